@@ -1,0 +1,22 @@
+namespace OrleansInbox;
+
+/// <summary>Storage is away, too slow or overloaded. Repeating the call later is right; an append with its idempotency key.</summary>
+[GenerateSerializer, Alias("storage-unavailable")]
+public sealed class StorageUnavailableException : Exception
+{
+    public StorageUnavailableException() : this("Storage is not available.") { }
+    public StorageUnavailableException(string message) : base(message) { }
+    public StorageUnavailableException(string message, Exception? innerException) : base(message, innerException) { }
+
+    /// <summary>True when it could not be found out whether the write was taken; false when nothing was stored.</summary>
+    [Id(0)] public bool Uncertain { get; init; }
+}
+
+/// <summary>A notification breaks the rules; one line for each.</summary>
+[GenerateSerializer, Alias("invalid-notification")]
+public sealed class InvalidNotificationException : Exception
+{
+    public InvalidNotificationException() : this("The notification is not valid.") { }
+    public InvalidNotificationException(string message) : base(message) { }
+    public InvalidNotificationException(string message, Exception? innerException) : base(message, innerException) { }
+}

@@ -1,0 +1,15 @@
+namespace OrleansInbox;
+
+/// <summary>Limits that both sides of the grain's contract rely on.</summary>
+public static class InboxLimits
+{
+    /// <summary>A front-end that has not renewed for this long is forgotten.</summary>
+    public static readonly TimeSpan WatchLease = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an idempotency key is remembered.</summary>
+    public static readonly TimeSpan IdempotencyWindow = TimeSpan.FromHours(24);
+
+    /// <summary>The grain's stream of events to front-ends: <c>StreamId.Create(StreamNamespace, frontEndId)</c> of this provider.</summary>
+    public const string StreamProvider = "fan-out";
+    public const string StreamNamespace = "front-end";
+}

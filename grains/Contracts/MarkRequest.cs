@@ -1,0 +1,17 @@
+namespace OrleansInbox;
+
+[GenerateSerializer, Alias("mark-action")]
+public enum MarkAction { Read, Unread, Archive, Unarchive, Seen }
+
+/// <summary>Exactly one of <see cref="UpTo"/>, <see cref="Ids"/>, <see cref="All"/> and <see cref="Group"/> is given.</summary>
+[GenerateSerializer, Immutable, Alias("mark")]
+public sealed record MarkRequest
+{
+    public const int MaxIds = 1_000;
+
+    [Id(0)] public required MarkAction Action { get; init; }
+    [Id(1)] public NotificationId? UpTo { get; init; }
+    [Id(2)] public NotificationId[]? Ids { get; init; }
+    [Id(3)] public bool All { get; init; }
+    [Id(4)] public string? Group { get; init; }
+}

@@ -1,0 +1,45 @@
+namespace OrleansInbox;
+
+/// <summary>What a publisher hands over; <see cref="NotificationRules"/> says what is legal.</summary>
+[GenerateSerializer, Immutable, Alias("new-notification")]
+public sealed record NewNotification
+{
+    [Id(0)] public required string Type { get; init; }
+    [Id(1)] public required string Title { get; init; }
+    [Id(2)] public string? Body { get; init; }
+    [Id(3)] public string? Url { get; init; }
+    [Id(4)] public NotificationActor? Actor { get; init; }
+    [Id(5)] public string? Group { get; init; }
+
+    /// <summary>Any JSON value, as UTF-8 text.</summary>
+    [Id(6)] public byte[]? Data { get; init; }
+    [Id(7)] public Priority? Priority { get; init; }
+
+    /// <summary>From then on the notification is gone, as if deleted.</summary>
+    [Id(8)] public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>The same key for the same inbox within 24 hours answers the first id, and adds nothing.</summary>
+    [Id(9)] public string? IdempotencyKey { get; init; }
+}
+
+[GenerateSerializer, Immutable, Alias("actor")]
+public sealed record NotificationActor
+{
+    [Id(0)] public string? Id { get; init; }
+    [Id(1)] public string? Name { get; init; }
+    [Id(2)] public string? AvatarUrl { get; init; }
+}
+
+[GenerateSerializer, Alias("priority")]
+public enum Priority { Low, Normal, High }
+
+/// <summary>The answer to an append.</summary>
+[GenerateSerializer, Immutable, Alias("appended")]
+public sealed record Appended
+{
+    [Id(0)] public required NotificationId Id { get; init; }
+    [Id(1)] public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The idempotency key was known: this is the first id, and nothing was added.</summary>
+    [Id(2)] public bool Replayed { get; init; }
+}

@@ -1,0 +1,46 @@
+namespace OrleansInbox;
+
+[GenerateSerializer, Alias("status")]
+public enum StatusFilter { Inbox, Unread, Read, Archived, All }
+
+[GenerateSerializer, Immutable, Alias("list-query")]
+public sealed record ListQuery
+{
+    public const int DefaultLimit = 20;
+    public const int MaxLimit = 100;
+
+    /// <summary>The first page of the default list, which every bell asks for.</summary>
+    public static readonly ListQuery First = new();
+
+    [Id(0)] public int Limit { get; init; } = DefaultLimit;
+
+    /// <summary>Only older than this.</summary>
+    [Id(1)] public NotificationId? Before { get; init; }
+
+    /// <summary>Only newer than this: the page just above it, newest first all the same.</summary>
+    [Id(2)] public NotificationId? After { get; init; }
+    [Id(3)] public StatusFilter Status { get; init; } = StatusFilter.Inbox;
+
+    /// <summary>Any of these types; null for all.</summary>
+    [Id(4)] public string[]? Types { get; init; }
+    [Id(5)] public string? Group { get; init; }
+}
+
+/// <summary>A page, rendered once by the grain.</summary>
+[GenerateSerializer, Immutable, Alias("page")]
+public sealed record InboxPage
+{
+    /// <summary><c>{"items":[…],"next":"…"|null,"counts":{…}}</c></summary>
+    [Id(0)] public required byte[] Json { get; init; }
+    [Id(1)] public required int Items { get; init; }
+
+    /// <summary>Hand it back as <see cref="ListQuery.Before"/> (or <see cref="ListQuery.After"/>, when that was asked) for the next page; null at the end.</summary>
+    [Id(2)] public NotificationId? Next { get; init; }
+}
+
+/// <summary>One notification as the API shows it; <see cref="Json"/> is null when it is not (or no longer) there.</summary>
+[GenerateSerializer, Immutable, Alias("item")]
+public sealed record InboxItem
+{
+    [Id(0)] public byte[]? Json { get; init; }
+}

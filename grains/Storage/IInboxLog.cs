@@ -1,0 +1,89 @@
+namespace OrleansInbox.Storage;
+
+/// <summary>
+/// The truth: one ordered log per inbox. Every call is one round trip. Writes are atomic (all entries of a batch or none) and durable when the task completes.
+/// A log knows nothing of marks; it is safe for concurrent use, also by several processes.
+/// </summary>
+/// <remarks>
+/// Every method throws <see cref="StorageUnavailableException"/> within <see cref="InboxOptions.StorageTimeout"/> when the backend is away or too slow.
+/// Not <see cref="StorageUnavailableException.Uncertain"/>: nothing was stored and nothing will be (a write that is still under way when its time is up is
+/// refused by the backend itself). Uncertain: it may have been stored; <see cref="Open"/> tells as soon as it answers.
+/// </remarks>
+public interface IInboxLog
+{
+    /// <summary>Where the inbox stands. Costs the same however many entries there are.</summary>
+    /// <param name="inbox">The grain's key.</param>
+    /// <param name="agedBefore">Entries created before are passed over for <see cref="LogPosition.First"/>.</param>
+    Task<LogPosition> Open(string inbox, DateTimeOffset agedBefore);
+
+    /// <summary>Appends after <see cref="LogBatch.Head"/>, and trims what lies below <see cref="LogBatch.TrimBefore"/> (in the backend's own steps).</summary>
+    /// <returns>One outcome for each entry, in order.</returns>
+    /// <exception cref="LogConflictException">The head of the log is not below what would be written, or belongs to a later epoch: somebody else wrote. Nothing was stored.</exception>
+    Task<IReadOnlyList<LogOutcome>> Append(string inbox, LogBatch batch);
+
+    /// <summary>Entries with <paramref name="from"/> ≤ seq ≤ <paramref name="to"/> of that epoch, oldest first or newest first, at most <paramref name="max"/>.</summary>
+    Task<IReadOnlyList<LogEntry>> Read(string inbox, long epoch, long from, long to, int max, bool newestFirst);
+
+    /// <summary>The first seq ≥ <paramref name="from"/> whose entry was created at or after <paramref name="agedBefore"/>; null when there is none. Costs O(log n).</summary>
+    Task<LogFloor?> FirstSince(string inbox, long epoch, long from, DateTimeOffset agedBefore);
+
+    /// <summary>The entries that expire next, soonest first.</summary>
+    Task<IReadOnlyList<LogExpiry>> NextExpiries(string inbox, long epoch, int max);
+
+    /// <summary>Removes entries for good. Those that are not there are passed over.</summary>
+    Task Delete(string inbox, long epoch, IReadOnlyList<long> seqs);
+
+    /// <summary>Removes every entry of this epoch and of those before; what still comes for them is refused. The epoch stays known, so that the next one is above it.</summary>
+    Task Erase(string inbox, long epoch);
+
+    /// <summary>Answers when the backend does; for health checks.</summary>
+    Task Ping();
+}
+
+/// <summary>Where a log stands.</summary>
+/// <param name="Epoch">The epoch of the entries; 0 when there never was one or it was erased.</param>
+/// <param name="Head">The highest seq ever assigned in this epoch; 0 when there is none.</param>
+/// <param name="First">The first entry that is there and young enough; null when there is none.</param>
+/// <param name="FencedEpoch">The highest epoch that was ever used, erased ones included; a new epoch has to be above it.</param>
+/// <param name="LastCreatedAt">Of the newest entry; null when there is none.</param>
+/// <param name="Writer">Who wrote the newest entry (<see cref="LogBatch.Writer"/>); null when there is none.</param>
+/// <param name="Expiries">The entries that expire next, at most <see cref="MaxExpiries"/>, soonest first.</param>
+public sealed record LogPosition(long Epoch, long Head, LogFloor? First, long FencedEpoch, DateTimeOffset? LastCreatedAt, string? Writer, IReadOnlyList<LogExpiry> Expiries)
+{
+    public const int MaxExpiries = 100;
+    public static readonly LogPosition None = new(0, 0, null, 0, null, null, []);
+}
+
+public readonly record struct LogFloor(long Seq, DateTimeOffset CreatedAt);
+
+public readonly record struct LogExpiry(long Seq, DateTimeOffset At);
+
+/// <summary>Appends that waited at the same time.</summary>
+/// <param name="Epoch">Of the inbox.</param>
+/// <param name="Head">What the writer holds to be the highest seq; the first new entry gets the next.</param>
+/// <param name="TrimBefore">Entries with a lower seq are not needed any more.</param>
+/// <param name="Writer">Names the activation, so that after an uncertain write it knows its own entries.</param>
+/// <param name="Entries">At least one.</param>
+public sealed record LogBatch(long Epoch, long Head, long TrimBefore, string Writer, IReadOnlyList<NewLogEntry> Entries);
+
+/// <param name="Json">A JSON object without the id, on one line, UTF-8.</param>
+/// <param name="CreatedAt">Not before that of the entry before.</param>
+/// <param name="IdempotencyKey">When known in this epoch for less than 24 h, the entry is not written and takes no seq.</param>
+/// <param name="ExpiresAt">For <see cref="IInboxLog.NextExpiries"/>; the log itself removes nothing at that time.</param>
+public sealed record NewLogEntry(byte[] Json, DateTimeOffset CreatedAt, string? IdempotencyKey = null, DateTimeOffset? ExpiresAt = null);
+
+/// <param name="Seq">The entry's, or that of the first one with the same idempotency key.</param>
+/// <param name="CreatedAt">Likewise.</param>
+/// <param name="Replayed">The idempotency key was known; nothing was written for this entry.</param>
+public readonly record struct LogOutcome(long Seq, DateTimeOffset CreatedAt, bool Replayed);
+
+/// <param name="Writer">Who wrote it.</param>
+public sealed record LogEntry(long Seq, byte[] Json, string Writer);
+
+/// <summary>Somebody else wrote to this log: forget what is in memory, and open it again. Nothing was stored.</summary>
+public sealed class LogConflictException : Exception
+{
+    public LogConflictException() { }
+    public LogConflictException(string message) : base(message) { }
+    public LogConflictException(string message, Exception? innerException) : base(message, innerException) { }
+}
