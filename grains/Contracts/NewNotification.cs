@@ -20,6 +20,9 @@ public sealed record NewNotification
 
     /// <summary>The same key for the same inbox within 24 hours answers the first id, and adds nothing.</summary>
     [Id(9)] public string? IdempotencyKey { get; init; }
+
+    /// <summary>The W3C traceparent of the publish, so that one trace spans storage and delivery; null when nobody traces.</summary>
+    [Id(10)] public string? TraceParent { get; init; }
 }
 
 [GenerateSerializer, Immutable, Alias("actor")]

@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace OrleansInbox.Telemetry;
+
+/// <summary>Everything that the product counts, in the meter <c>OrleansInbox</c>; and its traces.</summary>
+public sealed class InboxMetrics
+{
+    public const string MeterName = "OrleansInbox";
+
+    /// <summary>Spans over publish → grain → storage → delivery.</summary>
+    public static readonly ActivitySource Source = new(MeterName);
+
+    private readonly Counter<long> _appended;
+    private readonly Histogram<double> _appendLatency;
+    private readonly Counter<long> _delivered;
+    private readonly Histogram<double> _deliveryLatency;
+    private readonly UpDownCounter<long> _liveConnections;
+    private readonly UpDownCounter<long> _watchedUsers;
+    private readonly UpDownCounter<long> _activations;
+    private readonly Counter<long> _cutOff;
+    private readonly Counter<long> _storageFailures;
+    private readonly Counter<long> _laneDropped;
+
+    public InboxMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(MeterName);
+        _appended = meter.CreateCounter<long>("inbox.appended", "{notification}", "Notifications that storage has accepted.");
+        _appendLatency = meter.CreateHistogram<double>("inbox.append.duration", "s", "From the grain's call to storage's answer.");
+        _delivered = meter.CreateCounter<long>("inbox.delivered", "{notification}", "Notifications written to live connections.");
+        _deliveryLatency = meter.CreateHistogram<double>("inbox.delivery.duration", "s", "From storage's answer to the live connection's queue.");
+        _liveConnections = meter.CreateUpDownCounter<long>("inbox.live.connections", "{connection}", "Open live connections.");
+        _watchedUsers = meter.CreateUpDownCounter<long>("inbox.watched.users", "{user}", "Users with a live connection or a long poll on this front-end.");
+        _activations = meter.CreateUpDownCounter<long>("inbox.activations", "{activation}", "Inboxes in memory on this silo.");
+        _cutOff = meter.CreateCounter<long>("inbox.live.cut_off", "{connection}", "Readers that were too slow and were cut off.");
+        _storageFailures = meter.CreateCounter<long>("inbox.storage.failures", "{failure}", "Storage calls that failed or were refused.");
+        _laneDropped = meter.CreateCounter<long>("inbox.lane.dropped", "{event}", "Events that a full lane turned into 'you missed something'.");
+    }
+
+    public void Appended(int count, TimeSpan took)
+    {
+        _appended.Add(count);
+        if (_appendLatency.Enabled) _appendLatency.Record(took.TotalSeconds);
+    }
+
+    /// <param name="connections">How many live connections were handed the notification.</param>
+    public void Delivered(int connections, TimeSpan sinceAppended)
+    {
+        _delivered.Add(connections);
+        if (_deliveryLatency.Enabled) _deliveryLatency.Record(sinceAppended.TotalSeconds);
+    }
+
+    public void LiveConnections(int change) => _liveConnections.Add(change);
+    public void WatchedUsers(int change) => _watchedUsers.Add(change);
+    public void Activations(int change) => _activations.Add(change);
+    public void CutOff() => _cutOff.Add(1);
+    public void LaneDropped() => _laneDropped.Add(1);
+
+    /// <param name="operation">append, marks, open, read, …</param>
+    public void StorageFailed(string operation) => _storageFailures.Add(1, new KeyValuePair<string, object?>("operation", operation));
+}
