@@ -1,0 +1,191 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace OrleansInbox;
+
+/// <summary>
+/// A notification as JSON: rendered once, at publish, as it lies in the log; and spliced together with what changes later, its flags.
+/// </summary>
+public static class NotificationJson
+{
+    /// <summary>
+    /// Relaxed: letters and emoji stay as they are, and &lt; and &amp; too. The strict encoder is for JSON inside of an HTML page; this is served as
+    /// application/json and as server-sent events, which nothing reads as HTML. Line breaks and quotes are escaped by both.
+    /// </summary>
+    private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    // One pair per thread, so that only the bytes that are kept are allocated.
+    [ThreadStatic] private static ArrayBufferWriter<byte>? _buffer;
+    [ThreadStatic] private static Utf8JsonWriter? _writer;
+
+    /// <summary>Times as JavaScript writes them: UTC, milliseconds.</summary>
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>The JSON as it is stored, without id and flags. What is absent is left out.</summary>
+    /// <param name="notification">It has passed <see cref="NotificationRules.Check"/>.</param>
+    /// <param name="createdAt">To the millisecond.</param>
+    public static byte[] Render(NewNotification notification, DateTimeOffset createdAt)
+    {
+        var buffer = _buffer ??= new(1_024);
+        var json = _writer ??= new(buffer, _options);
+        buffer.ResetWrittenCount();
+        json.Reset();
+        json.WriteStartObject();
+        Span<char> time = stackalloc char[24];
+        createdAt.UtcDateTime.TryFormat(time, out var length, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        json.WriteString("createdAt"u8, time[..length]);
+        json.WriteString("type"u8, notification.Type);
+        json.WriteString("title"u8, notification.Title);
+        WriteText(json, "body"u8, notification.Body);
+        WriteText(json, "url"u8, notification.Url);
+        if (notification.Actor is { } actor)
+        {
+            json.WriteStartObject("actor"u8);
+            WriteText(json, "id"u8, actor.Id);
+            WriteText(json, "name"u8, actor.Name);
+            WriteText(json, "avatarUrl"u8, actor.AvatarUrl);
+            json.WriteEndObject();
+        }
+        WriteText(json, "group"u8, notification.Group);
+        WriteData(json, notification.Data);
+        if (notification.Priority is { } priority)
+            json.WriteString("priority"u8, priority switch { Priority.Low => "low"u8, Priority.High => "high"u8, _ => "normal"u8 });
+        if (notification.ExpiresAt is { } expires) json.WriteString("expiresAt"u8, expires.UtcDateTime);
+        json.WriteEndObject();
+        json.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The item as it is sent.</summary>
+    /// <param name="stored">What <see cref="Render"/> made.</param>
+    public static void WriteItem(IBufferWriter<byte> output, NotificationId id, ReadOnlySpan<byte> stored, bool read, bool seen, bool archived)
+    {
+        var span = output.GetSpan(stored.Length + NotificationId.MaxLength + 64);
+        var at = Put(span, 0, "{\"id\":\""u8);
+        id.TryFormat(span[at..], out var length);
+        at = Put(span, at + length, "\","u8);
+        at = Put(span, at, stored[1..^1]);
+        at = Put(span, at, read ? ",\"read\":true"u8 : ",\"read\":false"u8);
+        at = Put(span, at, seen ? ",\"seen\":true"u8 : ",\"seen\":false"u8);
+        at = Put(span, at, archived ? ",\"archived\":true}"u8 : ",\"archived\":false}"u8);
+        output.Advance(at);
+    }
+
+    public static void WriteCounts(IBufferWriter<byte> output, InboxCounts counts)
+    {
+        var span = output.GetSpan(192);
+        var at = Put(span, 0, "{\"unread\":"u8);
+        at = Put(span, at, counts.Unread);
+        at = Put(span, at, ",\"unseen\":"u8);
+        at = Put(span, at, counts.Unseen);
+        at = Put(span, at, ",\"total\":"u8);
+        at = Put(span, at, counts.Total);
+        at = Put(span, at, ",\"head\":"u8);
+        at = counts.Head is { } head ? PutId(span, at, head) : Put(span, at, "null"u8);
+        at = Put(span, at, ",\"version\":"u8);
+        at = Put(span, at, counts.Version);
+        at = Put(span, at, "}"u8);
+        output.Advance(at);
+    }
+
+    /// <summary>The data of a <c>marked</c> or <c>removed</c> event.</summary>
+    public static void WriteChange(IBufferWriter<byte> output, MarkChange change)
+    {
+        output.Write("{"u8);
+        output.Write(change.Action switch
+        {
+            null => ""u8,
+            MarkAction.Read => "\"action\":\"read\","u8,
+            MarkAction.Unread => "\"action\":\"unread\","u8,
+            MarkAction.Archive => "\"action\":\"archive\","u8,
+            MarkAction.Unarchive => "\"action\":\"unarchive\","u8,
+            _ => "\"action\":\"seen\","u8,
+        });
+        if (change.UpTo is { } upTo)
+        {
+            output.Write("\"upTo\":"u8);
+            WriteId(output, upTo);
+        }
+        else
+        {
+            output.Write("\"ids\":["u8);
+            for (var i = 0; i < change.Seqs.Count; i++)
+            {
+                if (i > 0) output.Write(","u8);
+                WriteId(output, new(change.Epoch, change.Seqs[i]));
+            }
+            output.Write("]"u8);
+        }
+        output.Write(",\"counts\":"u8);
+        WriteCounts(output, change.Counts);
+        output.Write("}"u8);
+    }
+
+    /// <summary>Whether a stored notification is of one of the types and of the group; null for any. Allocates nothing.</summary>
+    public static bool Matches(ReadOnlySpan<byte> stored, string[]? types, string? group)
+    {
+        var (typeIsFine, groupIsFine) = (types is null, group is null);
+        var reader = new Utf8JsonReader(stored);
+        reader.Read();
+        while (!(typeIsFine && groupIsFine) && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isType = !typeIsFine && reader.ValueTextEquals("type"u8);
+            var isGroup = !groupIsFine && !isType && reader.ValueTextEquals("group"u8);
+            reader.Read();
+            if (isType)
+            {
+                foreach (var type in types!) typeIsFine |= reader.ValueTextEquals(type);
+                if (!typeIsFine) return false;
+            }
+            else if (isGroup)
+            {
+                groupIsFine = reader.ValueTextEquals(group);
+                if (!groupIsFine) return false;
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+        return typeIsFine && groupIsFine;
+    }
+
+    /// <summary>An id as a JSON string.</summary>
+    public static void WriteId(IBufferWriter<byte> output, NotificationId id) =>
+        output.Advance(PutId(output.GetSpan(NotificationId.MaxLength + 2), 0, id));
+
+    private static int PutId(Span<byte> span, int at, NotificationId id)
+    {
+        span[at++] = (byte)'"';
+        id.TryFormat(span[at..], out var length);
+        return Put(span, at + length, "\""u8);
+    }
+
+    private static int Put(Span<byte> span, int at, ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(span[at..]);
+        return at + bytes.Length;
+    }
+
+    private static int Put(Span<byte> span, int at, long number)
+    {
+        number.TryFormat(span[at..], out var length, default, CultureInfo.InvariantCulture);
+        return at + length;
+    }
+
+    private static void WriteText(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? text)
+    {
+        if (text is not null) json.WriteString(name, text);
+    }
+
+    private static void WriteData(Utf8JsonWriter json, byte[]? data)
+    {
+        if (data is null) return;
+        var buffer = ArrayPool<byte>.Shared.Rent(data.Length);
+        json.WritePropertyName("data"u8);
+        json.WriteRawValue(buffer.AsSpan(0, DataJson.Minify(data, buffer)), skipInputValidation: true);
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+}

@@ -1,0 +1,102 @@
+using System.Buffers;
+
+namespace OrleansInbox;
+
+/// <summary>What a legal notification is. Lengths count characters as JSON Schema does: an emoji is one.</summary>
+public static class NotificationRules
+{
+    public const int MaxType = 128;
+    public const int MaxTitle = 255;
+    public const int MaxBody = 4_096;
+    public const int MaxUrl = 2_048;
+    public const int MaxName = 255;
+    public const int MaxDataBytes = 16 * 1_024;
+
+    private static readonly SearchValues<char> _typeChars = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789._-");
+
+    /// <returns>Field, named as in the request, → reasons; null when it is fine, and then nothing was allocated.</returns>
+    public static Dictionary<string, string[]>? Check(NewNotification notification, DateTimeOffset now)
+    {
+        Dictionary<string, string[]>? errors = null;
+        Note("type", Type(notification.Type));
+        Note("title", Text(notification.Title, 1, MaxTitle, required: true));
+        Note("body", Text(notification.Body, 0, MaxBody));
+        Note("url", Url(notification.Url));
+        Note("group", Text(notification.Group, 1, MaxName));
+        Note("data", DataJson.Refusal(notification.Data));
+        Note("Idempotency-Key", Key(notification.IdempotencyKey));
+        if (notification.Actor is { } actor)
+        {
+            Note("actor.id", Text(actor.Id, 0, MaxName));
+            Note("actor.name", Text(actor.Name, 0, MaxName));
+            Note("actor.avatarUrl", Url(actor.AvatarUrl));
+        }
+        if (notification.Priority is { } priority && !Enum.IsDefined(priority)) Note("priority", "Must be low, normal or high.");
+        if (notification.ExpiresAt is { } expires && expires <= now) Note("expiresAt", "Must lie in the future.");
+        return errors;
+
+        void Note(string field, string? reason)
+        {
+            if (reason is not null) (errors ??= []).Add(field, [reason]);
+        }
+    }
+
+    /// <summary>The reasons of <see cref="Check"/> in one line.</summary>
+    public static string InOneLine(IReadOnlyDictionary<string, string[]> errors) =>
+        string.Join(" ", errors.Select(error => $"{error.Key}: {string.Join(" ", error.Value)}"));
+
+    private static string? Type(string? type) =>
+        string.IsNullOrEmpty(type) ? "Is required."
+        : type.Length > MaxType ? $"Must have at most {MaxType} characters; this has {type.Length}."
+        : type.AsSpan().ContainsAnyExcept(_typeChars) ? "May only have the characters a-z, 0-9, '.', '_' and '-'."
+        : null;
+
+    private static string? Text(string? text, int min, int max, bool required = false)
+    {
+        if (text is null) return required ? "Is required." : null;
+        if (text.Length < min) return required ? "Is required and must not be empty." : "Must not be empty; leave it out instead.";
+        var length = Length(text);
+        return length < 0 ? "Must be well-formed Unicode; this has half of a surrogate pair."
+            : length > max ? $"Must have at most {max} characters; this has {length}."
+            : null;
+    }
+
+    private static string? Key(string? key) => Text(key, 1, MaxName) ?? (HasControl(key) ? "Must have no control characters." : null);
+
+    /// <summary>
+    /// http, https or a path, in the form that every browser reads the same: browsers drop tabs and line feeds and take a backslash for a slash,
+    /// so that <c>/\host</c> would leave the site (WHATWG URL, basic parser).
+    /// </summary>
+    private static string? Url(string? url)
+    {
+        if (url is null) return null;
+        if (Text(url, 1, MaxUrl) is { } reason) return reason;
+        if (HasControl(url) || url.AsSpan().IndexOfAny(' ', '\\') >= 0) return "Must have no spaces, backslashes and control characters; percent-encode them.";
+        if (url[0] == '/')
+            return url.StartsWith("//", StringComparison.Ordinal) ? "A path must begin with one slash; two lead to another host." : null;
+        var isWeb = url.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || url.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
+        return isWeb && Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Host.Length > 0
+            ? null
+            : "Must be an absolute http or https URL, or a path that begins with '/'.";
+    }
+
+    private static bool HasControl(string? text)
+    {
+        foreach (var c in text.AsSpan())
+            if (char.IsControl(c)) return true;
+        return false;
+    }
+
+    /// <summary>In code points; negative when a surrogate has no partner.</summary>
+    private static int Length(ReadOnlySpan<char> text)
+    {
+        if (text.IndexOfAnyInRange('\uD800', '\uDFFF') < 0) return text.Length;
+        var length = 0;
+        for (; !text.IsEmpty; length++)
+        {
+            if (System.Text.Rune.DecodeFromUtf16(text, out _, out var used) != OperationStatus.Done) return -1;
+            text = text[used..];
+        }
+        return length;
+    }
+}
