@@ -1,0 +1,28 @@
+using System.Diagnostics;
+
+namespace OrleansInbox.Tests;
+
+/// <summary>Waits for real processes, which cannot be told to tell.</summary>
+internal static class Eventually
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+
+    /// <param name="what">What is waited for, for the message when it does not come.</param>
+    public static async Task Succeeds(Func<Task> action, string what)
+    {
+        var waited = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                await action();
+                return;
+            }
+            catch (StorageUnavailableException e)
+            {
+                if (waited.Elapsed > _patience) throw new TimeoutException($"Waited {_patience} for {what}.", e);
+                await Task.Delay(50);
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using OrleansInbox.Storage;
+using OrleansInbox.Storage.Redis;
+
+namespace OrleansInbox.Tests.Grains.Storage;
+
+/// <summary>One Redis for the tests of a class; every test has an inbox of its own.</summary>
+public sealed class RedisFixture : IAsyncLifetime
+{
+    public RedisServer Server { get; private set; } = null!;
+
+    public async Task InitializeAsync() => Server = await RedisServer.Start();
+
+    public async Task DisposeAsync() => await Server.DisposeAsync();
+}
+
+public sealed class RedisInboxLogTests(RedisFixture redis) : InboxLogConformance, IClassFixture<RedisFixture>
+{
+    private readonly InboxOptions _options = new() { StorageTimeout = TimeSpan.FromSeconds(1) };
+
+    protected override Task<IInboxLog> Create() =>
+        Task.FromResult<IInboxLog>(new RedisInboxLog(redis.Server.Address, _options, TimeProvider.System, NullLogger<RedisInboxLog>.Instance));
+
+    protected override ValueTask Dispose(IInboxLog log) => ((RedisInboxLog)log).DisposeAsync();
+
+    protected override Task Break()
+    {
+        redis.Server.Freeze();
+        return Task.CompletedTask;
+    }
+
+    protected override async Task Heal()
+    {
+        redis.Server.Thaw();
+        await Eventually.Succeeds(Log.Ping, "Redis to answer again after SIGCONT");
+    }
+}
