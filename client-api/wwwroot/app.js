@@ -1,0 +1,69 @@
+// The page of a developer's first five minutes: two inboxes side by side and a form that publishes.
+import { Caller, inboxPath, newKey } from './api.js';
+import { element } from './item.js';
+import { Pane } from './pane.js';
+
+const publisher = new Caller({ publisher: 'true' });
+const form = document.getElementById('publish');
+const toast = document.getElementById('toast');
+let toastTimer;
+
+function report(words) {
+  clearTimeout(toastTimer);
+  toast.textContent = words;
+  toastTimer = setTimeout(() => { toast.textContent = ''; }, 6_000);
+}
+
+/** Who is worth looking at: the people of a running demo, those with most notifications first. */
+async function people() {
+  try {
+    const response = await fetch('dev/people');
+    return response.ok ? (await response.json()).people.map(person => person.user) : [];
+  } catch {
+    return [];
+  }
+}
+
+function makePane(user) {
+  const root = document.getElementById('pane').content.firstElementChild.cloneNode(true);
+  document.getElementById('panes').append(root);
+  return new Pane(root, user, { report, onUser: rememberUsers });
+}
+
+function rememberUsers() {
+  const query = new URLSearchParams({ left: left.user, right: right.user });
+  history.replaceState(null, '', `?${query}`);
+  offer();
+}
+
+function offer() {
+  const users = [...new Set([left.user, right.user, ...known, 'ann', 'bob'])];
+  document.getElementById('people').replaceChildren(...users.map(user => Object.assign(element('option'), { value: user })));
+}
+
+form.addEventListener('submit', async event => {
+  event.preventDefault();
+  const field = name => form.elements[name].value.trim();
+  const from = field('from') || [left.user, right.user].find(user => user !== field('to')) || field('to');
+  const notification = { type: field('type'), title: field('title'), priority: field('priority'), actor: { id: from, name: from } };
+  for (const name of ['body', 'url', 'group']) if (field(name)) notification[name] = field(name);
+  const button = form.querySelector('button');
+  button.disabled = true;
+  try {
+    await publisher.call('POST', `${inboxPath(field('to'))}/notifications`, notification, { 'Idempotency-Key': newKey() });
+    report(`Published to ${field('to')}.`);
+    form.elements.title.value = form.elements.body.value = '';
+  } catch (error) {
+    report(error.message);
+  } finally {
+    button.disabled = false;
+    form.elements.title.focus();
+  }
+});
+
+const known = await people();
+const query = new URLSearchParams(location.search);
+const left = makePane(query.get('left') || known[0] || 'ann');
+const right = makePane(query.get('right') || known.find(user => user !== left.user) || 'bob');
+form.elements.to.value = right.user;
+offer();
