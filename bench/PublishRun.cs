@@ -1,0 +1,27 @@
+namespace OrleansInbox.Bench;
+
+/// <summary>Closed loop of publishes over many inboxes.</summary>
+internal sealed class PublishRun(Options options) : IWorkload
+{
+    private readonly Dictionary<Target, byte[][]> _requests = [];
+
+    public string MainFigure => "perSecond";
+
+    public async Task<IReadOnlyList<Sample>> Round(Target target, int round, CancellationToken stop)
+    {
+        if (!_requests.TryGetValue(target, out var requests))
+            _requests[target] = requests = [.. Enumerable.Range(0, options.Users).Select(u => Requests.Publish(target, options.User("p", u), u, Requests.Mark(0, u)))];
+        var sample = new Sample();
+        var loop = new ClosedLoop(target, options.Connections, options.Timeout, (connection, turn) => requests[Place(connection, turn)]);
+        await loop.Run(sample, options.WarmupOf(round), options.Seconds, options.Count, stop);
+        return [sample];
+    }
+
+    /// <summary>Users in an order without a pattern that a cache or a lock could like; the same at every target.</summary>
+    private int Place(int connection, int turn)
+    {
+        var mixed = (uint)connection * 0x9E3779B9u + (uint)turn * 0x85EBCA6Bu;
+        mixed = (mixed ^ (mixed >> 15)) * 0x2C1B3C6Du;
+        return (int)((mixed ^ (mixed >> 13)) % (uint)options.Users);
+    }
+}
