@@ -9,7 +9,10 @@ public static class InboxLimits
     /// <summary>How long an idempotency key is remembered.</summary>
     public static readonly TimeSpan IdempotencyWindow = TimeSpan.FromHours(24);
 
-    /// <summary>The grain's stream of events to front-ends: <c>StreamId.Create(StreamNamespace, frontEndId)</c> of this provider.</summary>
+    /// <summary>Events to front-ends: <c>StreamId.Create(StreamNamespace, frontEndId)</c> of this provider.</summary>
+    /// <summary>The grain storage that holds the marks.</summary>
+    public const string StateProvider = "inbox";
+
     public const string StreamProvider = "fan-out";
     public const string StreamNamespace = "front-end";
 }

@@ -81,3 +81,8 @@ public class StreamPullingAgentOptions
     public TimeSpan MaxEventDeliveryTime { get; set; } = TimeSpan.FromMinutes(1);
     public TimeSpan StreamInactivityPeriod { get; set; } = TimeSpan.FromMinutes(30);
 }
+
+public class HashRingStreamQueueMapperOptions
+{
+    public int TotalQueueCount { get; set; } = 8;
+}

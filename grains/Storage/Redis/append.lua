@@ -9,6 +9,8 @@ if now[1] * 1000 + now[2] / 1000 > tonumber(ARGV[1]) then return redis.error_rep
 
 local log, epoch, head, writer = KEYS[1], ARGV[2], tonumber(ARGV[3]), ARGV[6]
 local trim = tonumber(ARGV[4]) > 1
+-- A birth needs an empty log, or two writers that both saw none would mix two epochs.
+if head == 0 and redis.call('XLEN', log) > 0 then return redis.error_reply('CONFLICT the inbox was born meanwhile') end
 
 -- The first XADD of a batch is the fence: nothing is written before it, and after it no other can fail.
 local function add(json, createdAt)

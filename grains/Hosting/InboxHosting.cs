@@ -1,0 +1,103 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using OrleansInbox.Fanout;
+using OrleansInbox.Inboxes;
+using OrleansInbox.Telemetry;
+
+namespace OrleansInbox;
+
+/// <summary>Puts inboxes into a host: as a silo, or as a client of silos elsewhere.</summary>
+public static class InboxHosting
+{
+    /// <summary>An answer comes within 5 s also when a silo is gone.</summary>
+    private static readonly TimeSpan _responseTimeout = TimeSpan.FromSeconds(4.8);
+
+    /// <summary>What the role says: <see cref="UseInboxSilo"/> or a client of silos elsewhere.</summary>
+    public static IHostApplicationBuilder UseInbox(this IHostApplicationBuilder host, InboxOptions options, TopologyOptions topology)
+    {
+        if (topology.Role != ClusterRole.Client) return host.UseInboxSilo(options, topology);
+        AddCommon(host.Services);
+        return host.UseOrleansClient(client =>
+        {
+            client.UseRedisClustering(topology.Redis!);
+            client.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (topology.ClusterId, topology.ServiceId));
+            client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = _responseTimeout);
+            client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));
+            client.AddMemoryStreams(InboxLimits.StreamProvider);
+            ConfigureQueues(client.Services, topology);
+        });
+    }
+
+    /// <summary>A member of the cluster; alone in its process with <see cref="ClusterRole.Embedded"/>.</summary>
+    public static IHostApplicationBuilder UseInboxSilo(this IHostApplicationBuilder host, InboxOptions options, TopologyOptions topology)
+    {
+        AddCommon(host.Services);
+        return host.UseOrleans(silo =>
+        {
+            if (topology.Role == ClusterRole.Embedded) UseNobodyElse(silo, topology);
+            else UseCluster(silo, topology);
+            silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = _responseTimeout);
+            silo.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = _responseTimeout);
+            silo.Configure<GrainCollectionOptions>(o => o.CollectionAge = options.IdleAfter);
+            silo.AddInboxStorage(silo.Configuration);
+            silo.AddMemoryStreams(InboxLimits.StreamProvider);
+            ConfigureQueues(silo.Services, topology);
+            silo.Services.AddSingleton(options);
+            silo.Services.AddSingleton<IMessenger, StreamMessenger>();
+            silo.Services.AddSingleton<Lanes>();
+            silo.Services.AddSingleton<InboxServices>();
+        });
+    }
+
+    private static void AddCommon(IServiceCollection services)
+    {
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<InboxMetrics>();
+    }
+
+    private static void UseNobodyElse(ISiloBuilder silo, TopologyOptions topology) => silo.UseLocalhostClustering(
+        topology.SiloPort != 0 ? topology.SiloPort : FreePort(),
+        topology.GatewayPort != 0 ? topology.GatewayPort : FreePort(),
+        serviceId: topology.ServiceId, clusterId: topology.ClusterId);
+
+    /// <summary>Options measured on killed and frozen silos: found within seconds, and not on a hiccup.</summary>
+    private static void UseCluster(ISiloBuilder silo, TopologyOptions topology)
+    {
+        silo.UseRedisClustering(topology.Redis!);
+        silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (topology.ClusterId, topology.ServiceId));
+        if (topology.AdvertisedAddress is { } address) silo.ConfigureEndpoints(address, topology.SiloPort, topology.GatewayPort, listenOnAnyHostAddress: true);
+        else silo.ConfigureEndpoints(topology.SiloPort, topology.GatewayPort, AddressFamily.InterNetwork, listenOnAnyHostAddress: true);
+        silo.Configure<ClusterMembershipOptions>(o =>
+        {
+            o.ProbeTimeout = TimeSpan.FromSeconds(1);
+            o.NumMissedProbesLimit = 3;
+            o.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+            o.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+            o.EnableConnectionLivenessCheck = false; // a frozen silo looks alive to it
+        });
+    }
+
+    private static void ConfigureQueues(IServiceCollection services, TopologyOptions topology)
+    {
+        services.Configure<HashRingStreamQueueMapperOptions>(InboxLimits.StreamProvider, o => o.TotalQueueCount = topology.Queues);
+        services.Configure<StreamPullingAgentOptions>(InboxLimits.StreamProvider, o =>
+        {
+            o.GetQueueMsgsTimerPeriod = topology.PullPeriod;
+            o.BatchContainerBatchSize = 100;
+        });
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,233 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using OrleansInbox.Storage;
+using OrleansInbox.Telemetry;
+
+namespace OrleansInbox.Inboxes;
+
+/// <summary>Group commit: the appends that wait while a write is under way go together with the next one.</summary>
+internal sealed partial class AppendQueue(LoadedInbox inbox, MarkQueue marks, Watchers watchers)
+{
+    private const int _maxBatch = 256;
+    private const int _maxBatchBytes = 1024 * 1024;
+    private const int _maxConflicts = 5;
+
+    /// <summary>With a storage call's own limit it leaves the caller an answer within 5 seconds.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(4.5);
+
+    private readonly Queue<PendingAppend> _waiting = new(1);
+    private bool _writing;
+    private DateTimeOffset _lastCreatedAt;
+
+    private InboxServices Services => inbox.Services;
+
+    public Task<Appended> Append(NewNotification notification)
+    {
+        if (_waiting.Count >= Services.Options.MaxWaitingAppends)
+            throw new StorageUnavailableException($"{_waiting.Count} appends wait for this inbox already; come back later. Nothing was stored.");
+        var now = Services.Time.GetUtcNow();
+        var createdAt = NotBefore(Later(_lastCreatedAt, inbox.LastCreatedAt), now);
+        _lastCreatedAt = createdAt;
+        var entry = new NewLogEntry(NotificationJson.Render(notification, createdAt), createdAt, notification.IdempotencyKey, notification.ExpiresAt);
+        var pending = new PendingAppend(entry, notification.TraceParent, Services.Time.GetTimestamp());
+        _waiting.Enqueue(pending);
+        if (!_writing) _ = WriteAll();
+        return pending.Task;
+    }
+
+    private async Task WriteAll()
+    {
+        _writing = true;
+        try
+        {
+            while (_waiting.Count > 0) await Write(TakeBatch());
+        }
+        finally
+        {
+            _writing = false;
+        }
+    }
+
+    private List<PendingAppend> TakeBatch()
+    {
+        var batch = new List<PendingAppend>(Math.Min(_waiting.Count, _maxBatch));
+        var bytes = 0;
+        while (batch.Count < _maxBatch && bytes < _maxBatchBytes && _waiting.TryDequeue(out var pending))
+        {
+            bytes += pending.Entry.Json.Length;
+            batch.Add(pending);
+        }
+        return batch;
+    }
+
+    /// <summary>Completes every append of the batch, one way or the other; never throws.</summary>
+    private async Task Write(List<PendingAppend> batch)
+    {
+        using var span = Trace(batch);
+        var started = Services.Time.GetTimestamp();
+        var attempt = new WriteAttempt();
+        while (batch.Count > 0)
+        {
+            try
+            {
+                await Ready(started);
+                if (attempt.Uncertain) batch = await FindOwn(batch, attempt);
+                if (batch.Count > 0) Accept(batch, await Store(batch, attempt), attempt.Epoch);
+                return;
+            }
+            catch (LogConflictException conflict) when (++attempt.Conflicts <= _maxConflicts)
+            {
+                LogConflict(Services.Logger, inbox.Key, conflict.Message);
+                inbox.Forget(marksToo: true); // whoever wrote the log may have written marks
+            }
+            catch (StorageUnavailableException failure) when (failure.Uncertain && !attempt.Uncertain)
+            {
+                // Whether it was taken is in the log: look there before anybody is told.
+                Services.Metrics.StorageFailed("append");
+                attempt.Uncertain = true;
+                inbox.Forget(marksToo: false);
+            }
+            catch (Exception failure)
+            {
+                Fail(batch, failure, attempt.Uncertain);
+                return;
+            }
+        }
+    }
+
+    /// <summary>Waits for the state, but not longer than callers are told to wait.</summary>
+    private async Task Ready(long started)
+    {
+        if (inbox.State is not null && !inbox.MarksAreBehind) return;
+        var left = _patience - Services.Time.GetElapsedTime(started);
+        if (left <= TimeSpan.Zero) throw new StorageUnavailableException("Storage was too slow.");
+        try
+        {
+            await Load().WaitAsync(left, Services.Time);
+        }
+        catch (TimeoutException late)
+        {
+            throw new StorageUnavailableException("Storage was too slow.", late);
+        }
+    }
+
+    private async Task Load()
+    {
+        await inbox.Loaded();
+        if (inbox.MarksAreBehind) await marks.Change(static state => (state, [])); // or they would mark what comes
+    }
+
+    private Task<IReadOnlyList<LogOutcome>> Store(List<PendingAppend> batch, WriteAttempt attempt)
+    {
+        var state = inbox.State!;
+        if (attempt.Epoch == 0 || (state.Epoch != 0 && state.Epoch != attempt.Epoch))
+        {
+            attempt.Epoch = state.Epoch != 0 ? state.Epoch : inbox.NextEpoch();
+            attempt.Head = state.Head;
+        }
+        var entries = new NewLogEntry[batch.Count];
+        for (var i = 0; i < entries.Length; i++) entries[i] = batch[i].Entry;
+        return Services.Log.Append(inbox.Key, new LogBatch(attempt.Epoch, state.Head, state.Floor, inbox.Writer, entries));
+    }
+
+    private void Accept(List<PendingAppend> batch, IReadOnlyList<LogOutcome> outcomes, long epoch)
+    {
+        var added = 0;
+        long last = 0;
+        for (var i = 0; i < outcomes.Count; i++)
+        {
+            if (outcomes[i].Replayed) continue;
+            added++;
+            last = outcomes[i].Seq;
+        }
+        if (added > 0) inbox.Appended(epoch, last, batch[^1].Entry.CreatedAt);
+        for (var i = 0; i < outcomes.Count; i++)
+        {
+            if (!outcomes[i].Replayed) Added(batch[i], new NotificationId(epoch, outcomes[i].Seq));
+            batch[i].SetResult(new Appended { Id = new(epoch, outcomes[i].Seq), CreatedAt = outcomes[i].CreatedAt, Replayed = outcomes[i].Replayed });
+        }
+        if (added > 0) Services.Metrics.Appended(added, Services.Time.GetElapsedTime(batch[0].Started));
+    }
+
+    private void Added(PendingAppend pending, NotificationId id)
+    {
+        inbox.Recent.Add(new StoredEntry(id.Seq, pending.Entry.Json));
+        if (pending.Entry.ExpiresAt is { } at) inbox.Expires(id.Seq, at);
+        watchers.Added(id, pending.Entry.Json, pending.TraceParent);
+    }
+
+    /// <summary>After an uncertain write: completes the appends that the log holds as ours; the others are to be written (again).</summary>
+    private async Task<List<PendingAppend>> FindOwn(List<PendingAppend> batch, WriteAttempt attempt)
+    {
+        if (inbox.State is not { } state || state.Epoch != attempt.Epoch || state.Head <= attempt.Head) return batch;
+        var entries = await Services.Log.Read(inbox.Key, attempt.Epoch, attempt.Head + 1, state.Head, _maxBatch + _maxConflicts, newestFirst: false);
+        var own = new Queue<LogEntry>(entries.Where(e => e.Writer == inbox.Writer));
+        var left = new List<PendingAppend>();
+        foreach (var pending in batch)
+        {
+            if (own.TryPeek(out var entry) && entry.Json.AsSpan().SequenceEqual(pending.Entry.Json))
+            {
+                own.Dequeue();
+                var id = new NotificationId(attempt.Epoch, entry.Seq);
+                Added(pending, id);
+                pending.SetResult(new Appended { Id = id, CreatedAt = pending.Entry.CreatedAt });
+            }
+            else
+            {
+                left.Add(pending); // not stored, or its key was known and it took no seq
+            }
+        }
+        return left;
+    }
+
+    private void Fail(List<PendingAppend> batch, Exception failure, bool uncertain)
+    {
+        Services.Metrics.StorageFailed("append");
+        AppendFailed(Services.Logger, failure, inbox.Key, batch.Count);
+        uncertain |= failure is StorageUnavailableException { Uncertain: true };
+        if (failure is not StorageUnavailableException) inbox.Forget(marksToo: false);
+        var answer = new StorageUnavailableException(
+            uncertain ? "Storage did not answer; whether the notification was stored is not known. Repeat the request with its Idempotency-Key: that never makes two."
+                : "Storage is not available; nothing was stored. Repeat the request later.", failure) { Uncertain = uncertain };
+        foreach (var pending in batch) pending.SetException(answer);
+    }
+
+    private static Activity? Trace(List<PendingAppend> batch)
+    {
+        if (!InboxMetrics.Source.HasListeners()) return null;
+        ActivityContext.TryParse(batch[0].TraceParent, null, out var parent);
+        return InboxMetrics.Source.StartActivity("inbox.append", ActivityKind.Internal, parent)?.SetTag("inbox.batch", batch.Count);
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+
+    /// <summary>Whole milliseconds, as they are stored; time never goes back within an inbox.</summary>
+    private static DateTimeOffset NotBefore(DateTimeOffset last, DateTimeOffset now)
+    {
+        var whole = new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
+        return whole > last ? whole : last;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Inbox {Inbox}: the log refused a write and is read anew ({Reason}).")]
+    private static partial void LogConflict(ILogger logger, string inbox, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Inbox {Inbox}: {Count} appends failed.")]
+    private static partial void AppendFailed(ILogger logger, Exception failure, string inbox, int count);
+
+    /// <summary>What was tried first: the place after which our own entries would be found.</summary>
+    private sealed class WriteAttempt
+    {
+        public long Epoch;
+        public long Head;
+        public int Conflicts;
+        public bool Uncertain;
+    }
+}
+
+/// <summary>An append that waits for storage.</summary>
+internal sealed class PendingAppend(NewLogEntry entry, string? traceParent, long started) : TaskCompletionSource<Appended>(TaskCreationOptions.RunContinuationsAsynchronously)
+{
+    public NewLogEntry Entry { get; } = entry;
+    public string? TraceParent { get; } = traceParent;
+    public long Started { get; } = started;
+}

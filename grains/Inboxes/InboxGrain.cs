@@ -1,0 +1,199 @@
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+using Orleans.Runtime;
+
+namespace OrleansInbox.Inboxes;
+
+/// <summary>
+/// The thin shell: what is loaded (<see cref="LoadedInbox"/>), appends and marks as group commits, reads, watchers. Reentrant, so that appends
+/// gather while one is written; single-threaded all the same.
+/// </summary>
+[Reentrant, GrainType("inbox")]
+public sealed partial class InboxGrain : Grain, IInboxGrain
+{
+    private static readonly TimeSpan _longestTimer = TimeSpan.FromDays(1);
+    private static readonly TimeSpan _retry = TimeSpan.FromSeconds(5);
+
+    private readonly InboxServices _services;
+    private readonly LoadedInbox _inbox;
+    private readonly Watchers _watchers;
+    private readonly MarkQueue _marks;
+    private readonly AppendQueue _appends;
+    private readonly PageReader _pages;
+    private IGrainTimer? _expiry;
+    private DateTimeOffset? _expiryAt;
+
+    public InboxGrain([PersistentState("marks", InboxLimits.StateProvider)] IPersistentState<InboxMarks> marks, IGrainContext context, InboxServices services)
+    {
+        _services = services;
+        _inbox = new LoadedInbox(context.GrainId.Key.ToString()!, marks, services);
+        _watchers = new Watchers(_inbox);
+        _marks = new MarkQueue(_inbox, _watchers);
+        _appends = new AppendQueue(_inbox, _marks, _watchers);
+        _pages = new PageReader(_inbox);
+    }
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await _inbox.Loaded();
+        ArmExpiry();
+        _services.Metrics.Activations(+1);
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _watchers.Tell(InboxEventKind.Moved);
+        _services.Metrics.Activations(-1);
+        return Task.CompletedTask;
+    }
+
+    public Task<Appended> Append(NewNotification notification)
+    {
+        if (NotificationRules.Check(notification, _services.Time.GetUtcNow()) is { } errors)
+            throw new InvalidNotificationException(NotificationRules.InOneLine(errors));
+        var appended = _appends.Append(notification);
+        return notification.ExpiresAt is null ? appended : ThenArmExpiry(appended);
+    }
+
+    public async Task<InboxPage> List(ListQuery query) => await _pages.List(await Settled(), query);
+
+    public async Task<InboxItem> Get(NotificationId id) => await Item(await Settled(), id);
+
+    public async Task<InboxCounts> Counts() => (await Settled()).Counts;
+
+    public async Task<InboxCounts> Mark(MarkRequest request)
+    {
+        var state = await Settled();
+        List<long>? group = null;
+        if (request.Group is { } name) group = await _pages.InGroup(state, request.Action == MarkAction.Read ? StatusFilter.All : StatusFilter.Inbox, name);
+        return (await _marks.Change(s => s.Epoch == state.Epoch || group is null ? One(s.Apply(request, group)) : (s, []))).Counts;
+    }
+
+    public async Task<InboxItem> Patch(NotificationId id, bool? read, bool? archived)
+    {
+        await Settled();
+        var state = await _marks.Change(s => id.Epoch == s.Epoch ? s.Patch(id.Seq, read, archived) : (s, []));
+        return await Item(state, id);
+    }
+
+    public async Task Delete(NotificationId id)
+    {
+        var state = await Settled();
+        if (state.IsKept(id)) await Remove(id.Epoch, [id.Seq]);
+    }
+
+    public async Task Erase()
+    {
+        await _inbox.Loaded();
+        await _marks.Erase();
+        _pages.Clear();
+    }
+
+    public async Task<Watched> Watch(string frontEnd)
+    {
+        var state = await Settled();
+        _watchers.Watch(frontEnd, state.MarksVersion);
+        return Stands(state);
+    }
+
+    public Task Unwatch(string frontEnd)
+    {
+        _watchers.Unwatch(frontEnd);
+        return Task.CompletedTask;
+    }
+
+    public async Task<Missed> ReadBack(NotificationId after, long marksVersion, int max)
+    {
+        var state = await Settled();
+        var seq = after.Epoch == state.Epoch ? after.Seq : after.Epoch > state.Epoch ? state.Head : 0;
+        var entries = await _pages.After(state, seq, max + 1);
+        var more = entries.Count > max;
+        if (more) entries.RemoveRange(max, entries.Count - max);
+        var events = entries.ConvertAll(e => _watchers.AddedEvent(state, new NotificationId(state.Epoch, e.Seq), e.Json));
+        var changes = more || marksVersion < 0 ? [] : _watchers.ChangesSince(marksVersion);
+        if (changes is not null) events.AddRange(changes.Where(c => c.MarksVersion <= state.MarksVersion));
+        return new Missed { Events = [.. events], Now = Stands(state), More = more, MarksLost = changes is null && marksVersion != state.MarksVersion };
+    }
+
+    private static Watched Stands(InboxState state) =>
+        new() { Counts = state.Counts, MarksVersion = state.MarksVersion, Head = state.HeadId, Floor = state.FloorId };
+
+    private static (InboxState, IReadOnlyList<MarkChange>) One((InboxState Next, MarkChange? Change) made) =>
+        (made.Next, made.Change is { } change ? [change] : []);
+
+    private async Task<InboxItem> Item(InboxState state, NotificationId id)
+    {
+        if (id.Epoch != state.Epoch || await _pages.Get(state, id.Seq) is not { } stored) return new InboxItem();
+        var buffer = EventJson.Buffer();
+        NotificationJson.WriteItem(buffer, id, stored, state.IsRead(id.Seq), state.IsSeen(id.Seq), state.IsArchived(id.Seq));
+        return new InboxItem { Json = buffer.WrittenSpan.ToArray() };
+    }
+
+    /// <summary>The state as of now: what has aged out or expired is gone.</summary>
+    private ValueTask<InboxState> Settled() => _inbox.State is { } state && !_inbox.IsDue ? new(state) : Settle();
+
+    private async ValueTask<InboxState> Settle()
+    {
+        var state = await _inbox.Loaded();
+        if (_inbox.IsDue)
+        {
+            await _inbox.AdvanceFloor();
+            if (_inbox.DueExpiries() is { Length: > 0 } due)
+            {
+                await Remove(state.Epoch, due);
+                await _inbox.Expired(due);
+            }
+        }
+        ArmExpiry();
+        return await _inbox.Loaded();
+    }
+
+    /// <summary>First from the marks, which is what everybody sees, then from the log.</summary>
+    private async Task Remove(long epoch, long[] seqs)
+    {
+        await _marks.Change(s => s.Epoch == epoch ? One(s.Delete(seqs)) : (s, []));
+        try
+        {
+            await _services.Log.Delete(_inbox.Key, epoch, seqs);
+        }
+        catch (StorageUnavailableException failure)
+        {
+            LeftInLog(_services.Logger, failure, _inbox.Key, seqs.Length); // hidden for good; retention removes it
+        }
+    }
+
+    private async Task<Appended> ThenArmExpiry(Task<Appended> appended)
+    {
+        var result = await appended;
+        ArmExpiry();
+        return result;
+    }
+
+    /// <summary>One timer for the notification that expires next, so that live clients see it go.</summary>
+    private void ArmExpiry()
+    {
+        if (_inbox.NextExpiry is not { } at || at == _expiryAt) return;
+        _expiryAt = at;
+        var due = at - _services.Time.GetUtcNow();
+        due = due < TimeSpan.Zero ? TimeSpan.Zero : due > _longestTimer ? _longestTimer : due + TimeSpan.FromMilliseconds(1);
+        _expiry ??= this.RegisterGrainTimer(Expire, new GrainTimerCreationOptions { DueTime = due, Period = Timeout.InfiniteTimeSpan, Interleave = true });
+        _expiry.Change(due, Timeout.InfiniteTimeSpan);
+    }
+
+    private async Task Expire(CancellationToken cancellationToken)
+    {
+        _expiryAt = null;
+        try
+        {
+            await Settled();
+            ArmExpiry();
+        }
+        catch (StorageUnavailableException) // counted and logged where it happened
+        {
+            _expiry!.Change(_retry, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Inbox {Inbox}: {Count} removed notifications are still in the log.")]
+    private static partial void LeftInLog(ILogger logger, Exception failure, string inbox, int count);
+}

@@ -1,0 +1,9 @@
+using Microsoft.Extensions.Logging;
+using OrleansInbox.Fanout;
+using OrleansInbox.Storage;
+using OrleansInbox.Telemetry;
+
+namespace OrleansInbox.Inboxes;
+
+/// <summary>What every activation shares: one reference each instead of six.</summary>
+public sealed record InboxServices(IInboxLog Log, Lanes Lanes, InboxOptions Options, TimeProvider Time, InboxMetrics Metrics, ILogger<InboxGrain> Logger);
