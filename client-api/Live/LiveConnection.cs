@@ -1,0 +1,236 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace OrleansInbox.ClientApi.Live;
+
+/// <summary>
+/// One open stream. A single loop writes, so that each notification goes out once and in order: replay from the log up to where the queue
+/// begins, then the queue. It keeps no timer, buffer or list while nothing happens.
+/// </summary>
+internal sealed partial class LiveConnection
+{
+    private const int _page = 100;
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(5);
+
+    private readonly FrontEnd _frontEnd;
+    private readonly HttpContext _http;
+
+    // What was written. Below 0: the marks are those of the page to come.
+    private NotificationId _id;
+    private long _marks;
+    private bool _ready;
+    private bool _resumed = true;
+
+    public LiveConnection(FrontEnd frontEnd, HttpContext http, NotificationId? lastEventId)
+    {
+        (_frontEnd, _http) = (frontEnd, http);
+        if (lastEventId is { } last) (_id, _marks, _mode) = (last, -1, Mode.Behind);
+        else _mode = Mode.Gathering;
+    }
+
+    private IInboxGrain Grain => _frontEnd.Inbox(Inbox.Key);
+    private PipeWriter Writer => _http.Response.BodyWriter;
+
+    /// <summary>From the headers to the end. The connection has joined its inbox, and has left it when this is over.</summary>
+    public async Task Run()
+    {
+        _frontEnd.Metrics.LiveConnections(1);
+        var aborted = _http.RequestAborted.UnsafeRegister(static state => ((LiveConnection)state!).ClientLeft(), this);
+        try
+        {
+            WriteHeaders();
+            await Flush();
+            await Begin();
+            while (true)
+            {
+                var step = Inbox.Next(this);
+                if (step == NextStep.Wait) await Woken();
+                else if (step == NextStep.Write) await WriteQueued();
+                else if (step == NextStep.CatchUp) await CatchUp();
+                else
+                {
+                    if (step == NextStep.Close) await Farewell();
+                    return;
+                }
+            }
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            // The client has gone while we wrote.
+        }
+        finally
+        {
+            aborted.Dispose();
+            Inbox.Leave(this);
+            _frontEnd.Metrics.LiveConnections(-1);
+        }
+    }
+
+    private void WriteHeaders()
+    {
+        _http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        var response = _http.Response;
+        response.ContentType = "text/event-stream";
+        response.Headers.CacheControl = "no-store";
+        response.Headers["X-Accel-Buffering"] = "no";
+    }
+
+    /// <summary>Takes or renews the lease. Whoever does not resume is ready then.</summary>
+    private async Task Begin()
+    {
+        for (var attempt = 0; !IsOver; attempt++)
+        {
+            if (await Watch() is { } now)
+            {
+                if (_marks < 0) return; // ready after the replay
+                (_id, _marks) = (now.Head, now.MarksVersion);
+                WriteReady(now);
+                await Flush();
+                return;
+            }
+            await Pause(attempt);
+        }
+    }
+
+    private async Task<Watched?> Watch()
+    {
+        try
+        {
+            var before = Inbox.Reached;
+            var now = await Grain.Watch(_frontEnd.Id);
+            Inbox.Compare(now, before, this);
+            return now;
+        }
+        catch (Exception failure) // whatever it is, the stream stays open, and the next attempt may succeed
+        {
+            _frontEnd.NotReached(Inbox.Key, failure);
+            return null;
+        }
+    }
+
+    /// <summary>Reads back from our cursor until there is no more; what comes meanwhile is queued and filtered by the cursor.</summary>
+    private async Task CatchUp()
+    {
+        for (var attempt = 0; !IsOver;)
+        {
+            Inbox.Gather(this);
+            if (await ReadBack() is not { } page)
+            {
+                await Pause(attempt++);
+                continue;
+            }
+            attempt = 0;
+            WritePage(page);
+            await Flush();
+            if (!page.More) return;
+        }
+    }
+
+    private async Task<Missed?> ReadBack()
+    {
+        await _frontEnd.ReadBacks.WaitAsync();
+        try
+        {
+            return await Grain.ReadBack(_id, _marks, _page);
+        }
+        catch (Exception failure)
+        {
+            _frontEnd.NotReached(Inbox.Key, failure);
+            return null;
+        }
+        finally
+        {
+            _frontEnd.ReadBacks.Release();
+        }
+    }
+
+    private void WritePage(Missed page)
+    {
+        var now = page.Now;
+        if (_marks < 0)
+        {
+            Inbox.TakeReset(this); // what the page says is newer
+            _resumed = Replay.IsWhole(_id, now);
+            _marks = now.MarksVersion;
+        }
+        else if (Inbox.TakeReset(this) || page.MarksLost || Replay.IsAnother(_id, now))
+        {
+            WriteReset();
+            _marks = now.MarksVersion;
+        }
+        if (now.Head < _id) _id = now.Head; // unknown to the inbox, or it was set back
+        foreach (var missed in page.Events)
+        {
+            if (missed.Kind == InboxEventKind.Reset) WriteReset();
+            else if (Write(Frame.Of(missed)) && missed.Kind == InboxEventKind.Added && _ready)
+                _frontEnd.Metrics.Delivered(1, _frontEnd.Since(missed.AppendedAt));
+        }
+        if (page.More) return;
+        if (now.Head > _id) _id = now.Head; // the newest may be gone already
+        _marks = Math.Max(_marks, now.MarksVersion);
+        if (!_ready) WriteReady(now);
+    }
+
+    /// <summary>All that waits goes out with one flush.</summary>
+    private ValueTask WriteQueued()
+    {
+        var queued = Inbox.Dequeue(this);
+        if (queued.First is not null) Write(queued.First);
+        if (queued.More is not null)
+            foreach (var frame in queued.More) Write(frame);
+        if (queued.Beat) Writer.Write(":\n\n"u8);
+        return Flush();
+    }
+
+    private bool Write(Frame frame)
+    {
+        if (frame.IsAdded ? frame.Id <= _id : frame.Marks <= _marks) return false; // read back already
+        if (frame.IsAdded) _id = frame.Id;
+        else _marks = frame.Marks;
+        Writer.Write(frame.Bytes);
+        return true;
+    }
+
+    private void WriteReady(Watched now)
+    {
+        _ready = true;
+        Frame.WriteReady(Writer, now, _resumed);
+    }
+
+    private void WriteReset()
+    {
+        if (_ready) Writer.Write("event: reset\ndata: {}\n\n"u8);
+        else _resumed = false;
+    }
+
+    /// <summary>A time that differs from client to client, so that they do not all come back at once.</summary>
+    private ValueTask Farewell()
+    {
+        Frame.WriteRetry(Writer, Random.Shared.Next(1_000, 5_001));
+        return Flush();
+    }
+
+    private async ValueTask Flush()
+    {
+        var result = await Writer.FlushAsync();
+        if (result.IsCompleted || result.IsCanceled) ClientLeft();
+    }
+
+    /// <summary>Waits before another attempt; shorter when a heartbeat is due or the connection ends.</summary>
+    private async Task Pause(int attempt)
+    {
+        var longest = Math.Min(_longestPause.TotalMilliseconds, 250 * Math.Pow(2, attempt));
+        var pause = TimeSpan.FromMilliseconds(longest * (0.5 + Random.Shared.NextDouble() / 2));
+        if (!Inbox.Arm(this)) return;
+        using (_frontEnd.Time.CreateTimer(static state => ((LiveConnection)state!).PauseIsOver(), this, pause, Timeout.InfiniteTimeSpan))
+            await Woken();
+        if (!Inbox.TakeBeat(this)) return;
+        Writer.Write(":\n\n"u8);
+        await Flush();
+    }
+
+    private void PauseIsOver() => Inbox.Wake(this);
+
+    private void ClientLeft() => Inbox.End(this);
+}

@@ -1,0 +1,34 @@
+namespace OrleansInbox.ClientApi.Live;
+
+/// <summary>Section <c>Live</c> of the configuration.</summary>
+public sealed record LiveOptions
+{
+    /// <summary>Events that may wait for one connection; a reader that falls further behind is cut off and resumes (1–100,000).</summary>
+    public int QueuePerConnection { get; init; } = 256;
+
+    /// <summary>Live connections and long polls of one user; one more is answered 429 (1–10,000).</summary>
+    public int ConnectionsPerUser { get; init; } = 64;
+
+    /// <summary>How often the lease on each watched inbox is renewed, and with it compared; a third of the lease leaves room for two failures (1–15 s).</summary>
+    public TimeSpan Renew { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often the front-end writes to itself to see that the messenger works (100 ms–1 min).</summary>
+    public TimeSpan Probe { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often a comment line keeps a connection open (1 s–5 min).</summary>
+    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(15);
+
+    public static LiveOptions Read(SettingsReader settings)
+    {
+        var defaults = new LiveOptions();
+        settings.OnlyKnown("Live", nameof(QueuePerConnection), nameof(ConnectionsPerUser), nameof(Renew), nameof(Probe), nameof(Heartbeat));
+        return new()
+        {
+            QueuePerConnection = settings.Number("Live:QueuePerConnection", defaults.QueuePerConnection, 1, 100_000),
+            ConnectionsPerUser = settings.Number("Live:ConnectionsPerUser", defaults.ConnectionsPerUser, 1, 10_000),
+            Renew = settings.Time("Live:Renew", defaults.Renew, TimeSpan.FromSeconds(1), InboxLimits.WatchLease / 2),
+            Probe = settings.Time("Live:Probe", defaults.Probe, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)),
+            Heartbeat = settings.Time("Live:Heartbeat", defaults.Heartbeat, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)),
+        };
+    }
+}

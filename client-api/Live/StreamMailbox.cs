@@ -1,0 +1,32 @@
+using Orleans;
+using Orleans.Runtime;
+using Orleans.Streams;
+
+namespace OrleansInbox.ClientApi.Live;
+
+/// <summary>The portable way: one Orleans stream per front-end.</summary>
+internal sealed class StreamMailbox(IClusterClient cluster) : IMailbox
+{
+    private IAsyncStream<InboxEvents>? _stream;
+    private StreamSubscriptionHandle<InboxEvents>? _subscription;
+
+    public async Task Open(string frontEnd, Action<InboxEvents> arrived)
+    {
+        await Close();
+        _stream = cluster.GetStreamProvider(InboxLimits.StreamProvider).GetStream<InboxEvents>(StreamId.Create(InboxLimits.StreamNamespace, frontEnd));
+        _subscription = await _stream.SubscribeAsync((batch, _) =>
+        {
+            arrived(batch);
+            return Task.CompletedTask;
+        });
+    }
+
+    public Task Post(InboxEvents batch) => _stream?.OnNextAsync(batch) ?? Task.CompletedTask;
+
+    public async Task Close()
+    {
+        var old = _subscription;
+        _subscription = null;
+        if (old is not null) await old.UnsubscribeAsync();
+    }
+}

@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+
+namespace OrleansInbox.ClientApi.Live;
+
+/// <summary>The inboxes that are watched from here, in slices: one slice is visited at a time, so that renewals and heartbeats are spread out.</summary>
+internal sealed class WatchedInboxes(FrontEnd frontEnd)
+{
+    public const int Slices = 64;
+
+    private readonly ConcurrentDictionary<string, WatchedInbox>[] _slices =
+        [.. Enumerable.Range(0, Slices).Select(_ => new ConcurrentDictionary<string, WatchedInbox>(StringComparer.Ordinal))];
+
+    public WatchedInbox? Find(string key) => SliceOf(key).GetValueOrDefault(key);
+
+    /// <returns>The inbox, which the caller has to leave again; null when too many read it already.</returns>
+    public WatchedInbox? Join(string key, LiveConnection? connection)
+    {
+        var slice = SliceOf(key);
+        while (true)
+        {
+            if (!slice.TryGetValue(key, out var inbox))
+            {
+                var created = new WatchedInbox(key, frontEnd);
+                inbox = slice.GetOrAdd(key, created);
+                if (inbox == created) frontEnd.Metrics.WatchedUsers(1);
+            }
+            switch (inbox.Join(connection))
+            {
+                case JoinResult.Joined: return inbox;
+                case JoinResult.Full: return null;
+                default: slice.TryRemove(new(key, inbox)); break; // just forgotten: whoever forgot it removes it too
+            }
+        }
+    }
+
+    /// <returns>False when somebody has come meanwhile.</returns>
+    public bool TryForget(WatchedInbox inbox)
+    {
+        if (!inbox.TryForget()) return false;
+        SliceOf(inbox.Key).TryRemove(new(inbox.Key, inbox));
+        frontEnd.Metrics.WatchedUsers(-1);
+        return true;
+    }
+
+    public IEnumerable<WatchedInbox> Slice(long number) => _slices[(int)((ulong)number % Slices)].Select(entry => entry.Value);
+
+    public IEnumerable<WatchedInbox> All => _slices.SelectMany(slice => slice.Select(entry => entry.Value));
+
+    private ConcurrentDictionary<string, WatchedInbox> SliceOf(string key) => _slices[(uint)key.GetHashCode(StringComparison.Ordinal) % Slices];
+}
