@@ -1,0 +1,181 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace OrleansInbox.Storage.Sqlite;
+
+/// <summary>
+/// <c>&lt;DataPath&gt;/inbox.db</c>, for one process at a time: one writer, and readers that neither block it nor wait for it (WAL).
+/// Shared by the log and the grain storage; owns the file while it lives.
+/// </summary>
+public sealed class SqliteDatabase : IDisposable
+{
+    private const int MaxReaders = 8;
+    private static readonly TimeSpan _sweepEvery = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentBag<SqliteSession> _readers = [];
+    private readonly SemaphoreSlim _reading = new(MaxReaders);
+    private readonly TimeSpan _timeout;
+    private readonly TimeProvider _time;
+    private readonly string _file;
+    private readonly FileStream _lock;
+    private readonly SqliteWriter _writer;
+    private readonly ITimer _sweep;
+    private volatile Task _settled = Task.CompletedTask;
+    private volatile bool _disposed;
+
+    /// <exception cref="InvalidOperationException">The folder is in use, or the file is not of this version; says what to do.</exception>
+    /// <exception cref="StorageUnavailableException">It cannot be opened or written.</exception>
+    public SqliteDatabase(InboxOptions options, TimeProvider time, ILogger<SqliteDatabase> logger)
+    {
+        var folder = Path.GetFullPath(options.DataPath);
+        (_timeout, _time, _file) = (options.StorageTimeout, time, Path.Combine(folder, "inbox.db"));
+        _lock = LockFolder(folder);
+        SqliteSession? session = null;
+        try
+        {
+            session = new(_file, readOnly: false);
+            var synchronous = options.SqliteSynchronous.Equals("NORMAL", StringComparison.OrdinalIgnoreCase) ? "NORMAL" : "FULL";
+            // 16 MiB of WAL between checkpoints: pages that are written again and again reach the database once.
+            session.Run($"PRAGMA busy_timeout = 500; PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -65536;");
+            SqliteSchema.Apply(session, _file);
+        }
+        catch (Exception e)
+        {
+            session?.Dispose();
+            _lock.Dispose();
+            if (e is SqliteFailure failure) throw new StorageUnavailableException(failure.Explain(_file), failure);
+            throw;
+        }
+        _writer = new(session, _file, logger);
+        _sweep = time.CreateTimer(_ => Sweep(), null, _sweepEvery, _sweepEvery);
+    }
+
+    internal DateTimeOffset Now => _time.GetUtcNow();
+
+    /// <summary>Runs in the writer's next transaction; the task ends when that is on disk.</summary>
+    /// <exception cref="StorageUnavailableException">Uncertain only when it was being written as its time was up; reads wait for the end of that.</exception>
+    internal async Task<T> Write<T>(Func<SqliteSession, T> action)
+    {
+        var work = new SqliteWork<T>(action);
+        _writer.Add(work);
+        try
+        {
+            return await work.Done.WaitAsync(_timeout, _time);
+        }
+        catch (TimeoutException e)
+        {
+            if (work.TryTake()) throw new StorageUnavailableException($"{_file} is too slow.", e);
+            _settled = work.Done;
+            throw new StorageUnavailableException($"{_file} is too slow.", e) { Uncertain = true };
+        }
+    }
+
+    /// <summary>Runs on a connection of its own and sees what is committed.</summary>
+    internal async Task<T> Read<T>(Func<SqliteSession, T> query)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        try
+        {
+            if (!_settled.IsCompleted) await Settled();
+            if (!await _reading.WaitAsync(0)) await _reading.WaitAsync().WaitAsync(_timeout, _time);
+            return await Task.Run(() => Query(query)).WaitAsync(_timeout, _time); // the disk may hang; the caller must not
+        }
+        catch (TimeoutException e)
+        {
+            throw new StorageUnavailableException($"{_file} is too slow.", e);
+        }
+        catch (SqliteFailure e)
+        {
+            throw new StorageUnavailableException(e.Explain(_file), e);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _sweep.Dispose();
+        while (_readers.TryTake(out var reader)) reader.Dispose();
+        _writer.Dispose(); // last: closing the last connection moves the WAL into the database
+        _reading.Dispose();
+        _lock.Dispose();
+    }
+
+    private T Query<T>(Func<SqliteSession, T> query)
+    {
+        if (!_readers.TryTake(out var session)) session = OpenReader();
+        var healthy = false;
+        try
+        {
+            session.Execute("BEGIN"); // one snapshot for all that the query asks
+            var result = query(session);
+            session.Execute("COMMIT");
+            healthy = true;
+            return result;
+        }
+        finally
+        {
+            if (healthy && !_disposed) _readers.Add(session);
+            else session.Dispose();
+            if (!_disposed) _reading.Release();
+        }
+    }
+
+    private SqliteSession OpenReader()
+    {
+        var session = new SqliteSession(_file, readOnly: true);
+        session.Run("PRAGMA busy_timeout = 500; PRAGMA query_only = 1;");
+        return session;
+    }
+
+    private async Task Settled()
+    {
+        try
+        {
+            await _settled.WaitAsync(_timeout, _time);
+        }
+        catch (Exception e) when (e is not TimeoutException)
+        {
+            // how it ended is told by what is read now
+        }
+    }
+
+    /// <summary>Idempotency keys that are over, in steps that hold nobody up.</summary>
+    private void Sweep()
+    {
+        const int step = 500;
+        var now = Now.ToUnixTimeMilliseconds();
+        try
+        {
+            _writer.Add(new SqliteWork<bool>(session =>
+            {
+                var delete = session.Prepare("DELETE FROM keys WHERE (inbox, key) IN (SELECT inbox, key FROM keys WHERE forgotten <= ? LIMIT 500) RETURNING 1").Bind(now);
+                var deleted = 0;
+                while (delete.Step()) deleted++;
+                if (deleted == step) ThreadPool.QueueUserWorkItem(_ => Sweep());
+                return true;
+            }));
+        }
+        catch (StorageUnavailableException)
+        {
+            // a minute later is soon enough
+        }
+    }
+
+    private static FileStream LockFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            return new(Path.Combine(folder, "inbox.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new InvalidOperationException($"The data folder {folder} is not writable.", e);
+        }
+        catch (IOException e)
+        {
+            throw new InvalidOperationException($"The data folder {folder} is in use by another process, or not usable: {e.Message}", e);
+        }
+    }
+}

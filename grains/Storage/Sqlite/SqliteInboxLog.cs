@@ -1,0 +1,186 @@
+namespace OrleansInbox.Storage.Sqlite;
+
+/// <summary>The log in <see cref="SqliteDatabase"/>: appends of all inboxes that wait together share one commit.</summary>
+/// <remarks>Uncertain writes: see <see cref="SqliteDatabase.Write"/>.</remarks>
+public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
+{
+    /// <summary>Trimming costs a statement of its own, so it waits until there is something to it.</summary>
+    private const int TrimStep = 64;
+
+    /// <summary>The fence: touches the row only when the writer knows the log's head, or a hole above it, or begins a later epoch.</summary>
+    private const string Advance = """
+        INSERT INTO inboxes (key, epoch, head, floor, erased) VALUES (?1, ?2, ?4, 1, 0)
+        ON CONFLICT (key) DO UPDATE SET epoch = ?2, head = ?4, erased = 0, floor = CASE WHEN epoch = ?2 THEN floor ELSE 1 END
+        WHERE epoch < ?2 OR (epoch = ?2 AND head <= ?3 AND NOT erased)
+        RETURNING id, floor
+        """;
+
+    public Task<LogPosition> Open(string inbox, DateTimeOffset agedBefore) => database.Read(session =>
+    {
+        var find = session.Prepare("SELECT id, epoch, head, erased FROM inboxes WHERE key = ?").Bind(inbox);
+        if (!find.Step()) return LogPosition.None;
+        var (id, epoch, head, erased) = (find.Integer(0), find.Integer(1), find.Integer(2), find.Integer(3) != 0);
+        find.Reset();
+        if (erased) return LogPosition.None with { FencedEpoch = epoch };
+
+        DateTimeOffset? lastCreatedAt = null;
+        string? writer = null;
+        var newest = session.Prepare("SELECT created, writer FROM entries WHERE inbox = ? AND epoch = ? ORDER BY seq DESC LIMIT 1").Bind(id).Bind(epoch);
+        if (newest.Step()) (lastCreatedAt, writer) = (Instant(newest.Integer(0)), newest.Text(1));
+        newest.Reset();
+        var first = lastCreatedAt is null ? null : First(session, id, epoch, 0, head, agedBefore);
+        return new(epoch, head, first, epoch, lastCreatedAt, writer, Expiries(session, id, epoch, LogPosition.MaxExpiries));
+    });
+
+    public async Task<IReadOnlyList<LogOutcome>> Append(string inbox, LogBatch batch) => await database.Write(session => Append(session, inbox, batch));
+
+    public async Task<IReadOnlyList<LogEntry>> Read(string inbox, long epoch, long from, long to, int max, bool newestFirst) => await database.Read(session =>
+    {
+        var entries = new List<LogEntry>(Math.Clamp(max, 0, 100));
+        if (Find(session, inbox) is not { } id) return entries;
+        var read = session.Prepare(newestFirst
+            ? "SELECT seq, json, writer FROM entries WHERE inbox = ? AND epoch = ? AND seq BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?"
+            : "SELECT seq, json, writer FROM entries WHERE inbox = ? AND epoch = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?");
+        read.Bind(id).Bind(epoch).Bind(from).Bind(to).Bind(Math.Max(max, 0));
+        while (read.Step()) entries.Add(new(read.Integer(0), read.Bytes(1), read.Text(2)));
+        return entries;
+    });
+
+    public Task<LogFloor?> FirstSince(string inbox, long epoch, long from, DateTimeOffset agedBefore) => database.Read(session =>
+    {
+        var find = session.Prepare("SELECT id, head FROM inboxes WHERE key = ? AND epoch = ? AND NOT erased").Bind(inbox).Bind(epoch);
+        if (!find.Step()) return (LogFloor?)null;
+        var (id, head) = (find.Integer(0), find.Integer(1));
+        find.Reset();
+        return First(session, id, epoch, from, head, agedBefore);
+    });
+
+    public async Task<IReadOnlyList<LogExpiry>> NextExpiries(string inbox, long epoch, int max) =>
+        await database.Read(session => Find(session, inbox) is { } id ? Expiries(session, id, epoch, Math.Max(max, 0)) : []);
+
+    public Task Delete(string inbox, long epoch, IReadOnlyList<long> seqs) => database.Write(session =>
+    {
+        if (Find(session, inbox) is not { } id) return 0;
+        foreach (var seq in seqs) session.Prepare("DELETE FROM entries WHERE inbox = ? AND epoch = ? AND seq = ?").Bind(id).Bind(epoch).Bind(seq).Execute();
+        return seqs.Count;
+    });
+
+    public Task Erase(string inbox, long epoch) => database.Write(session =>
+    {
+        session.Prepare("""
+            INSERT INTO inboxes (key, epoch, head, floor, erased) VALUES (?1, ?2, 0, 1, 1)
+            ON CONFLICT (key) DO UPDATE SET epoch = ?2, head = 0, erased = 1 WHERE epoch <= ?2
+            """).Bind(inbox).Bind(epoch).Execute();
+        var id = Find(session, inbox)!.Value;
+        session.Prepare("DELETE FROM entries WHERE inbox = ? AND epoch <= ?").Bind(id).Bind(epoch).Execute();
+        session.Prepare("DELETE FROM keys WHERE inbox = ? AND epoch <= ?").Bind(id).Bind(epoch).Execute();
+        return true;
+    });
+
+    /// <summary>To the disk and back: a read alone would not notice that nothing can be written.</summary>
+    public Task Ping() => database.Write(static _ => true);
+
+    private LogOutcome[] Append(SqliteSession session, string inbox, LogBatch batch)
+    {
+        var outcomes = Outcomes(session, inbox, batch, out var head);
+        if (head == batch.Head) return outcomes; // all were known
+
+        var advance = session.Prepare(Advance).Bind(inbox).Bind(batch.Epoch).Bind(batch.Head).Bind(head);
+        if (!advance.Step()) throw new LogConflictException($"Somebody else wrote to the log of {inbox}: its head is not {batch.Epoch}-{batch.Head}.");
+        var (id, floor) = (advance.Integer(0), advance.Integer(1));
+        advance.Execute();
+
+        for (var i = 0; i < outcomes.Length; i++)
+            if (!outcomes[i].Replayed) Insert(session, id, batch, batch.Entries[i], outcomes[i].Seq);
+        if (batch.TrimBefore - floor >= TrimStep) Trim(session, id, batch);
+        return outcomes;
+    }
+
+    /// <summary>Which of the batch are new, and the head when they are written. Writes nothing.</summary>
+    private LogOutcome[] Outcomes(SqliteSession session, string inbox, LogBatch batch, out long head)
+    {
+        var outcomes = new LogOutcome[batch.Entries.Count];
+        Dictionary<string, LogOutcome>? known = null;
+        head = batch.Head;
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            var entry = batch.Entries[i];
+            if (entry.IdempotencyKey is { } key && ((known ??= []).TryGetValue(key, out var first) || Known(session, inbox, batch.Epoch, key, out first)))
+            {
+                outcomes[i] = first;
+                continue;
+            }
+            outcomes[i] = new(++head, entry.CreatedAt, Replayed: false);
+            if (entry.IdempotencyKey is { } added) known![added] = outcomes[i] with { Replayed = true };
+        }
+        return outcomes;
+    }
+
+    private bool Known(SqliteSession session, string inbox, long epoch, string key, out LogOutcome first)
+    {
+        var find = session.Prepare("SELECT seq, created FROM keys WHERE inbox = (SELECT id FROM inboxes WHERE key = ?) AND key = ? AND epoch = ? AND forgotten > ?");
+        find.Bind(inbox).Bind(key).Bind(epoch).Bind(database.Now.ToUnixTimeMilliseconds());
+        var known = find.Step();
+        first = known ? new(find.Integer(0), Instant(find.Integer(1)), Replayed: true) : default;
+        find.Reset();
+        return known;
+    }
+
+    private void Insert(SqliteSession session, long id, LogBatch batch, NewLogEntry entry, long seq)
+    {
+        var created = entry.CreatedAt.ToUnixTimeMilliseconds();
+        session.Prepare("INSERT INTO entries (inbox, epoch, seq, created, expires, writer, json) VALUES (?, ?, ?, ?, ?, ?, ?)")
+            .Bind(id).Bind(batch.Epoch).Bind(seq).Bind(created).Bind(entry.ExpiresAt?.ToUnixTimeMilliseconds()).Bind(batch.Writer).Bind(entry.Json).Execute();
+        if (entry.IdempotencyKey is not { } key) return;
+        session.Prepare("INSERT OR REPLACE INTO keys (inbox, key, epoch, seq, created, forgotten) VALUES (?, ?, ?, ?, ?, ?)")
+            .Bind(id).Bind(key).Bind(batch.Epoch).Bind(seq).Bind(created).Bind((database.Now + InboxLimits.IdempotencyWindow).ToUnixTimeMilliseconds()).Execute();
+    }
+
+    private static void Trim(SqliteSession session, long id, LogBatch batch)
+    {
+        session.Prepare("DELETE FROM entries WHERE inbox = ? AND epoch = ? AND seq < ?").Bind(id).Bind(batch.Epoch).Bind(batch.TrimBefore).Execute();
+        session.Prepare("UPDATE inboxes SET floor = ? WHERE id = ?").Bind(batch.TrimBefore).Bind(id).Execute();
+    }
+
+    private static long? Find(SqliteSession session, string inbox)
+    {
+        var find = session.Prepare("SELECT id FROM inboxes WHERE key = ?").Bind(inbox);
+        long? id = find.Step() ? find.Integer(0) : null;
+        find.Reset();
+        return id;
+    }
+
+    /// <summary>createdAt never falls with seq, so the first that is young enough can be searched by halves.</summary>
+    private static LogFloor? First(SqliteSession session, long id, long epoch, long from, long head, DateTimeOffset agedBefore)
+    {
+        var aged = agedBefore.ToUnixTimeMilliseconds();
+        LogFloor? found = null;
+        var (low, high) = (from, head + 1);
+        for (var middle = low; low < high; middle = low + (high - low) / 2) // the lowest first: most often nothing is too old
+        {
+            var at = session.Prepare("SELECT seq, created FROM entries WHERE inbox = ? AND epoch = ? AND seq >= ? ORDER BY seq LIMIT 1").Bind(id).Bind(epoch).Bind(middle);
+            var (seq, created) = at.Step() ? (at.Integer(0), at.Integer(1)) : (long.MaxValue, long.MaxValue);
+            at.Reset();
+            if (created < aged)
+            {
+                low = seq + 1;
+            }
+            else
+            {
+                if (seq != long.MaxValue) found = new(seq, Instant(created));
+                high = middle;
+            }
+        }
+        return found;
+    }
+
+    private static List<LogExpiry> Expiries(SqliteSession session, long id, long epoch, int max)
+    {
+        var expiries = new List<LogExpiry>();
+        var next = session.Prepare("SELECT seq, expires FROM entries WHERE inbox = ? AND epoch = ? AND expires IS NOT NULL ORDER BY expires, seq LIMIT ?").Bind(id).Bind(epoch).Bind(max);
+        while (next.Step()) expiries.Add(new(next.Integer(0), Instant(next.Integer(1))));
+        return expiries;
+    }
+
+    private static DateTimeOffset Instant(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+}

@@ -1,0 +1,34 @@
+namespace OrleansInbox.Storage.Sqlite;
+
+/// <summary>The tables, and their version in <c>PRAGMA user_version</c>.</summary>
+internal static class SqliteSchema
+{
+    private const long Version = 1;
+
+    /// <summary>What becomes of version n to reach n + 1.</summary>
+    private static readonly string[] _steps =
+    [
+        """
+        CREATE TABLE inboxes (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, epoch INTEGER NOT NULL, head INTEGER NOT NULL,
+            floor INTEGER NOT NULL, erased INTEGER NOT NULL);
+        CREATE TABLE entries (inbox INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, created INTEGER NOT NULL, expires INTEGER,
+            writer TEXT NOT NULL, json BLOB NOT NULL, PRIMARY KEY (inbox, epoch, seq)) WITHOUT ROWID;
+        CREATE INDEX entries_by_expiry ON entries (inbox, epoch, expires) WHERE expires IS NOT NULL;
+        CREATE TABLE keys (inbox INTEGER NOT NULL, key TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, created INTEGER NOT NULL,
+            forgotten INTEGER NOT NULL, PRIMARY KEY (inbox, key)) WITHOUT ROWID;
+        CREATE INDEX keys_by_age ON keys (forgotten);
+        CREATE TABLE states (key TEXT PRIMARY KEY, etag TEXT NOT NULL, value BLOB NOT NULL) WITHOUT ROWID;
+        """,
+    ];
+
+    /// <exception cref="InvalidOperationException">A later version of this software made the file.</exception>
+    public static void Apply(SqliteSession session, string file)
+    {
+        var ask = session.Prepare("PRAGMA user_version");
+        ask.Step();
+        var version = ask.Integer(0);
+        ask.Reset();
+        if (version > Version) throw new InvalidOperationException($"{file} has schema version {version}; this software knows {Version} and below. Use the version that made it.");
+        for (; version < Version; version++) session.Run($"BEGIN IMMEDIATE; {_steps[version]} PRAGMA user_version = {version + 1}; COMMIT;");
+    }
+}

@@ -1,0 +1,144 @@
+using Microsoft.Extensions.Logging;
+using SQLitePCL;
+
+namespace OrleansInbox.Storage.Sqlite;
+
+/// <summary>
+/// The one thread that writes. Whatever waits when it comes round is committed together, across inboxes: one sync of the disk carries all.
+/// A commit that fails, fails all of them, and leaves nothing behind.
+/// </summary>
+internal sealed partial class SqliteWriter : IDisposable
+{
+    /// <summary>What may wait; above it the disk cannot keep up, and whoever comes is told to come back later.</summary>
+    private const int Capacity = 20_000;
+
+    /// <summary>What one transaction carries at most, so that those in front are answered soon.</summary>
+    private const int MaxTogether = 1_000;
+
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _work = new(0);
+    private readonly string _file;
+    private readonly ILogger _logger;
+    private readonly SqliteSession _session;
+    private readonly Thread _thread;
+    private Queue<SqliteWork> _waiting = new();
+    private TaskCompletionSource _round = new();
+    private bool _sleeping;
+    private bool _closed;
+    private bool _failing;
+
+    public SqliteWriter(SqliteSession session, string file, ILogger logger)
+    {
+        (_session, _file, _logger) = (session, file, logger);
+        _thread = new(Loop) { IsBackground = true, Name = "SQLite writer" };
+        _thread.Start();
+    }
+
+    /// <summary>Ends when the transaction that is open now has ended one way or the other.</summary>
+    public Task Round
+    {
+        get { lock (_gate) return _round.Task; }
+    }
+
+    /// <exception cref="StorageUnavailableException">Too much waits, or the database was closed.</exception>
+    public void Add(SqliteWork work)
+    {
+        lock (_gate)
+        {
+            if (_closed) throw new StorageUnavailableException($"{_file} is closed.");
+            if (_waiting.Count >= Capacity) throw new StorageUnavailableException($"Too many writes wait for {_file}.");
+            _waiting.Enqueue(work);
+            if (!_sleeping) return;
+            _sleeping = false;
+        }
+        _work.Release();
+    }
+
+    /// <summary>Writes what waits, then ends.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_closed) return;
+            _closed = true;
+            _sleeping = false;
+        }
+        _work.Release();
+        _thread.Join();
+        _session.Dispose();
+        _work.Dispose();
+    }
+
+    private void Loop()
+    {
+        var batch = new List<SqliteWork>(MaxTogether);
+        while (Take(batch))
+        {
+            Commit(batch);
+            batch.Clear();
+            TaskCompletionSource ended;
+            lock (_gate) (ended, _round) = (_round, new());
+            ended.SetResult();
+        }
+    }
+
+    private bool Take(List<SqliteWork> batch)
+    {
+        while (true)
+        {
+            lock (_gate)
+            {
+                while (batch.Count < MaxTogether && _waiting.TryDequeue(out var work))
+                    if (work.TryTake()) batch.Add(work);
+                if (batch.Count > 0) return true;
+                if (_closed) return false;
+                _sleeping = true;
+            }
+            _work.Wait();
+        }
+    }
+
+    private void Commit(List<SqliteWork> batch)
+    {
+        var committing = false;
+        try
+        {
+            _session.Execute("BEGIN IMMEDIATE");
+            foreach (var work in batch) work.Run(_session);
+            committing = true;
+            _session.Execute("COMMIT");
+        }
+        catch (SqliteFailure e)
+        {
+            Rollback();
+            // A sync that failed says nothing of what reached the disk: after a crash it may be found there.
+            var uncertain = committing && e.Code == raw.SQLITE_IOERR;
+            if (!_failing) LogFailed(e.Explain(_file), batch.Count, e); // once per episode
+            _failing = true;
+            foreach (var work in batch) work.Failed(new StorageUnavailableException(e.Explain(_file), e) { Uncertain = uncertain });
+            return;
+        }
+        if (_failing) LogWorksAgain(_file);
+        _failing = false;
+        foreach (var work in batch) work.Committed();
+    }
+
+    private void Rollback()
+    {
+        if (_session.IsIdle) return; // SQLite has rolled back by itself
+        try
+        {
+            _session.Execute("ROLLBACK");
+        }
+        catch (SqliteFailure e)
+        {
+            LogFailed(e.Explain(_file), 0, e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Explanation} {Count} writes failed together.")]
+    private partial void LogFailed(string explanation, int count, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{File} can be written again.")]
+    private partial void LogWorksAgain(string file);
+}
