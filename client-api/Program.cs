@@ -1,2 +1,46 @@
-var builder = WebApplication.CreateBuilder(args);
-await builder.Build().RunAsync();
+using OrleansInbox.ClientApi.Development;
+using OrleansInbox.ClientApi.Inbox;
+using OrleansInbox.ClientApi.Operations;
+using OrleansInbox.ClientApi.Problems;
+
+namespace OrleansInbox.ClientApi;
+
+internal static class Program
+{
+    public static async Task<int> Main(string[] args)
+    {
+        try
+        {
+            await using var app = Build(args);
+            await app.RunAsync();
+            return 0;
+        }
+        catch (Exception failure) when (StartFailure.Explain(failure) is { } sentence)
+        {
+            await Console.Error.WriteLineAsync(sentence);
+            return 1;
+        }
+    }
+
+    /// <exception cref="InvalidSettingsException">The configuration cannot be used.</exception>
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        var settings = FrontEndSettings.Read(builder.Configuration, builder.Environment.IsDevelopment());
+        builder.UseInbox(settings.Inbox, settings.Topology);
+        builder.AddServer();
+        builder.AddTelemetry();
+        builder.AddDevelopment(ref settings);
+        builder.AddFrontEnd(settings);
+
+        var app = builder.Build();
+        app.UseMiddleware<Entrance>();
+        app.UseRouting();
+        app.UseCors();
+        app.MapInboxes();
+        app.MapHealth();
+        app.MapOpenApiDocument();
+        app.MapDevelopment();
+        return app;
+    }
+}

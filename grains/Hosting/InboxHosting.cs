@@ -23,6 +23,7 @@ public static class InboxHosting
     {
         if (topology.Role != ClusterRole.Client) return host.UseInboxSilo(options, topology);
         AddCommon(host.Services);
+        host.Services.AddSingleton<IInboxHealth, ClientHealth>();
         return host.UseOrleansClient(client =>
         {
             client.UseRedisClustering(topology.Redis!);
@@ -52,6 +53,7 @@ public static class InboxHosting
             silo.Services.AddSingleton<IMessenger, StreamMessenger>();
             silo.Services.AddSingleton<Lanes>();
             silo.Services.AddSingleton<InboxServices>();
+            silo.Services.AddSingleton<IInboxHealth, InboxHealth>();
         });
     }
 

@@ -1,0 +1,123 @@
+using System.Text.Json;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Protocols;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
+
+namespace OrleansInbox.ClientApi.Access;
+
+/// <summary>
+/// Validates bearer JWTs: HS256 by <c>Auth:SigningKey</c>, or asymmetric algorithms by the keys that <c>Auth:Authority</c> publishes. The algorithms are
+/// pinned by the kind of key (RFC 8725 §3.1), so that a public key never serves as an HMAC secret and <c>none</c> never passes.
+/// </summary>
+public sealed partial class Tokens
+{
+    public const string PublishScope = "notifications:publish";
+    private static readonly TimeSpan _clockSkew = TimeSpan.FromSeconds(10);
+    private static readonly string[] _symmetric = [SecurityAlgorithms.HmacSha256];
+    private static readonly string[] _asymmetric =
+    [
+        SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
+        SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
+        SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSsaPssSha384, SecurityAlgorithms.RsaSsaPssSha512,
+    ];
+
+    private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
+    private readonly TokenValidationParameters? _parameters;
+    private readonly TokenCache _validated;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+
+    public Tokens(AuthOptions options, TimeProvider time, ILogger<Tokens> log)
+    {
+        (_time, _log, _validated) = (time, log, new(time));
+        _parameters = options switch
+        {
+            { SigningKey: { } key } => new() { ValidAlgorithms = _symmetric, IssuerSigningKey = new SymmetricSecurityKey(Convert.FromBase64String(key)), ValidateIssuer = false },
+            { Authority: { } authority } => new() { ValidAlgorithms = _asymmetric, ConfigurationManager = Discovery(authority) },
+            _ => null,
+        };
+        if (_parameters is null) return;
+        _parameters.ValidAudience = options.Audience;
+        _parameters.ValidateAudience = options.Audience is not null;
+        _parameters.LifetimeValidator = IsAlive;
+        _parameters.RequireSignedTokens = true;
+        _parameters.RequireExpirationTime = true;
+        _parameters.LogValidationExceptions = false;
+    }
+
+    public ValueTask<Identity> Identify(string token) =>
+        _validated.TryGet(token, out var caller) ? new(new Identity(caller)) : Validate(token);
+
+    private async ValueTask<Identity> Validate(string token)
+    {
+        if (_parameters is null) return new(null, "Bearer tokens are not accepted here.");
+        var result = await _handler.ValidateTokenAsync(token, _parameters);
+        if (!result.IsValid) return new(null, Reason(result.Exception));
+
+        var jwt = (JsonWebToken)result.SecurityToken;
+        var identity = Read(jwt);
+        if (identity.Caller is { } caller) _validated.Add(token, caller, jwt.ValidTo + _clockSkew);
+        return identity;
+    }
+
+    private static Identity Read(JsonWebToken jwt)
+    {
+        using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(jwt.EncodedPayload));
+        var claims = payload.RootElement;
+        var publisher = MayPublish(claims);
+        var user = Text(claims, "sub");
+        var tenant = Text(claims, "tenant") ?? InboxKey.DefaultTenant;
+        if (!InboxKey.IsLegal(tenant)) return new(null, "The token's tenant is not a legal id.");
+        if (user is null && !publisher) return new(null, "The token has no sub.");
+        if (user is not null && !InboxKey.IsLegal(user)) return new(null, "The token's sub is not a legal user id.");
+        return new(new Caller(tenant, user, publisher, $"{(publisher ? "publisher" : "user")} {InboxKey.Of(tenant, user ?? "")}"));
+    }
+
+    /// <summary>Null when the claim is missing; empty, which is no legal id, when it is not a text.</summary>
+    private static string? Text(JsonElement claims, string name) =>
+        !claims.TryGetProperty(name, out var claim) ? null : claim.ValueKind == JsonValueKind.String ? claim.GetString() : "";
+
+    /// <summary><c>scope</c> separated by spaces (RFC 9068), or <c>scp</c> as a text or an array, as some issuers write it.</summary>
+    private static bool MayPublish(JsonElement claims)
+    {
+        foreach (var name in (ReadOnlySpan<string>)["scope", "scp"])
+        {
+            if (!claims.TryGetProperty(name, out var scopes)) continue;
+            if (scopes.ValueKind == JsonValueKind.String && scopes.GetString()!.Split(' ').Contains(PublishScope)) return true;
+            if (scopes.ValueKind == JsonValueKind.Array && scopes.EnumerateArray().Any(scope => scope.ValueKind == JsonValueKind.String && scope.ValueEquals(PublishScope)))
+                return true;
+        }
+        return false;
+    }
+
+    private bool IsAlive(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
+    {
+        var now = _time.GetUtcNow().UtcDateTime;
+        if (expires is null || expires.Value + _clockSkew <= now) throw new SecurityTokenExpiredException();
+        return notBefore is null || notBefore.Value - _clockSkew <= now;
+    }
+
+    private string Reason(Exception? failure)
+    {
+        switch (failure)
+        {
+            case SecurityTokenExpiredException: return "The token has expired.";
+            case SecurityTokenInvalidAudienceException: return "The token is meant for another audience.";
+            case SecurityTokenInvalidIssuerException: return "The token comes from another issuer.";
+            case SecurityTokenInvalidLifetimeException or SecurityTokenNotYetValidException: return "The token is not valid yet.";
+            case SecurityTokenNoExpirationException: return "The token has no exp.";
+            case SecurityTokenException or ArgumentException: return "The token is not valid.";
+        }
+        LogNotValidated(_log, failure); // the authority is away, most likely; the message names its address and not the token
+        return "The token could not be validated.";
+    }
+
+    private static ConfigurationManager<OpenIdConnectConfiguration> Discovery(string authority) => new(
+        authority.TrimEnd('/') + "/.well-known/openid-configuration",
+        new OpenIdConnectConfigurationRetriever(),
+        new HttpDocumentRetriever { RequireHttps = !new Uri(authority).IsLoopback });
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A token could not be validated")]
+    private static partial void LogNotValidated(ILogger log, Exception? failure);
+}

@@ -1,0 +1,44 @@
+using OrleansInbox.ClientApi.Problems;
+
+namespace OrleansInbox.ClientApi.Inbox;
+
+/// <summary>Marking and removing.</summary>
+internal static class ChangeEndpoints
+{
+    public static Func<InboxCall, Task<IResult>> Mark(MarkAction action)
+    {
+        RequestBody.Parser<MarkRequest> parser = (utf8, errors) => MarkBody.Parse(utf8, errors, action);
+        return async call =>
+        {
+            if (call.UnknownParameter() is { } unknown) return unknown;
+            var (request, problem) = await RequestBody.Read(call.Http, parser);
+            return problem ?? (IResult)new CountsAnswer(await call.Grain.Mark(request!).InTime(), poll: false);
+        };
+    }
+
+    public static async Task<IResult> Patch(InboxCall call)
+    {
+        if (call.UnknownParameter() is { } unknown) return unknown;
+        if (call.Id() is not { } id) return Problem.NotFound();
+        var (patch, problem) = await RequestBody.Read(call.Http, PatchBody.Parser);
+        if (problem is not null) return problem;
+        var item = await call.Grain.Patch(id, patch!.Read, patch.Archived).InTime();
+        return item.Json is { } json ? new JsonAnswer(json) : Problem.NotFound();
+    }
+
+    public static async Task<IResult> Delete(InboxCall call)
+    {
+        if (call.UnknownParameter() is { } problem) return problem;
+        if (call.Id() is not { } id) return Problem.NotFound();
+        await call.Grain.Delete(id).InTime();
+        return Results.NoContent();
+    }
+
+    /// <summary>Not in version 1 of the contract as it was written: what a publisher needs to forget a person.</summary>
+    public static async Task<IResult> Erase(InboxCall call)
+    {
+        if (call.UnknownParameter() is { } problem) return problem;
+        await call.Grain.Erase().InTime();
+        return Results.NoContent();
+    }
+}

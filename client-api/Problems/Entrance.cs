@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
+using OrleansInbox.ClientApi.Inbox;
+
+namespace OrleansInbox.ClientApi.Problems;
+
+/// <summary>What every request passes first: the user is taken from its path, and whatever fails behind it becomes a problem without internals.</summary>
+internal sealed partial class Entrance(RequestDelegate next, ILogger<Entrance> log)
+{
+    public async Task InvokeAsync(HttpContext http)
+    {
+        if (InboxPath.TryTake(http, out var path)) http.Features.Set(path);
+        else PageHeaders.Set(http.Response.Headers);
+        try
+        {
+            await next(http);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            return; // nobody listens
+        }
+        catch (Exception failure) when (!http.Response.HasStarted)
+        {
+            http.Response.Clear();
+            if (path is null) PageHeaders.Set(http.Response.Headers);
+            await Explain(failure).ExecuteAsync(http);
+            return;
+        }
+        if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null, ContentLength: null })
+            await new Problem(http.Response.StatusCode, Detail(http)).ExecuteAsync(http);
+    }
+
+    private Problem Explain(Exception failure)
+    {
+        switch (failure)
+        {
+            case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }: return RequestBody.TooLarge();
+            case BadHttpRequestException bad: return new(bad.StatusCode, ReasonPhrases.GetReasonPhrase(bad.StatusCode) + ".");
+            case StorageUnavailableException or TimeoutException or Orleans.Runtime.OrleansException: return Unavailable(failure);
+        }
+        LogFailed(log, failure);
+        return new(StatusCodes.Status500InternalServerError, $"Something went wrong here; it was written to the log under {Activity.Current?.TraceId.ToString() ?? "this time"}.");
+    }
+
+    /// <summary>What a publisher has to know: whether trying again could double something.</summary>
+    private static Problem Unavailable(Exception failure) => new(StatusCodes.Status503ServiceUnavailable, failure is StorageUnavailableException { Uncertain: false }
+        ? "Storage is not available. Nothing was stored; try again later."
+        : "Storage did not answer in time. Whether a change was stored is not known; trying again is safe, for a publish with the same Idempotency-Key.")
+    {
+        RetryAfter = 2,
+    };
+
+    private static string Detail(HttpContext http) => http.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => "There is nothing here; /openapi/v1.json says what there is.",
+        StatusCodes.Status405MethodNotAllowed => $"{http.Request.Method} is not possible here; Allow says what is.",
+        _ => ReasonPhrases.GetReasonPhrase(http.Response.StatusCode) + ".",
+    };
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A request failed")]
+    private static partial void LogFailed(ILogger log, Exception failure);
+}
