@@ -1,7 +1,9 @@
 using OrleansInbox.ClientApi.Development;
 using OrleansInbox.ClientApi.Inbox;
+using OrleansInbox.ClientApi.Live;
 using OrleansInbox.ClientApi.Operations;
 using OrleansInbox.ClientApi.Problems;
+using OrleansInbox.Dev;
 
 namespace OrleansInbox.ClientApi;
 
@@ -32,9 +34,11 @@ internal static class Program
         builder.AddTelemetry();
         builder.AddDevelopment(ref settings);
         builder.AddFrontEnd(settings);
+        builder.Services.AddLiveInboxes(settings.Live);
 
         var app = builder.Build();
         app.UseMiddleware<Entrance>();
+        if (app.Environment.IsDevelopment()) app.UseDevPage();
         app.UseRouting();
         app.UseCors();
         app.MapInboxes();

@@ -7,11 +7,13 @@ internal static class InboxEndpoints
     {
         var gate = app.ServiceProvider.GetRequiredService<InboxGate>();
         var publish = ActivatorUtilities.CreateInstance<PublishEndpoint>(app.ServiceProvider);
+        var pages = ActivatorUtilities.CreateInstance<PageEndpoints>(app.ServiceProvider);
+        var stream = ActivatorUtilities.CreateInstance<StreamEndpoint>(app.ServiceProvider);
         var inbox = app.MapGroup("/v1/users/{user}").RequireCors(CorsPolicy);
         var notifications = inbox.MapGroup("/notifications");
 
         notifications.MapPost("", gate.Before(publish.Publish, Allowed.Publisher));
-        notifications.MapGet("", gate.Before(PageEndpoints.List, Allowed.OwnerOrPublisher));
+        notifications.MapGet("", gate.Before(pages.List, Allowed.OwnerOrPublisher));
         notifications.MapDelete("", gate.Before(ChangeEndpoints.Erase, Allowed.Publisher));
 
         foreach (var action in Enum.GetValues<MarkAction>())
@@ -21,6 +23,7 @@ internal static class InboxEndpoints
         notifications.MapPatch("{id}", gate.Before(ChangeEndpoints.Patch, Allowed.OwnerOrPublisher));
         notifications.MapDelete("{id}", gate.Before(ChangeEndpoints.Delete, Allowed.OwnerOrPublisher));
 
+        inbox.MapGet("stream", gate.Before(stream.Stream, Allowed.Stream));
         inbox.MapGet("counts", gate.Before(PageEndpoints.Counts, Allowed.OwnerOrPublisher));
     }
 

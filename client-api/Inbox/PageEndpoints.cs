@@ -1,16 +1,17 @@
+using OrleansInbox.ClientApi.Live;
 using OrleansInbox.ClientApi.Problems;
 
 namespace OrleansInbox.ClientApi.Inbox;
 
 /// <summary>Reading, which marks nothing.</summary>
-internal static class PageEndpoints
+internal sealed class PageEndpoints(LiveInboxes live, TimeProvider time)
 {
-    public static async Task<IResult> List(InboxCall call)
+    public async Task<IResult> List(InboxCall call)
     {
         var errors = new FieldErrors();
         var parameters = ListParameters.Read(call.Http.Request, errors);
         if (!errors.IsEmpty) return Problem.Invalid(errors.ToDictionary());
-        var page = await call.Grain.List(parameters.Query).InTime();
+        var page = parameters.Wait == TimeSpan.Zero ? await call.Grain.List(parameters.Query).InTime() : await Poll(call, parameters);
         return new JsonAnswer(page.Json) { Link = Link(call, parameters.Query, page) };
     }
 
@@ -24,6 +25,21 @@ internal static class PageEndpoints
 
     public static async Task<IResult> Counts(InboxCall call) =>
         call.UnknownParameter() ?? (IResult)new CountsAnswer(await call.Grain.Counts().InTime(), poll: true);
+
+    /// <summary>Waits until the page has something. What is newer need not be what was asked for, so the waiting goes on above the head that was looked at.</summary>
+    private async Task<InboxPage> Poll(InboxCall call, ListParameters parameters)
+    {
+        var began = time.GetTimestamp();
+        while (true)
+        {
+            var seen = (await call.Grain.Counts().InTime()).Head ?? default; // before the page: what comes in between is looked for again
+            var page = await call.Grain.List(parameters.Query).InTime();
+            var left = parameters.Wait - time.GetElapsedTime(began);
+            if (page.Items > 0 || left <= TimeSpan.Zero) return page;
+            var after = parameters.Query.After is { } asked && asked > seen ? asked : seen;
+            if (!await live.WaitForNewer(call.Key, after, left, call.Http.RequestAborted)) return page;
+        }
+    }
 
     private static string? Link(InboxCall call, ListQuery query, InboxPage page) => page.Next is not { } next ? null
         : $"<{call.Path}/notifications{QueryParameters.With(call.Http.Request, query.After is null ? "before" : "after", next.ToString())}>; rel=\"next\"";

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using OrleansInbox.ClientApi.Inbox;
+using OrleansInbox.ClientApi.Live;
 
 namespace OrleansInbox.ClientApi.Problems;
 
@@ -37,6 +38,7 @@ internal sealed partial class Entrance(RequestDelegate next, ILogger<Entrance> l
         {
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }: return RequestBody.TooLarge();
             case BadHttpRequestException bad: return new(bad.StatusCode, ReasonPhrases.GetReasonPhrase(bad.StatusCode) + ".");
+            case TooManyConnectionsException: return new(StatusCodes.Status429TooManyRequests, "This user has too many live connections.") { RetryAfter = 5 };
             case StorageUnavailableException or TimeoutException or Orleans.Runtime.OrleansException: return Unavailable(failure);
         }
         LogFailed(log, failure);

@@ -1,7 +1,9 @@
+using OrleansInbox.ClientApi.Live;
+
 namespace OrleansInbox.ClientApi;
 
 /// <summary>Everything that the front-end is told by its configuration; what a setting means stands with its record.</summary>
-public sealed record FrontEndSettings(AuthOptions Auth, InboxOptions Inbox, TopologyOptions Topology, RateLimitOptions RateLimit, IReadOnlyList<string> CorsOrigins)
+public sealed record FrontEndSettings(AuthOptions Auth, InboxOptions Inbox, TopologyOptions Topology, LiveOptions Live, RateLimitOptions RateLimit, IReadOnlyList<string> CorsOrigins)
 {
     private const int MinSigningKeyBytes = 32;
 
@@ -9,7 +11,7 @@ public sealed record FrontEndSettings(AuthOptions Auth, InboxOptions Inbox, Topo
     public static FrontEndSettings Read(IConfiguration configuration, bool development)
     {
         var settings = new SettingsReader(configuration);
-        var read = new FrontEndSettings(ReadAuth(settings, configuration), InboxSettings.Read(settings), TopologyOptions.Read(settings), ReadRateLimit(settings), Origins(settings, configuration));
+        var read = new FrontEndSettings(ReadAuth(settings, configuration), InboxSettings.Read(settings), TopologyOptions.Read(settings), LiveOptions.Read(settings), ReadRateLimit(settings), Origins(settings, configuration));
         if (read.Auth.IsEmpty && !development && !configuration.GetSection("Auth").GetChildren().Any())
             settings.Violation("Nobody could call: set Auth:ApiKeys:0:Sha256 for a publisher, and Auth:SigningKey or Auth:Authority with Auth:Audience for users. (Only in Development credentials are made up.)");
         return settings.Violations.Count == 0 ? read : throw new InvalidSettingsException(settings.Violations);
