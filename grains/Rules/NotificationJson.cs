@@ -11,8 +11,8 @@ namespace OrleansInbox;
 public static class NotificationJson
 {
     /// <summary>
-    /// Relaxed: letters and emoji stay as they are, and &lt; and &amp; too. The strict encoder is for JSON inside of an HTML page; this is served as
-    /// application/json and as server-sent events, which nothing reads as HTML. Line breaks and quotes are escaped by both.
+    /// Relaxed: letters stay as they are, and &lt; and &amp; too. The strict encoder is for JSON inside of an HTML page; this is served as
+    /// application/json and as server-sent events, which nothing reads as HTML. Line breaks and quotes are escaped by both, emoji too (as \u pairs).
     /// </summary>
     private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 

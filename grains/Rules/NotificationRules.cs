@@ -14,7 +14,7 @@ public static class NotificationRules
 
     private static readonly SearchValues<char> _typeChars = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789._-");
 
-    /// <returns>Field, named as in the request, → reasons; null when it is fine, and then nothing was allocated.</returns>
+    /// <returns>Field, named as in the request, → reasons; null when it is fine.</returns>
     public static Dictionary<string, string[]>? Check(NewNotification notification, DateTimeOffset now)
     {
         Dictionary<string, string[]>? errors = null;
@@ -31,7 +31,7 @@ public static class NotificationRules
             Note("actor.name", Text(actor.Name, 0, MaxName));
             Note("actor.avatarUrl", Url(actor.AvatarUrl));
         }
-        if (notification.Priority is { } priority && !Enum.IsDefined(priority)) Note("priority", "Must be low, normal or high.");
+        if (notification.Priority is { } priority && priority is not (Priority.Low or Priority.Normal or Priority.High)) Note("priority", "Must be low, normal or high.");
         if (notification.ExpiresAt is { } expires && expires <= now) Note("expiresAt", "Must lie in the future.");
         return errors;
 

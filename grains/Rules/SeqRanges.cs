@@ -121,13 +121,14 @@ public sealed partial class SeqRanges : IEquatable<SeqRanges>
         {
             var (from, to) = (From(mine), To(mine));
             while (theirs < other.End && other.To(theirs) < from) theirs++;
-            for (; theirs < other.End && other.From(theirs) <= to; theirs++)
+            var left = true;
+            while (left && theirs < other.End && other.From(theirs) <= to)
             {
                 if (other.From(theirs) > from) built.Append(from, other.From(theirs) - 1);
-                from = other.To(theirs) + 1;
-                if (from > to) break; // that one may reach into the next of mine
+                left = other.To(theirs) < to;
+                if (left) from = other.To(theirs++) + 1; // else it may reach into the next of mine
             }
-            if (from <= to) built.Append(from, to);
+            if (left) built.Append(from, to);
         }
         return built.Build();
     }
@@ -156,11 +157,13 @@ public sealed partial class SeqRanges : IEquatable<SeqRanges>
             if (newestFirst)
             {
                 if (range.To < to) yield return new(range.To + 1, to);
+                if (range.From == from) yield break;
                 to = range.From - 1;
             }
             else
             {
                 if (range.From > from) yield return new(from, range.From - 1);
+                if (range.To == to) yield break;
                 from = range.To + 1;
             }
         }
