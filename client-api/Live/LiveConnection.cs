@@ -163,8 +163,7 @@ internal sealed partial class LiveConnection
         foreach (var missed in page.Events)
         {
             if (missed.Kind == InboxEventKind.Reset) WriteReset();
-            else if (Write(Frame.Of(missed)) && missed.Kind == InboxEventKind.Added && _ready)
-                _frontEnd.Metrics.Delivered(1, _frontEnd.Since(missed.AppendedAt));
+            else if (Write(Frame.Of(missed)) && missed.Kind == InboxEventKind.Added) _frontEnd.Metrics.Delivered(1, sinceAppended: null);
         }
         if (page.More) return;
         if (now.Head > _id) _id = now.Head; // the newest may be gone already

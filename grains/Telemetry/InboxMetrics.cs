@@ -44,10 +44,11 @@ public sealed class InboxMetrics
     }
 
     /// <param name="connections">How many live connections were handed the notification.</param>
-    public void Delivered(int connections, TimeSpan sinceAppended)
+    /// <param name="sinceAppended">Null when it was read back.</param>
+    public void Delivered(int connections, TimeSpan? sinceAppended)
     {
         _delivered.Add(connections);
-        if (_deliveryLatency.Enabled) _deliveryLatency.Record(sinceAppended.TotalSeconds);
+        if (sinceAppended is { } latency && _deliveryLatency.Enabled) _deliveryLatency.Record(latency.TotalSeconds);
     }
 
     public void LiveConnections(int change) => _liveConnections.Add(change);

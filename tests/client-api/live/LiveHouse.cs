@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using OrleansInbox.ClientApi.Live;
+using OrleansInbox.Telemetry;
+
+namespace OrleansInbox.Tests.ClientApi.Live;
+
+/// <summary>A front-end of which the test plays the grains, the messenger, the clients and the clock.</summary>
+internal sealed class LiveHouse : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, ScriptedInbox> _inboxes = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddLogging().AddProblemDetails().BuildServiceProvider();
+    private readonly List<Reader> _readers = [];
+
+    private LiveHouse(LiveOptions? options)
+    {
+        Options = options ?? new LiveOptions();
+        var metrics = ActivatorUtilities.CreateInstance<InboxMetrics>(_services);
+        Live = new LiveInboxes(Inbox, Mailbox, Options, Time, metrics, NullLogger.Instance, _stopping.Token);
+    }
+
+    public LiveOptions Options { get; }
+    public FakeTime Time { get; } = new();
+    public ScriptedMailbox Mailbox { get; } = new();
+    public LiveInboxes Live { get; }
+    public ScriptedInbox Ann => Inbox("default/ann");
+
+    /// <summary>Where events go that an inbox tells; the mailbox, unless a test loses some.</summary>
+    public Action<InboxEvent>? Lane { get; set; }
+
+    public static async Task<LiveHouse> Open(LiveOptions? options = null)
+    {
+        var house = new LiveHouse(options);
+        await house.Live.StartAsync(CancellationToken.None);
+        return house;
+    }
+
+    public ScriptedInbox Inbox(string key) => _inboxes.GetOrAdd(key, _ => new ScriptedInbox(key, e => (Lane ?? (one => Mailbox.Send(one)))(e)));
+
+    public Reader Connect(NotificationId? lastEventId = null, string inbox = "default/ann", int bufferBytes = 64 * 1024)
+    {
+        var reader = new Reader(bufferBytes);
+        reader.Http.RequestServices = _services;
+        reader.Served = Serve();
+        lock (_readers) _readers.Add(reader);
+        return reader;
+
+        async Task Serve()
+        {
+            await Live.Stream(reader.Http, inbox, lastEventId);
+            await reader.Http.Response.CompleteAsync();
+        }
+    }
+
+    /// <summary>Connected and ready.</summary>
+    public async Task<Reader> Ready(NotificationId? lastEventId = null)
+    {
+        var reader = Connect(lastEventId);
+        await reader.Next("ready");
+        return reader;
+    }
+
+    public void Stop() => _stopping.Cancel();
+
+    public async ValueTask DisposeAsync()
+    {
+        Stop();
+        await Live.StopAsync(CancellationToken.None);
+        lock (_readers)
+            foreach (var reader in _readers) reader.Dispose();
+        _stopping.Dispose();
+        await _services.DisposeAsync();
+    }
+}
