@@ -2,24 +2,41 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Hosting;
+using Orleans.Runtime.Hosting;
 using OrleansInbox.Storage;
 using OrleansInbox.Storage.Redis;
+using OrleansInbox.Storage.Sqlite;
 
 namespace OrleansInbox;
 
-/// <summary>Redis when <c>ConnectionStrings:Redis</c> is set.</summary>
+/// <summary>Where inboxes are kept: Redis when <c>ConnectionStrings:Redis</c> is set, else SQLite in <see cref="InboxOptions.DataPath"/>.</summary>
 public static class InboxStorageHosting
 {
     public static ISiloBuilder AddInboxStorage(this ISiloBuilder silo, IConfiguration configuration)
     {
-        var redis = configuration.GetConnectionString("Redis") ?? throw new NotSupportedException("SQLite is on its way.");
+        silo.AddMemoryGrainStorage("PubSubStore");
+        return configuration.GetConnectionString("Redis") is { } redis && !string.IsNullOrWhiteSpace(redis) ? AddRedis(silo, redis) : AddSqlite(silo);
+    }
+
+    private static ISiloBuilder AddRedis(ISiloBuilder silo, string redis)
+    {
         silo.Services.AddSingleton<IInboxLog>(services => new RedisInboxLog(
             redis, services.GetRequiredService<InboxOptions>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<RedisInboxLog>>()));
-        return silo.AddRedisGrainStorage(InboxLimits.StateProvider, options =>
+        return silo.AddRedisGrainStorage(InboxLimits.StateProvider, builder => builder.Configure<InboxOptions>((options, inbox) =>
         {
-            options.ConfigurationOptions = RedisConnection.Configure(redis, new InboxOptions().StorageTimeout);
-            options.GetStorageKey = (_, id) => $"inbox:{{{id.Key}}}:marks";
+            options.ConfigurationOptions = RedisConnection.Configure(redis, inbox.StorageTimeout);
+            options.GetStorageKey = (_, id) => $"inbox:{{{id.Key}}}:marks"; // the log's hash slot
             options.GrainStorageSerializer = new JsonStateSerializer();
-        }).AddMemoryGrainStorage("PubSubStore");
+            options.EntryExpiry = null;
+        }));
+    }
+
+    private static ISiloBuilder AddSqlite(ISiloBuilder silo)
+    {
+        silo.Services.AddSingleton(services => new SqliteDatabase(
+            services.GetRequiredService<InboxOptions>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<SqliteDatabase>>()));
+        silo.Services.AddSingleton<IInboxLog, SqliteInboxLog>();
+        silo.Services.AddGrainStorage(InboxLimits.StateProvider, static (services, _) => new SqliteGrainStorage(services.GetRequiredService<SqliteDatabase>(), new JsonStateSerializer()));
+        return silo;
     }
 }
