@@ -23,10 +23,10 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     private IGrainTimer? _expiry;
     private DateTimeOffset? _expiryAt;
 
-    public InboxGrain([PersistentState("marks", InboxLimits.StateProvider)] IPersistentState<InboxMarks> marks, IGrainContext context, InboxServices services)
+    public InboxGrain([PersistentState("marks", InboxLimits.StateProvider)] IPersistentState<InboxMarks> marks, InboxServices services)
     {
         _services = services;
-        _inbox = new LoadedInbox(context.GrainId.Key.ToString()!, marks, services);
+        _inbox = new LoadedInbox(this.GetPrimaryKeyString(), marks, services);
         _watchers = new Watchers(_inbox);
         _marks = new MarkQueue(_inbox, _watchers);
         _appends = new AppendQueue(_inbox, _marks, _watchers);
