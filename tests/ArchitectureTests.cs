@@ -1,0 +1,21 @@
+using System.Reflection;
+
+namespace OrleansInbox.Tests;
+
+/// <summary>Arrows only run client-api → grains ← silo.</summary>
+public sealed class ArchitectureTests
+{
+    [Fact]
+    public void Grains_know_no_http() =>
+        Assert.DoesNotContain(References(typeof(IInboxGrain).Assembly), name => name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) || name == "System.Net.Http");
+
+    [Fact]
+    public void The_front_end_knows_no_storage() =>
+        Assert.DoesNotContain(References(Assembly.Load("OrleansInbox.ClientApi")), name => name is "StackExchange.Redis" or "Microsoft.Data.Sqlite" || name.StartsWith("SQLitePCLRaw", StringComparison.Ordinal));
+
+    [Fact]
+    public void Grains_know_neither_front_end_nor_silo() =>
+        Assert.DoesNotContain(References(typeof(IInboxGrain).Assembly), name => name is "OrleansInbox.ClientApi" or "OrleansInbox.Silo");
+
+    private static IEnumerable<string> References(Assembly assembly) => assembly.GetReferencedAssemblies().Select(name => name.Name!);
+}
