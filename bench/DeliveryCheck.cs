@@ -59,8 +59,15 @@ internal sealed class DeliveryCheck : IStreamListener
 
     public void Ended(int stream, Exception reason) => _sample.Failed(reason);
 
-    /// <summary>Whether as many are there as must be; strictly more are when a publish failed after the server took it.</summary>
-    public bool IsComplete => Interlocked.Read(ref _delivered) >= Expected(out _);
+    /// <summary>Not a matter of how many came: a publish that failed after the server took it is delivered too.</summary>
+    public bool IsComplete
+    {
+        get
+        {
+            Expected(out var lost);
+            return lost == 0;
+        }
+    }
 
     /// <summary>Events of the measured part that arrived.</summary>
     public long Measured => Interlocked.Read(ref _measured);

@@ -52,6 +52,7 @@ internal static class Program
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             interrupted = true;
+            progress.WriteLine("interrupted");
         }
         foreach (var line in report.Lines(interrupted)) output.WriteLine(line);
         return interrupted ? 130 : report.HasErrors ? 1 : 0;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -39,7 +40,7 @@ internal sealed class Report(Options options, string mainFigure)
     /// <summary>One round in a line for people.</summary>
     public static string Round(Target target, int round, Sample sample)
     {
-        var figures = string.Join(" ", sample.Figures.Where(f => !f.Key.StartsWith("bytes", StringComparison.Ordinal)).Select(f => $"{f.Key}={Rounded(f.Value)}"));
+        var figures = string.Join(" ", sample.Figures.Where(f => !f.Key.StartsWith("bytes", StringComparison.Ordinal)).Select(f => $"{f.Key}={(double.IsFinite(f.Value) ? Rounded(f.Value).ToString(CultureInfo.InvariantCulture) : "–")}"));
         var errors = string.Join(", ", sample.Errors.Select(e => $"{e.Value} × {e.Key}"));
         return $"round {round + 1} {target.Name}{(sample.Series.Length > 0 ? " " + sample.Series : "")}: {figures}{(errors.Length > 0 ? $"  ERRORS: {errors}" : "")}";
     }
@@ -91,5 +92,5 @@ internal sealed class Report(Options options, string mainFigure)
 
     private static JsonNode? Number(double value) => double.IsFinite(value) ? Rounded(value) : null;
 
-    private static decimal Rounded(double value) => !double.IsFinite(value) ? 0 : Math.Round((decimal)value, Math.Abs(value) >= 1000 ? 0 : 3);
+    private static decimal Rounded(double value) => Math.Round((decimal)value, Math.Abs(value) >= 1000 ? 0 : 3);
 }
