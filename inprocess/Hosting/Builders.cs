@@ -52,7 +52,7 @@ public static class ClientBuilderExtensions
         builder.ConfigureServices(services => services.Configure<TOptions>(configuration));
 
     public static IClientBuilder UseLocalhostClustering(this IClientBuilder builder, int gatewayPort = EndpointOptions.DEFAULT_GATEWAY_PORT, string serviceId = "dev", string clusterId = "dev") =>
-        builder.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (serviceId, clusterId));
+        builder.ConfigureServices(services => services.NameCluster(serviceId, clusterId));
 
     /// <summary>Activities flow from the caller into the grain, inside one process always.</summary>
     public static IClientBuilder AddActivityPropagation(this IClientBuilder builder) => builder;
@@ -68,7 +68,7 @@ public static class CoreHostingExtensions
         if (primarySiloEndpoint is not null && !(IPAddress.IsLoopback(primarySiloEndpoint.Address) && primarySiloEndpoint.Port == siloPort))
             builder.Services.Refuse("a primary silo in another process");
         builder.Configure<EndpointOptions>(options => (options.SiloPort, options.GatewayPort) = (siloPort, gatewayPort));
-        return builder.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (serviceId, clusterId));
+        return builder.ConfigureServices(services => services.NameCluster(serviceId, clusterId));
     }
 
     /// <summary>Activities flow from the caller into the grain, inside one process always.</summary>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
 
@@ -28,6 +29,13 @@ internal static class SiloServices
 
     /// <summary>Remembers something that needs a cluster; the host does not start.</summary>
     public static void Refuse(this IServiceCollection services, string what) => services.AddSingleton(new Refusal(what));
+
+    /// <summary>As in Orleans, "dev" for both leaves the names as they are configured elsewhere, or "default": storage keys begin with it.</summary>
+    public static void NameCluster(this IServiceCollection services, string serviceId, string clusterId)
+    {
+        if ((serviceId, clusterId) != ("dev", "dev"))
+            services.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (serviceId, clusterId));
+    }
 
     private static void AddShared(IServiceCollection services)
     {

@@ -45,22 +45,6 @@ public sealed class LifeTests
     }
 
     [Fact]
-    public async Task No_call_is_lost_while_activations_come_and_go()
-    {
-        await using var silo = await OneSilo.Start();
-        var (grain, script) = silo.Probe();
-        var calls = Enumerable.Range(0, 400).Select(number => Task.Run(async () =>
-        {
-            if (number % 4 == 0)
-                await grain.End();
-            await grain.Count();
-        })).ToArray();
-        await Task.WhenAll(calls);
-        Assert.Equal(401, await grain.Count());
-        Assert.True(script.Activations > 1);
-    }
-
-    [Fact]
     public async Task Stopping_the_host_deactivates_everything()
     {
         await using var silo = await OneSilo.Start();

@@ -1,10 +1,10 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.Storage;
 using StackExchange.Redis;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace OrleansInbox.Tests.InProcess;
 
@@ -42,21 +42,21 @@ public sealed class RedisStateTests : IAsyncLifetime
         var grain = GrainId.Create("inbox", "acme/ann");
         var state = new GrainState<ProbeState>(new ProbeState { Count = 7 });
         await Storage.WriteStateAsync("marks", grain, state);
-        var fields = (await Database.HashGetAllAsync("dev/state/inbox/acme/ann/marks")).ToDictionary(field => (string)field.Name!, field => (string)field.Value!);
+        var fields = (await Database.HashGetAllAsync("default/state/inbox/acme/ann/marks")).ToDictionary(field => (string)field.Name!, field => (string)field.Value!);
         Assert.Equal(["data", "etag"], fields.Keys.Order());
         Assert.Equal("""{"Count":7}""", fields["data"]);
         Assert.Equal(state.ETag, fields["etag"]);
 
         await Storage.ClearStateAsync("marks", grain, state);
-        Assert.Equal("", await Database.HashGetAsync("dev/state/inbox/acme/ann/marks", "data"));
-        Assert.Equal(state.ETag, await Database.HashGetAsync("dev/state/inbox/acme/ann/marks", "etag"));
+        Assert.Equal("", await Database.HashGetAsync("default/state/inbox/acme/ann/marks", "data"));
+        Assert.Equal(state.ETag, await Database.HashGetAsync("default/state/inbox/acme/ann/marks", "etag"));
         Assert.False(state.RecordExists);
     }
 
     [Fact]
     public async Task What_stands_there_is_read()
     {
-        await Database.HashSetAsync("dev/state/inbox/acme/bob/marks", [new HashEntry("etag", "e1"), new HashEntry("data", """{"Count":5}""")]);
+        await Database.HashSetAsync("default/state/inbox/acme/bob/marks", [new HashEntry("etag", "e1"), new HashEntry("data", """{"Count":5}""")]);
         var state = new GrainState<ProbeState>();
         await Storage.ReadStateAsync("marks", GrainId.Create("inbox", "acme/bob"), state);
         Assert.Equal((5, "e1", true), (state.State!.Count, state.ETag, state.RecordExists));
@@ -82,7 +82,7 @@ public sealed class RedisStateTests : IAsyncLifetime
         await Storage.WriteStateAsync("marks", grain, state);
         await Database.ExecuteAsync("SCRIPT", "FLUSH"); // what a restart does to scripts
         await Storage.WriteStateAsync("marks", grain, state);
-        Assert.Equal(state.ETag, await Database.HashGetAsync("dev/state/inbox/acme/joe/marks", "etag"));
+        Assert.Equal(state.ETag, await Database.HashGetAsync("default/state/inbox/acme/joe/marks", "etag"));
     }
 
     private sealed class Json : IGrainStorageSerializer
