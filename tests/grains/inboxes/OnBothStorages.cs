@@ -14,3 +14,8 @@ public sealed class InboxGrainOnRedisTests : InboxGrainTests
         await _redis.DisposeAsync();
     }
 }
+
+public sealed class InboxGrainOnSqliteTests : InboxGrainTests
+{
+    protected override string? Redis => null;
+}
