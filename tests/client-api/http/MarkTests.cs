@@ -1,0 +1,130 @@
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace OrleansInbox.Tests.ClientApi;
+
+[Collection(RedisApi.Name)]
+public sealed class MarkOnRedis(RedisApi api) : MarkTests(api);
+
+[Collection(SqliteApi.Name)]
+public sealed class MarkOnSqlite(SqliteApi api) : MarkTests(api);
+
+public abstract class MarkTests(ApiFixture api)
+{
+    private readonly string _user = ApiFixture.NewUser();
+
+    [Fact]
+    public async Task Marks_answer_the_counts_after_them()
+    {
+        var ids = new List<string>();
+        for (var i = 0; i < 5; i++) ids.Add(await api.Publish(_user, $$"""{"type":"t","title":"T","group":"g{{i % 2}}"}"""));
+        await Mark("read", $$"""{"upTo":"{{ids[1]}}"}""", unread: 3, unseen: 5);
+        await Mark("read", $$"""{"ids":["{{ids[4]}}","1-1"]}""", unread: 2, unseen: 5);
+        await Mark("read", $$"""{"ids":["{{ids[4]}}"]}""", unread: 2, unseen: 5);
+        await Mark("unread", $$"""{"ids":["{{ids[0]}}"]}""", unread: 3, unseen: 5);
+        await Mark("seen", $$"""{"upTo":"{{ids[2]}}"}""", unread: 3, unseen: 2);
+        await Mark("archive", """{"group":"g0"}""", unread: 1, unseen: 1);
+        await Mark("unarchive", """{"all":true}""", unread: 3, unseen: 2);
+        await Mark("read", """{"group":"g1"}""", unread: 2, unseen: 2);
+        await Mark("read", """{"all":true,"upTo":null}""", unread: 0, unseen: 2);
+        await Mark("seen", """{"all":true}""", unread: 0, unseen: 0);
+        await Mark("unread", """{"all":true}""", unread: 5, unseen: 0);
+        await api.Publish(_user);
+        await Mark("read", """{"ids":[]}""", unread: 6, unseen: 1);
+    }
+
+    [Theory]
+    [InlineData("read", "{}", "$")]
+    [InlineData("read", """{"all":true,"ids":[]}""", "$")]
+    [InlineData("read", """{"all":false}""", "all")]
+    [InlineData("read", """{"all":"yes"}""", "all")]
+    [InlineData("read", """{"upTo":7}""", "upTo")]
+    [InlineData("read", """{"upTo":"seven"}""", "upTo")]
+    [InlineData("read", """{"ids":"1-1"}""", "ids")]
+    [InlineData("read", """{"ids":["1-1",{"a":[1]},"x"]}""", "ids")]
+    [InlineData("read", """{"group":""}""", "group")]
+    [InlineData("read", """{"upto":"1-1"}""", "upto")]
+    [InlineData("unread", """{"group":"g"}""", "group")]
+    [InlineData("unarchive", """{"group":"g"}""", "group")]
+    [InlineData("seen", """{"group":"g"}""", "group")]
+    [InlineData("seen", """{"ids":["1-1"]}""", "ids")]
+    [InlineData("archive", "[]", "$")]
+    public async Task A_wrong_body_is_refused_and_the_member_is_named(string action, string body, string field)
+    {
+        var errors = await ApiFixture.Errors(await api.Publisher.PostAsync(ApiFixture.Path(_user, $"notifications/{action}"), ApiFixture.Json(body)));
+        Assert.Equal([field], errors.Select(error => error.Key));
+    }
+
+    [Theory]
+    [InlineData(1_000, 200)]
+    [InlineData(1_001, 400)]
+    public async Task Ids_have_a_limit(int count, int status)
+    {
+        var body = new JsonObject { ["ids"] = new JsonArray([.. Enumerable.Range(1, count).Select(i => JsonValue.Create($"1-{i}"))]) };
+        Assert.Equal(status, (int)(await api.Publisher.PostAsync(ApiFixture.Path(_user, "notifications/read"), ApiFixture.Json(body.ToJsonString()))).StatusCode);
+    }
+
+    [Fact]
+    public async Task An_unknown_action_is_a_problem() =>
+        Assert.Contains((int)(await api.Publisher.PostAsync(ApiFixture.Path(_user, "notifications/burn"), ApiFixture.Json("{}"))).StatusCode, (int[])[404, 405]);
+
+    [Fact]
+    public async Task A_patch_answers_the_item()
+    {
+        var path = ApiFixture.Path(_user, $"notifications/{await api.Publish(_user)}");
+        Assert.Equal((true, false), await Patch("""{"read":true}"""));
+        Assert.Equal((true, true), await Patch("""{"archived":true,"read":null}"""));
+        Assert.Equal((false, false), await Patch("""{"read":false,"archived":false}"""));
+        foreach (var (body, field) in new[] { ("{}", "$"), ("""{"read":1}""", "read"), ("""{"seen":true}""", "seen") })
+            Assert.Equal([field], (await ApiFixture.Errors(await api.Publisher.PatchAsync(path, ApiFixture.Json(body)))).Select(error => error.Key));
+        Assert.Equal(HttpStatusCode.NotFound, (await api.Publisher.PatchAsync(ApiFixture.Path(_user, "notifications/1-1"), ApiFixture.Json("""{"read":true}"""))).StatusCode);
+
+        async Task<(bool Read, bool Archived)> Patch(string body)
+        {
+            var response = await api.Publisher.PatchAsync(path, ApiFixture.Json(body));
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            var item = await ApiFixture.Body(response);
+            return (item["read"]!.GetValue<bool>(), item["archived"]!.GetValue<bool>());
+        }
+    }
+
+    [Fact]
+    public async Task An_erased_inbox_is_empty_and_is_born_again_above()
+    {
+        var old = await api.Publish(_user);
+        for (var i = 0; i < 2; i++) Assert.Equal(HttpStatusCode.NoContent, (await api.Publisher.DeleteAsync(ApiFixture.Path(_user))).StatusCode);
+        Assert.Empty((await api.Get(ApiFixture.Path(_user) + "?status=all"))["items"]!.AsArray());
+        Assert.Equal(HttpStatusCode.NotFound, (await api.Publisher.GetAsync(ApiFixture.Path(_user, $"notifications/{old}"))).StatusCode);
+        Assert.True(NotificationId.TryParse(old, out var before) && NotificationId.TryParse(await api.Publish(_user), out var after) && after > before);
+    }
+
+    [Fact]
+    public async Task Counts_are_not_sent_again_while_nothing_changed()
+    {
+        var path = ApiFixture.Path(_user, "counts");
+        await api.Publish(_user);
+        var first = await api.Publisher.GetAsync(path);
+        Assert.True(first.Headers.Contains("X-Poll-Interval"));
+        Assert.Equal(HttpStatusCode.NotModified, await Again(first.Headers.ETag!.ToString()));
+        Assert.Equal(HttpStatusCode.NotModified, await Again($"\"other\", W/{first.Headers.ETag}"));
+        Assert.Equal(HttpStatusCode.NotModified, await Again("*"));
+        Assert.Equal(HttpStatusCode.OK, await Again("\"other\""));
+        await Mark("read", """{"all":true}""", unread: 0, unseen: 1);
+        Assert.Equal(HttpStatusCode.OK, await Again(first.Headers.ETag!.ToString()));
+
+        async Task<HttpStatusCode> Again(string tag)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.Add("If-None-Match", tag);
+            return (await api.Publisher.SendAsync(request)).StatusCode;
+        }
+    }
+
+    private async Task Mark(string action, string body, int unread, int unseen)
+    {
+        var response = await api.Publisher.PostAsync(ApiFixture.Path(_user, $"notifications/{action}"), ApiFixture.Json(body));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        var counts = await ApiFixture.Body(response);
+        Assert.Equal((unread, unseen), (counts["unread"]!.GetValue<int>(), counts["unseen"]!.GetValue<int>()));
+    }
+}

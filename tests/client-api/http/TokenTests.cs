@@ -1,0 +1,67 @@
+using System.Security.Cryptography;
+
+namespace OrleansInbox.Tests.ClientApi;
+
+/// <summary>What a bearer token has to be.</summary>
+[Collection(SqliteApi.Name)]
+public sealed class TokenTests(SqliteApi api)
+{
+    private readonly string _user = ApiFixture.NewUser();
+
+    [Fact]
+    public async Task A_good_token_passes_and_again()
+    {
+        var token = TestToken.For(_user);
+        Assert.Equal(200, await Status(token));
+        Assert.Equal(200, await Status(token));
+    }
+
+    [Fact]
+    public async Task Algorithms_are_pinned()
+    {
+        var claims = TestToken.Claims(_user);
+        Assert.Equal(401, await Status(TestToken.Sign(claims, "none")));
+        Assert.Equal(401, await Status(TestToken.Sign(claims, "None")));
+        Assert.Equal(401, await Status(TestToken.Sign(claims, "HS512")));
+        Assert.Equal(401, await Status(TestToken.Sign(claims, "RS256")));
+        Assert.Equal(401, await Status(TestToken.Sign(claims, key: SHA256.HashData("another key"u8))));
+    }
+
+    [Fact]
+    public async Task An_expired_token_is_refused()
+    {
+        Assert.Equal(401, await Status(TestToken.Sign(TestToken.Claims(_user, lifetime: -60))));
+        var endless = TestToken.Claims(_user);
+        endless.Remove("exp");
+        Assert.Equal(401, await Status(TestToken.Sign(endless)));
+        var later = TestToken.Claims(_user);
+        later["nbf"] = DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 600;
+        Assert.Equal(401, await Status(TestToken.Sign(later)));
+    }
+
+    [Fact]
+    public async Task A_tampered_token_is_refused_also_when_its_original_was_just_seen()
+    {
+        var token = TestToken.For(_user);
+        Assert.Equal(200, await Status(token));
+        var parts = token.Split('.');
+        var other = TestToken.For("somebody else").Split('.');
+        Assert.Equal(401, await Status($"{parts[0]}.{other[1]}.{parts[2]}"));
+        Assert.Equal(401, await Status($"{parts[0]}.{parts[1]}."));
+        Assert.Equal(401, await Status($"{parts[0]}.{parts[1]}.{other[2]}"));
+    }
+
+    [Fact]
+    public async Task Claims_have_to_make_sense()
+    {
+        Assert.Equal(401, await Status(TestToken.For(sub: null)));
+        Assert.Equal(401, await Status(TestToken.For("")));
+        Assert.Equal(401, await Status(TestToken.For(new string('x', 129))));
+        Assert.Equal(401, await Status(TestToken.For(_user, tenant: "line\nfeed")));
+        var number = TestToken.Claims(_user);
+        number["sub"] = 7;
+        Assert.Equal(401, await Status(TestToken.Sign(number)));
+    }
+
+    private async Task<int> Status(string token) => (int)(await api.Server.Client(new("Bearer", token)).GetAsync(ApiFixture.Path("me", "counts"))).StatusCode;
+}
