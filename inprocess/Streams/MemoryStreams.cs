@@ -93,7 +93,7 @@ internal sealed class Subscription<T> : StreamSubscriptionHandle<T>, ISubscripti
 {
     private const int Capacity = 1024;
 
-    private readonly Channel<T> _queue = Channel.CreateBounded<T>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    private readonly Channel<T> _queue = Channel.CreateBounded<T>(Capacity);
     private readonly MemoryStreamProvider _provider;
     private IAsyncObserver<T> _observer;
 
@@ -123,7 +123,7 @@ internal sealed class Subscription<T> : StreamSubscriptionHandle<T>, ISubscripti
 
     public void End() => _queue.Writer.TryComplete();
 
-    /// <summary>What is queued still comes when it is being handed over right now, and nothing after that.</summary>
+    /// <summary>What is being handed over right now still arrives; what is queued behind it does not.</summary>
     public override Task UnsubscribeAsync()
     {
         _provider.Remove(StreamId, this);
