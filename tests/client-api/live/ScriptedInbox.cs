@@ -9,11 +9,13 @@ internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInbo
     private readonly Lock _lock = new();
     private readonly List<InboxEvent> _kept = [];
     private readonly List<InboxEvent> _changes = [];
+    private readonly TaskCompletionSource _unwatched = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private NotificationId _head;
     private long _floor = 1;
     private long _marks;
 
     public bool IsWatched { get; private set; }
+    public Task Unwatched => _unwatched.Task;
     public int Watches { get; private set; }
     public int ReadBacks { get; private set; }
 
@@ -109,6 +111,7 @@ internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInbo
     public Task Unwatch(string frontEnd)
     {
         lock (_lock) IsWatched = false;
+        _unwatched.TrySetResult();
         return Task.CompletedTask;
     }
 
