@@ -38,14 +38,15 @@ public sealed class LiveInboxes : IHostedService
         await _probe.Start();
     }
 
-    /// <summary>Answers the request with the inbox's events until the client goes or the server stops; with 429 when the user has too many connections.</summary>
+    /// <summary>Answers the request with the inbox's events until the client goes or the server stops.</summary>
     /// <param name="http">The response has not started.</param>
     /// <param name="inboxKey">Whose; the caller has checked that it may be read.</param>
     /// <param name="lastEventId">What came after is replayed first; null starts with what comes.</param>
+    /// <exception cref="TooManyConnectionsException">The user has too many already: 429.</exception>
     public Task Stream(HttpContext http, string inboxKey, NotificationId? lastEventId)
     {
         var connection = new LiveConnection(_frontEnd, http, lastEventId);
-        return _inboxes.Join(inboxKey, connection) is null ? TooManyConnections.Answer(http, _frontEnd.Options.ConnectionsPerUser) : connection.Run();
+        return _inboxes.Join(inboxKey, connection) is null ? throw new TooManyConnectionsException() : connection.Run();
     }
 
     /// <summary>A long poll's waiting.</summary>
