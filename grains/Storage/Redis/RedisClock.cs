@@ -12,8 +12,6 @@ internal sealed class RedisClock(TimeProvider time)
 
     private volatile Measurement? _last;
 
-    public bool IsKnown => _last is not null;
-
     /// <summary>Worth measuring again.</summary>
     public bool IsOld => _last is not { } last || time.GetElapsedTime(last.Received) > _fresh;
 
@@ -32,12 +30,10 @@ internal sealed class RedisClock(TimeProvider time)
 
     /// <summary>
     /// The last moment, in Unix ms of Redis' clock, at which a write may be done whose caller gives up <paramref name="timeout"/> after <paramref name="start"/>:
-    /// certainly before the caller does.
+    /// certainly before the caller does. Null when the clock was not measured yet.
     /// </summary>
-    public long NotAfter(long start, TimeSpan timeout) =>
-        _last is { } last
-            ? (last.Redis + time.GetElapsedTime(last.Received, start) + timeout - last.Error - _drift).ToUnixTimeMilliseconds()
-            : throw new InvalidOperationException("Redis' clock was not measured yet.");
+    public long? NotAfter(long start, TimeSpan timeout) =>
+        _last is { } last ? (last.Redis + time.GetElapsedTime(last.Received, start) + timeout - last.Error - _drift).ToUnixTimeMilliseconds() : null;
 
     private sealed record Measurement(long Received, DateTimeOffset Redis, TimeSpan Error);
 }

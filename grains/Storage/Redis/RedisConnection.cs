@@ -74,14 +74,23 @@ internal sealed partial class RedisConnection(string configuration, TimeSpan tim
     /// </remarks>
     public async Task<RedisResult> Write(RedisScript script, RedisKey[] keys, RedisValue[] values)
     {
-        var database = await Connected();
-        if (!_clock.IsKnown) await Ping();
-        else if (_clock.IsOld) MeasureBehind();
         var start = time.GetTimestamp();
-        values[0] = _clock.NotAfter(start, timeout);
+        var database = await Connected();
+        if (_clock.NotAfter(start, timeout) is not { } notAfter)
+        {
+            await Ping();
+            notAfter = _clock.NotAfter(start, timeout) ?? throw Failed(null, uncertain: false);
+        }
+        else if (_clock.IsOld)
+        {
+            MeasureBehind();
+        }
+        values[0] = notAfter;
+        var left = timeout - time.GetElapsedTime(start);
+        if (left <= TimeSpan.Zero) throw Failed(new TimeoutException(), uncertain: false); // all of it went into connecting
         try
         {
-            return await Evaluate(database, script, keys, values).WaitAsync(timeout, time);
+            return await Evaluate(database, script, keys, values).WaitAsync(left, time);
         }
         catch (RedisServerException e) when (e.Message.StartsWith("CONFLICT", StringComparison.Ordinal))
         {

@@ -77,7 +77,7 @@ public sealed class SqliteDatabase : IDisposable
         try
         {
             if (!_settled.IsCompleted) await Settled();
-            if (!await _reading.WaitAsync(0)) await _reading.WaitAsync().WaitAsync(_timeout, _time);
+            if (!await _reading.WaitAsync(_timeout)) throw new TimeoutException("All readers are busy.");
             return await Task.Run(() => Query(query)).WaitAsync(_timeout, _time); // the disk may hang; the caller must not
         }
         catch (TimeoutException e)
@@ -103,10 +103,11 @@ public sealed class SqliteDatabase : IDisposable
 
     private T Query<T>(Func<SqliteSession, T> query)
     {
-        if (!_readers.TryTake(out var session)) session = OpenReader();
+        SqliteSession? session = null;
         var healthy = false;
         try
         {
+            if (!_readers.TryTake(out session)) session = OpenReader();
             session.Execute("BEGIN"); // one snapshot for all that the query asks
             var result = query(session);
             session.Execute("COMMIT");
@@ -115,8 +116,8 @@ public sealed class SqliteDatabase : IDisposable
         }
         finally
         {
-            if (healthy && !_disposed) _readers.Add(session);
-            else session.Dispose();
+            if (healthy && !_disposed) _readers.Add(session!);
+            else session?.Dispose();
             if (!_disposed) _reading.Release();
         }
     }
