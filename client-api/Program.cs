@@ -1,9 +1,9 @@
+using OrleansInbox.ClientApi.Demo;
 using OrleansInbox.ClientApi.Development;
 using OrleansInbox.ClientApi.Inbox;
 using OrleansInbox.ClientApi.Live;
 using OrleansInbox.ClientApi.Operations;
 using OrleansInbox.ClientApi.Problems;
-using OrleansInbox.Dev;
 
 namespace OrleansInbox.ClientApi;
 
@@ -33,18 +33,20 @@ internal static class Program
         builder.AddServer();
         builder.AddTelemetry();
         builder.AddDevelopment(ref settings);
+        builder.AddDemo();
         builder.AddFrontEnd(settings);
         builder.Services.AddLiveInboxes(settings.Live);
 
         var app = builder.Build();
         app.UseMiddleware<Entrance>();
-        if (app.Environment.IsDevelopment()) app.UseDevPage();
+        if (app.Environment.IsDevelopment()) app.UseDevelopmentPage();
         app.UseRouting();
         app.UseCors();
         app.MapInboxes();
         app.MapHealth();
         app.MapOpenApiDocument();
         app.MapDevelopment();
+        app.MapDemo();
         return app;
     }
 }

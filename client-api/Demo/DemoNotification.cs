@@ -1,4 +1,4 @@
-namespace OrleansInbox.Demo;
+namespace OrleansInbox.ClientApi.Demo;
 
 /// <summary>The body of a publish, as the contract has it.</summary>
 public sealed record DemoNotification(

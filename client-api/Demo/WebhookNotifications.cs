@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace OrleansInbox.Demo;
+namespace OrleansInbox.ClientApi.Demo;
 
 /// <summary>What a webhook delivery becomes: one notification for each person whom it concerns. Pure.</summary>
 public static class WebhookNotifications

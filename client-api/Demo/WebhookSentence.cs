@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace OrleansInbox.Demo;
+namespace OrleansInbox.ClientApi.Demo;
 
 /// <summary>One line that says what happened: <c>Codertocat opened issue #1: Spelling error in the README file</c>.</summary>
 public static class WebhookSentence

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using OrleansInbox.Demo;
+using OrleansInbox.ClientApi.Demo;
 using Xunit.Abstractions;
 
 namespace OrleansInbox.Tests.ClientApi.Demo;

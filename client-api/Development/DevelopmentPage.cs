@@ -1,25 +1,23 @@
-using Microsoft.Net.Http.Headers;
-
-namespace OrleansInbox.Dev;
+namespace OrleansInbox.ClientApi.Development;
 
 /// <summary>The page at <c>/</c>, in Development only: plain files that may load nothing from anywhere else.</summary>
-public static class DevPage
+internal static class DevelopmentPage
 {
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-    public static void UseDevPage(this WebApplication app)
+    public static void UseDevelopmentPage(this WebApplication app)
     {
         app.UseDefaultFiles();
         app.UseStaticFiles(new StaticFileOptions
         {
-            OnPrepareResponse = context =>
+            OnPrepareResponse = file =>
             {
-                var headers = context.Context.Response.Headers;
-                headers[HeaderNames.ContentSecurityPolicy] = Policy;
-                headers[HeaderNames.XContentTypeOptions] = "nosniff";
+                var headers = file.Context.Response.Headers;
+                headers.ContentSecurityPolicy = Policy; // stricter than other pages: not even pictures from elsewhere
+                headers.XContentTypeOptions = "nosniff";
                 headers["Referrer-Policy"] = "no-referrer";
-                headers[HeaderNames.CacheControl] = "no-cache";
+                headers.CacheControl = "no-cache"; // whoever changes the page sees the change
             },
         });
     }
