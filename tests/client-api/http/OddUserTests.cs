@@ -15,7 +15,7 @@ public abstract class OddUserTests(ApiFixture api)
     [Theory]
     [InlineData("a/b", "a%2Fb")]
     [InlineData("a%2Fb", "a%252Fb")]
-    [InlineData("a%252Fb", "a%25252fb")]
+    [InlineData("a%252Fb", "a%25252Fb")]
     [InlineData("{tenant}:{user}", "%7Btenant%7D:%7buser%7d")]
     [InlineData("..", "%2E%2e")]
     [InlineData(".", "%2E")]
@@ -58,7 +58,7 @@ public abstract class OddUserTests(ApiFixture api)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(api.Server.Address.Host, api.Server.Address.Port);
-        var body = method == "POST" ? $$"""{"type":"t","title":"for {{encodedUser}}"}""" : "";
+        var body = method == "POST" ? $$"""{"type":"t","title":"for {{encodedUser[..Math.Min(200, encodedUser.Length)]}}"}""" : "";
         await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(
             $"{method} /v1/users/{encodedUser}/notifications HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: ApiKey {key}\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}"));
         using var reader = new StreamReader(client.GetStream());
