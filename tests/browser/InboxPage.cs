@@ -1,0 +1,73 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.Playwright;
+using OrleansInbox.ClientApi.Demo;
+using OrleansInbox.Tests.Processes;
+
+namespace OrleansInbox.Tests.Browser;
+
+/// <summary>A server with its page, and Debian's Chromium; shared by the tests of the page, each of which has users of its own.</summary>
+public sealed class InboxPage : IAsyncLifetime
+{
+    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("inbox-page-");
+    private ServerProcess _server = null!;
+    private HttpClient _publisher = null!;
+    private IPlaywright _playwright = null!;
+    private IBrowser _browser = null!;
+
+    public async Task InitializeAsync()
+    {
+        const string Chromium = "/usr/bin/chromium";
+        if (!File.Exists(Chromium)) throw new InvalidOperationException($"The page is tested with {Chromium}: apt-get install chromium");
+        _server = await ServerProcess.Start(_folder.FullName);
+        _publisher = _server.Publisher();
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = Chromium,
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+            Timeout = 60_000,
+        });
+    }
+
+    /// <summary>A browser profile of its own; its pages are tabs of the same person.</summary>
+    public async Task<IBrowserContext> Profile(BrowserNewContextOptions? options = null)
+    {
+        var context = await _browser.NewContextAsync(options ?? new() { ViewportSize = new() { Width = 1200, Height = 900 } });
+        context.SetDefaultTimeout(30_000);
+        return context;
+    }
+
+    /// <summary>A tab with two inboxes, both live. Whatever it writes to its console as an error is gathered.</summary>
+    public async Task<(IPage Page, List<string> Errors)> Open(IBrowserContext profile, string left, string right)
+    {
+        var errors = new List<string>();
+        var page = await profile.NewPageAsync();
+        page.Console += (_, message) => { if (message.Type is "error" or "warning") errors.Add(message.Text); };
+        page.PageError += (_, error) => errors.Add(error);
+        await page.GotoAsync($"{_server.Url}?left={Uri.EscapeDataString(left)}&right={Uri.EscapeDataString(right)}");
+        await Assertions.Expect(page.Locator(".state[data-state=live]")).ToHaveCountAsync(2, new() { Timeout = 30_000 });
+        await Assertions.Expect(page.Locator(".items[aria-busy=false]")).ToHaveCountAsync(2, new() { Timeout = 30_000 });
+        return (page, errors);
+    }
+
+    public async Task Publish(string user, object notification)
+    {
+        using var response = await _publisher.PostAsJsonAsync($"v1/users/{Uri.EscapeDataString(user)}/notifications", notification, _json);
+        response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Those who appear in the real deliveries, published as <c>./start --demo</c> does it.</summary>
+    public async Task Publish(DemoPublish publish) => await Publish(publish.User, publish.Notification);
+
+    public async Task DisposeAsync()
+    {
+        if (_browser is not null) await _browser.DisposeAsync();
+        _playwright?.Dispose();
+        _publisher?.Dispose();
+        if (_server is not null) await _server.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+}
