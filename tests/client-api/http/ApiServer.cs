@@ -18,6 +18,7 @@ public sealed class ApiServer : IAsyncDisposable
 
     private readonly DirectoryInfo _folder;
     private readonly WebApplication _app;
+    private bool _disposed;
 
     private ApiServer(WebApplication app, DirectoryInfo folder, Uri address, OpenApiContract contract) =>
         (_app, _folder, Address, Contract) = (app, folder, address, contract);
@@ -65,6 +66,8 @@ public sealed class ApiServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposed) return;
+        _disposed = true;
         await _app.StopAsync();
         await _app.DisposeAsync();
         _folder.Delete(recursive: true);
