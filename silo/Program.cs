@@ -1,2 +1,32 @@
-var builder = WebApplication.CreateBuilder(args);
-await builder.Build().RunAsync();
+namespace OrleansInbox.Silo;
+
+internal static class Program
+{
+    public static async Task<int> Main(string[] args)
+    {
+        try
+        {
+            await using var silo = Build(args);
+            await silo.RunAsync();
+            return 0;
+        }
+        catch (InvalidSettingsException invalid)
+        {
+            await Console.Error.WriteLineAsync(invalid.Message);
+            return 1;
+        }
+    }
+
+    /// <exception cref="InvalidSettingsException">The configuration cannot be used.</exception>
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        var (inbox, topology) = SiloSettings.Read(builder.Configuration);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        builder.UseInboxSilo(inbox, topology);
+
+        var silo = builder.Build();
+        silo.MapSiloHealth();
+        return silo;
+    }
+}

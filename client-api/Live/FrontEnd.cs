@@ -1,9 +1,10 @@
+using OrleansInbox.Fanout;
 using OrleansInbox.Telemetry;
 
 namespace OrleansInbox.ClientApi.Live;
 
 /// <summary>What everything that is live in this process shares.</summary>
-internal sealed partial class FrontEnd(Func<string, IInboxGrain> inbox, LiveOptions options, TimeProvider time, InboxMetrics metrics, ILogger logger)
+internal sealed partial class FrontEnd(Func<string, IInboxGrain> inbox, IMailbox mailbox, LiveOptions options, TimeProvider time, InboxMetrics metrics, ILogger logger)
 {
     private static readonly TimeSpan _betweenWarnings = TimeSpan.FromSeconds(10);
     private long _warnedAt = -1;
@@ -12,6 +13,7 @@ internal sealed partial class FrontEnd(Func<string, IInboxGrain> inbox, LiveOpti
     public string Id { get; } = Guid.NewGuid().ToString("N");
 
     public Func<string, IInboxGrain> Inbox { get; } = inbox;
+    public IMailbox Mailbox { get; } = mailbox;
     public LiveOptions Options { get; } = options;
     public TimeProvider Time { get; } = time;
     public InboxMetrics Metrics { get; } = metrics;

@@ -58,7 +58,7 @@ internal sealed class Leases(FrontEnd frontEnd, WatchedInboxes inboxes)
             if (!inbox.IsIdle)
             {
                 var before = inbox.Reached;
-                inbox.Compare(await grain.Watch(frontEnd.Id), before);
+                inbox.Compare(await grain.Watch(frontEnd.Id, frontEnd.Mailbox.Reference), before);
                 return;
             }
             // Nobody has read since the last visit or shortly after it: let it go. Whoever joins now may have had his lease ended by us.

@@ -98,7 +98,7 @@ internal sealed partial class LiveConnection
         try
         {
             var before = Inbox.Reached;
-            var now = await Grain.Watch(_frontEnd.Id);
+            var now = await Grain.Watch(_frontEnd.Id, _frontEnd.Mailbox.Reference);
             Inbox.Compare(now, before, this);
             return now;
         }

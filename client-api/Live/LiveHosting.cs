@@ -11,7 +11,6 @@ public static class LiveHosting
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<InboxMetrics>();
         services.AddSingleton(options);
-        services.AddSingleton<IMailbox, StreamMailbox>();
         services.AddSingleton<LiveInboxes>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveInboxes>());
         return services;

@@ -1,3 +1,4 @@
+using OrleansInbox.Fanout;
 using System.Diagnostics;
 using Orleans;
 using OrleansInbox.Telemetry;
@@ -22,7 +23,7 @@ public sealed class LiveInboxes : IHostedService
     internal LiveInboxes(Func<string, IInboxGrain> grains, IMailbox mailbox, LiveOptions options, TimeProvider time, InboxMetrics metrics,
         ILogger logger, CancellationToken stopping)
     {
-        _frontEnd = new FrontEnd(grains, options, time, metrics, logger);
+        _frontEnd = new FrontEnd(grains, mailbox, options, time, metrics, logger);
         _mailbox = mailbox;
         _inboxes = new WatchedInboxes(_frontEnd);
         _leases = new Leases(_frontEnd, _inboxes);
@@ -59,7 +60,7 @@ public sealed class LiveInboxes : IHostedService
         try
         {
             var before = inbox.Reached;
-            var now = await _frontEnd.Inbox(inboxKey).Watch(_frontEnd.Id);
+            var now = await _frontEnd.Inbox(inboxKey).Watch(_frontEnd.Id, _mailbox.Reference);
             if (now.Head > after) return true;
             inbox.Compare(now, before);
             var started = _frontEnd.Time.GetTimestamp();

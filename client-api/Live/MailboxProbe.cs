@@ -1,3 +1,4 @@
+using OrleansInbox.Fanout;
 namespace OrleansInbox.ClientApi.Live;
 
 /// <summary>

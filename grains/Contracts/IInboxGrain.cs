@@ -35,7 +35,9 @@ public interface IInboxGrain : IGrainWithStringKey
     [Alias("erase")] Task Erase();
 
     /// <summary>From now on, and until the lease of <see cref="InboxLimits.WatchLease"/> runs out, events go to that front-end. Called again it renews.</summary>
-    [Alias("watch")] Task<Watched> Watch(string frontEnd);
+    /// <param name="frontEnd">Its name, another one for each start of the process.</param>
+    /// <param name="reference">How silos call it; null when its stream is the way.</param>
+    [Alias("watch")] Task<Watched> Watch(string frontEnd, IFrontEnd? reference);
 
     /// <summary>Ends the lease.</summary>
     [Alias("unwatch")] Task Unwatch(string frontEnd);

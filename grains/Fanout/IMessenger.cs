@@ -4,5 +4,8 @@ namespace OrleansInbox.Fanout;
 public interface IMessenger
 {
     /// <summary>Completes when the transport has taken the batch; batches of one caller arrive in the order of its calls, if they arrive.</summary>
-    Task Send(string frontEnd, InboxEvents batch);
+    /// <param name="frontEnd">Its name.</param>
+    /// <param name="reference">What the front-end's <see cref="IMailbox.Reference"/> was when it watched the last time.</param>
+    /// <param name="batch">In order for each inbox.</param>
+    Task Send(string frontEnd, IFrontEnd? reference, InboxEvents batch);
 }

@@ -22,6 +22,9 @@ internal sealed partial class Lane(string frontEnd, IMessenger messenger, TimePr
     private readonly HashSet<string> _missed = new(StringComparer.Ordinal);
     private bool _pumping;
 
+    /// <summary>How the messenger may call the front-end; a front-end that opened its mailbox afresh has another.</summary>
+    public IFrontEnd? Reference { get; set; }
+
     public long LastUsed { get; private set; } = time.GetTimestamp();
 
     public void Send(InboxEvent inboxEvent)
@@ -44,7 +47,7 @@ internal sealed partial class Lane(string frontEnd, IMessenger messenger, TimePr
         {
             try
             {
-                await messenger.Send(frontEnd, batch);
+                await messenger.Send(frontEnd, Reference, batch);
                 pause = _firstPause;
             }
             catch (Exception failure)

@@ -24,6 +24,12 @@ public sealed class Lanes : IDisposable
     /// <summary>Never waits and never throws. Events of one inbox to one front-end keep their order.</summary>
     public void Send(string frontEnd, InboxEvent inboxEvent) => _lanes.GetOrAdd(frontEnd, _open).Send(inboxEvent);
 
+    /// <summary>The front-end watches an inbox of this silo, and is called so.</summary>
+    public void Watches(string frontEnd, IFrontEnd? reference)
+    {
+        if (reference is not null) _lanes.GetOrAdd(frontEnd, _open).Reference = reference;
+    }
+
     private void Sweep()
     {
         foreach (var (frontEnd, lane) in _lanes)

@@ -8,7 +8,7 @@ public sealed class StreamMessenger(IClusterClient cluster) : IMessenger
 {
     private IStreamProvider? _provider;
 
-    public Task Send(string frontEnd, InboxEvents batch)
+    public Task Send(string frontEnd, IFrontEnd? reference, InboxEvents batch)
     {
         _provider ??= cluster.GetStreamProvider(InboxLimits.StreamProvider);
         return _provider.GetStream<InboxEvents>(StreamId.Create(InboxLimits.StreamNamespace, frontEnd)).OnNextAsync(batch);

@@ -18,6 +18,8 @@ public static class InboxHosting
     /// <summary>An answer comes within 5 s also when a silo is gone.</summary>
     private static readonly TimeSpan _responseTimeout = TimeSpan.FromSeconds(4.8);
 
+    private static readonly TimeSpan _retryConnecting = TimeSpan.FromSeconds(1);
+
     /// <summary>What the role says: <see cref="UseInboxSilo"/> or a client of silos elsewhere.</summary>
     public static IHostApplicationBuilder UseInbox(this IHostApplicationBuilder host, InboxOptions options, TopologyOptions topology)
     {
@@ -30,8 +32,12 @@ public static class InboxHosting
             client.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (topology.ClusterId, topology.ServiceId));
             client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = _responseTimeout);
             client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));
-            client.AddMemoryStreams(InboxLimits.StreamProvider);
-            ConfigureQueues(client.Services, topology);
+            client.UseConnectionRetryFilter(static async (_, stopping) =>
+            {
+                await Task.Delay(_retryConnecting, stopping);
+                return true; // no silo yet: requests are told so, and it is tried again
+            });
+            client.AddFanout(topology);
         });
     }
 
@@ -47,10 +53,8 @@ public static class InboxHosting
             silo.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = _responseTimeout);
             silo.Configure<GrainCollectionOptions>(o => o.CollectionAge = options.IdleAfter);
             silo.AddInboxStorage(silo.Configuration);
-            silo.AddMemoryStreams(InboxLimits.StreamProvider);
-            ConfigureQueues(silo.Services, topology);
+            silo.AddFanout(topology);
             silo.Services.AddSingleton(options);
-            silo.Services.AddSingleton<IMessenger, StreamMessenger>();
             silo.Services.AddSingleton<Lanes>();
             silo.Services.AddSingleton<InboxServices>();
             silo.Services.AddSingleton<IInboxHealth, InboxHealth>();
@@ -83,16 +87,6 @@ public static class InboxHosting
             o.TableRefreshTimeout = TimeSpan.FromSeconds(10);
             o.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
             o.EnableConnectionLivenessCheck = false; // a frozen silo looks alive to it
-        });
-    }
-
-    private static void ConfigureQueues(IServiceCollection services, TopologyOptions topology)
-    {
-        services.Configure<HashRingStreamQueueMapperOptions>(InboxLimits.StreamProvider, o => o.TotalQueueCount = topology.Queues);
-        services.Configure<StreamPullingAgentOptions>(InboxLimits.StreamProvider, o =>
-        {
-            o.GetQueueMsgsTimerPeriod = topology.PullPeriod;
-            o.BatchContainerBatchSize = 100;
         });
     }
 

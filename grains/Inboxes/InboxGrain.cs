@@ -89,9 +89,10 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         _pages.Clear();
     }
 
-    public async Task<Watched> Watch(string frontEnd)
+    public async Task<Watched> Watch(string frontEnd, IFrontEnd? reference)
     {
         var state = await Settled();
+        _services.Lanes.Watches(frontEnd, reference);
         _watchers.Watch(frontEnd, state.MarksVersion);
         return Stands(state);
     }

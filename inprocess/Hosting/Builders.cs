@@ -54,6 +54,9 @@ public static class ClientBuilderExtensions
     public static IClientBuilder UseLocalhostClustering(this IClientBuilder builder, int gatewayPort = EndpointOptions.DEFAULT_GATEWAY_PORT, string serviceId = "dev", string clusterId = "dev") =>
         builder.ConfigureServices(services => services.NameCluster(serviceId, clusterId));
 
+    /// <summary>There is nothing to connect to.</summary>
+    public static IClientBuilder UseConnectionRetryFilter(this IClientBuilder builder, Func<Exception, CancellationToken, Task<bool>> connectionRetryFilter) => builder;
+
     /// <summary>Activities flow from the caller into the grain, inside one process always.</summary>
     public static IClientBuilder AddActivityPropagation(this IClientBuilder builder) => builder;
 }

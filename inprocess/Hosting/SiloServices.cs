@@ -16,6 +16,7 @@ internal static class SiloServices
         if (services.All(service => service.ServiceType != typeof(Silo)))
         {
             services.AddSingleton<Silo>();
+            services.AddSingleton<ISiloStatusOracle>(provider => provider.GetRequiredService<Silo>());
             services.AddHostedService(provider => provider.GetRequiredService<Silo>());
         }
         return new Builder(services, configuration);

@@ -20,6 +20,11 @@ internal sealed class ClusterClient(Silo silo) : IClusterClient
         return (TGrainInterface)(object)reference;
     }
 
+    /// <summary>Inside one process the object is its own reference; a call to it runs on the caller's thread.</summary>
+    public TGrainObserverInterface CreateObjectReference<TGrainObserverInterface>(IGrainObserver obj) where TGrainObserverInterface : IGrainObserver => (TGrainObserverInterface)obj;
+
+    public void DeleteObjectReference<TGrainObserverInterface>(IGrainObserver obj) where TGrainObserverInterface : IGrainObserver { }
+
     private static Type Implementation(Type grainInterface, string? prefix)
     {
         var candidates = AppDomain.CurrentDomain.GetAssemblies().Where(assembly => Knows(assembly, grainInterface.Assembly)).SelectMany(Types)

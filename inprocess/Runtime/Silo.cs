@@ -16,7 +16,7 @@ internal interface IStartsWithSilo
 
 /// <summary>All grains of this process. Stops after what was added later has stopped: the HTTP server among others.</summary>
 internal sealed partial class Silo(IServiceProvider services, IOptions<GrainCollectionOptions> collection, IOptions<SiloMessagingOptions> messaging, TimeProvider time, ILogger<Silo> log)
-    : IHostedService, IDisposable
+    : IHostedService, ISiloStatusOracle, IDisposable
 {
     private readonly ConcurrentDictionary<Type, GrainClass> _classes = new();
     private ITimer? _overdue;
@@ -27,6 +27,7 @@ internal sealed partial class Silo(IServiceProvider services, IOptions<GrainColl
     public GrainCollectionOptions Collection { get; } = collection.Value;
     public PendingCalls Pending { get; } = new(time, messaging.Value.ResponseTimeout);
     public bool IsStopping { get; private set; }
+    public SiloStatus CurrentStatus => IsStopping ? SiloStatus.Stopping : _idle is null ? SiloStatus.Joining : SiloStatus.Active;
 
     public GrainClass ClassOf(Type type) => _classes.GetOrAdd(type, static (type, silo) => new GrainClass(silo, type), this);
 

@@ -93,7 +93,7 @@ internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInbo
         }
     }
 
-    public async Task<Watched> Watch(string frontEnd)
+    public async Task<Watched> Watch(string frontEnd, IFrontEnd? reference)
     {
         await Task.Yield();
         Watched answer;

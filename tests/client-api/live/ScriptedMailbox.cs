@@ -1,3 +1,4 @@
+using OrleansInbox.Fanout;
 using OrleansInbox.ClientApi.Live;
 
 namespace OrleansInbox.Tests.ClientApi.Live;
@@ -5,6 +6,8 @@ namespace OrleansInbox.Tests.ClientApi.Live;
 /// <summary>A messenger that the test can break.</summary>
 internal sealed class ScriptedMailbox : IMailbox
 {
+    public IFrontEnd? Reference => null;
+
     private readonly Lock _lock = new();
     private Action<InboxEvents>? _arrived;
 

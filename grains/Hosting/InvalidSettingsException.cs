@@ -1,4 +1,4 @@
-namespace OrleansInbox.ClientApi;
+namespace OrleansInbox;
 
 /// <summary>The configuration cannot be used; the message has one line for each violation.</summary>
 public sealed class InvalidSettingsException : Exception

@@ -1,14 +1,15 @@
-using Orleans;
 using Orleans.Runtime;
 using Orleans.Streams;
 
-namespace OrleansInbox.ClientApi.Live;
+namespace OrleansInbox.Fanout;
 
 /// <summary>The portable way: one Orleans stream per front-end.</summary>
 internal sealed class StreamMailbox(IClusterClient cluster) : IMailbox
 {
     private IAsyncStream<InboxEvents>? _stream;
     private StreamSubscriptionHandle<InboxEvents>? _subscription;
+
+    public IFrontEnd? Reference => null;
 
     public async Task Open(string frontEnd, Action<InboxEvents> arrived)
     {

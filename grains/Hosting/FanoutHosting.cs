@@ -1,0 +1,58 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using OrleansInbox.Fanout;
+
+namespace OrleansInbox;
+
+/// <summary>The messenger between lanes and front-ends, by <see cref="TopologyOptions.Provider"/>: both ends of it, in silos and in front-ends.</summary>
+internal static class FanoutHosting
+{
+    public static ISiloBuilder AddFanout(this ISiloBuilder silo, TopologyOptions topology)
+    {
+        switch (topology.Provider)
+        {
+            case FanoutProvider.Memory:
+                silo.AddMemoryStreams(InboxLimits.StreamProvider);
+                break;
+            case FanoutProvider.Redis:
+                silo.AddRedisFanout(topology);
+                break;
+        }
+        AddMessenger(silo.Services, topology);
+        return silo;
+    }
+
+    public static IClientBuilder AddFanout(this IClientBuilder client, TopologyOptions topology)
+    {
+        switch (topology.Provider)
+        {
+            case FanoutProvider.Memory:
+                client.AddMemoryStreams(InboxLimits.StreamProvider);
+                break;
+            case FanoutProvider.Redis:
+                client.AddRedisFanout(topology);
+                break;
+        }
+        AddMessenger(client.Services, topology);
+        return client;
+    }
+
+    private static void AddMessenger(IServiceCollection services, TopologyOptions topology)
+    {
+        if (topology.Provider == FanoutProvider.Observer)
+        {
+            services.AddSingleton<IMessenger, ObserverMessenger>();
+            services.AddSingleton<IMailbox, ObserverMailbox>();
+            return;
+        }
+        services.AddSingleton<IMessenger, StreamMessenger>();
+        services.AddSingleton<IMailbox, StreamMailbox>();
+        services.Configure<HashRingStreamQueueMapperOptions>(InboxLimits.StreamProvider, o => o.TotalQueueCount = topology.Queues);
+        services.Configure<StreamPullingAgentOptions>(InboxLimits.StreamProvider, o =>
+        {
+            o.GetQueueMsgsTimerPeriod = topology.PullPeriod;
+            o.BatchContainerBatchSize = 100;
+        });
+    }
+}
