@@ -33,6 +33,7 @@ internal static class Program
         builder.AddServer();
         builder.AddTelemetry();
         builder.AddDevelopment(ref settings);
+        builder.AddDevelopmentPage();
         builder.AddDemo();
         builder.AddFrontEnd(settings);
         builder.Services.AddLiveInboxes(settings.Live);

@@ -6,6 +6,12 @@ internal static class DevelopmentPage
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+    /// <summary>The files are found from any working directory, beside the sources that were built.</summary>
+    public static void AddDevelopmentPage(this WebApplicationBuilder builder)
+    {
+        if (builder.Environment.IsDevelopment()) builder.WebHost.UseStaticWebAssets();
+    }
+
     public static void UseDevelopmentPage(this WebApplication app)
     {
         app.UseDefaultFiles();
