@@ -1,0 +1,9 @@
+import type { Inbox, InboxOptions } from './types.js';
+
+export * from './types.js';
+export { compareIds } from './ids.js';
+
+/** Opens an inbox; it connects at once. */
+export function createInbox(options: InboxOptions): Inbox {
+  throw new Error(`not yet: ${options.url}`);
+}

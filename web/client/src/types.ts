@@ -1,0 +1,157 @@
+/** Where the inbox stands with the server. */
+export type Status =
+  /** The first connection, or the next one after a loss, is being made. */
+  | 'connecting'
+  /** What happens is shown within milliseconds. */
+  | 'live'
+  /** Something on the way swallows streams: what happens is asked for. */
+  | 'polling'
+  /** The server cannot be reached; it is tried again. */
+  | 'offline'
+  /** `getToken` gives no token that the server takes. */
+  | 'signed-out';
+
+/** What a notification can be listed by. */
+export type ListStatus = 'inbox' | 'unread' | 'read' | 'archived' | 'all';
+
+export interface Filter {
+  /** Default `inbox`: everything that is not archived. */
+  readonly status?: ListStatus | undefined;
+  /** One or more types; any when not given. */
+  readonly type?: string | readonly string[] | undefined;
+  readonly group?: string | undefined;
+}
+
+export interface Actor {
+  readonly id?: string;
+  readonly name?: string;
+  readonly avatarUrl?: string;
+}
+
+/** A notification. Immutable: a change makes another object. */
+export interface Item {
+  /** Opaque; ids of one inbox only ever grow. */
+  readonly id: string;
+  readonly createdAt: string;
+  readonly type: string;
+  readonly title: string;
+  readonly body?: string;
+  readonly url?: string;
+  readonly actor?: Actor;
+  readonly group?: string;
+  readonly data?: unknown;
+  readonly priority?: 'low' | 'normal' | 'high';
+  readonly expiresAt?: string;
+  readonly read: boolean;
+  readonly seen: boolean;
+  readonly archived: boolean;
+}
+
+/** Exact, never capped; marks that the server has not confirmed yet are counted in. */
+export interface Counts {
+  readonly unread: number;
+  readonly unseen: number;
+  /** What is kept, archived included. */
+  readonly total: number;
+  readonly head: string | null;
+  readonly version: number;
+}
+
+/** One view of the inbox. Immutable, and the same object until something changes: made for `useSyncExternalStore`. */
+export interface Snapshot {
+  /** Newest first. */
+  readonly items: readonly Item[];
+  readonly counts: Counts;
+  readonly status: Status;
+  /** Older ones can be had with `loadMore()`. */
+  readonly hasMore: boolean;
+  /** False until the first page is here (show a skeleton), and again never. */
+  readonly loaded: boolean;
+  /** A first page, an older page or another filter is being fetched. */
+  readonly loading: boolean;
+  /** What went wrong last with loading or connecting; null again once it works. */
+  readonly error: InboxError | null;
+  /** Marks that the server has not confirmed yet. */
+  readonly pending: number;
+  readonly filter: Filter;
+}
+
+/** A request that the server refused, or that did not reach it (`status` 0). */
+export class InboxError extends Error {
+  override readonly name = 'InboxError';
+  constructor(
+    message: string,
+    /** The HTTP status; 0 when there was no answer. */
+    readonly status: number,
+    /** The problem document (RFC 9457), when there was one. */
+    readonly problem?: unknown,
+    /** From `Retry-After`, in milliseconds. */
+    readonly retryAfter?: number,
+  ) {
+    super(message);
+  }
+}
+
+export type Action = 'read' | 'unread' | 'archive' | 'unarchive' | 'seen' | 'remove';
+
+/** An id, ids, everything up to an id, everything that is there now, or (read and archive only) a group. */
+export type Target = string | readonly string[] | { readonly upTo: string } | { readonly all: true } | { readonly group: string };
+
+export interface Events {
+  /** A notification arrived while the inbox was open. In every tab; see `isLeader` for what only one tab should do. */
+  added: Item;
+  /** Something was refused. A refused mark is rolled back already; `action` and `ids` say which. */
+  error: InboxError & { readonly action?: Action; readonly ids?: readonly string[] };
+}
+
+export interface InboxOptions {
+  /** Where the server is: `https://inbox.example.org`, or a path, or `''` for the page's own origin. */
+  readonly url: string;
+  /** Default `me`: whoever the token is for. */
+  readonly user?: string;
+  /** A token; when it can run out, give `getToken`. */
+  readonly token?: string;
+  /**
+   * Asked for a token first and then only when one was refused (`refused` is that one). Nothing (null, undefined, '') means signed out; an error
+   * means try again later.
+   */
+  readonly getToken?: (refused?: string) => string | null | undefined | Promise<string | null | undefined>;
+  readonly filter?: Filter;
+  /** How many notifications a page has: 1 to 100, default 20. */
+  readonly pageSize?: number;
+  /**
+   * Tabs of one origin and user share one connection, where Web Locks and BroadcastChannel exist. Default true in pages and false elsewhere.
+   */
+  readonly share?: boolean;
+  readonly fetch?: typeof fetch;
+}
+
+/** An inbox as an observable store. Every method can be called at any time, and none of them throws or rejects because of the network. */
+export interface Inbox {
+  /** Calls back after every change; the answer unsubscribes. Bound, so that it can be handed to `useSyncExternalStore`. */
+  readonly subscribe: (listener: () => void) => () => void;
+  /** Bound too. */
+  readonly getSnapshot: () => Snapshot;
+  /** The answer removes the listener. */
+  on<K extends keyof Events>(name: K, listener: (event: Events[K]) => void): () => void;
+  /** Older notifications; true when there are more after that. */
+  loadMore(): Promise<boolean>;
+  /** Shows another part of the inbox. What is known of it is shown at once. */
+  setFilter(filter: Filter): Promise<void>;
+  /** Fetches what is shown anew. */
+  reload(): Promise<void>;
+  /** All marks: shown at once, sent in order. The answer is true once the server took it, and false when it refused. */
+  markRead(target: Target): Promise<boolean>;
+  markUnread(target: Target): Promise<boolean>;
+  archive(target: Target): Promise<boolean>;
+  unarchive(target: Target): Promise<boolean>;
+  /** The badge was looked at: up to the id, or all that is there now. */
+  markSeen(upTo?: string): Promise<boolean>;
+  remove(id: string | readonly string[]): Promise<boolean>;
+  /** Connects at once instead of after the next pause; also after `signed-out`. */
+  reconnect(): void;
+  /** Whether this tab holds the connection; always true where nothing is shared. */
+  readonly isLeader: boolean;
+  /** Ends it for good: nothing is sent or shown any more. */
+  close(): void;
+}
