@@ -1,3 +1,4 @@
+import { LiveInbox } from './inbox.js';
 import type { Inbox, InboxOptions } from './types.js';
 
 export * from './types.js';
@@ -5,5 +6,5 @@ export { compareIds } from './ids.js';
 
 /** Opens an inbox; it connects at once. */
 export function createInbox(options: InboxOptions): Inbox {
-  throw new Error(`not yet: ${options.url}`);
+  return new LiveInbox(options);
 }

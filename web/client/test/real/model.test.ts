@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LiveInbox } from '../../src/inbox.js';
+import { compareIds } from '../../src/ids.js';
+import type { Filter, Item } from '../../src/types.js';
+import { Proxy } from './proxy.js';
+import { Server, until } from './server.js';
+
+const times = { firstBytes: 1500, silence: 2500, retry: 50, mostRetry: 400, call: 1500, climb: 300, mostClimb: 1000, wait: 1000, poll: 300 };
+const seeds = (process.env.INBOX_SEEDS ?? '1,2,3,4,5').split(',').map(Number);
+
+let server: Server;
+beforeAll(async () => { server = await Server.start(); }, 40_000);
+afterAll(() => server?.dispose());
+
+/** mulberry32 */
+function randomFrom(seed: number) {
+  const next = () => {
+    let t = seed += 0x6d2b79f5;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+  return { below: (n: number) => Math.floor(next() * n), of: <T>(list: readonly T[]): T | undefined => list[Math.floor(next() * list.length)] };
+}
+
+class Device {
+  readonly told: string[] = [];
+  readonly removed: string[] = [];
+  readonly answers: Promise<boolean>[] = [];
+  constructor(readonly inbox: LiveInbox, readonly proxy: Proxy, readonly user: string) {
+    inbox.on('added', item => this.told.push(item.id));
+  }
+
+  static async open(user: string, filter: Filter): Promise<Device> {
+    const proxy = await Proxy.to(server.port);
+    const token = await server.tokenFor(user);
+    return new Device(new LiveInbox({ url: proxy.url, user, token, filter, pageSize: 10 }, times), proxy, user);
+  }
+
+  mark(random: ReturnType<typeof randomFrom>): void {
+    const { items } = this.inbox.getSnapshot();
+    const item = random.of(items);
+    if (!item) return;
+    const { inbox } = this;
+    const make: (() => Promise<boolean>)[] = [
+      () => inbox.markRead(item.id), () => inbox.markRead(item.id), () => inbox.markUnread(item.id), () => inbox.archive(item.id), () => inbox.unarchive(item.id),
+      () => inbox.markRead({ upTo: item.id }), () => inbox.markUnread({ upTo: item.id }), () => inbox.markSeen(), () => inbox.markSeen(item.id),
+      () => inbox.markRead({ all: true }), () => inbox.unarchive({ all: true }), () => inbox.markRead({ group: 'g1' }),
+      () => inbox.markRead(items.slice(0, 5).map(one => one.id)),
+      () => { this.removed.push(item.id); return inbox.remove(item.id); },
+    ];
+    this.answers.push(make[random.below(make.length)]!());
+  }
+
+  async close(): Promise<void> {
+    this.inbox.close();
+    await this.proxy.close();
+  }
+}
+
+const flags = ({ id, read, seen, archived }: Item) => `${id}${read ? ' read' : ''}${seen ? ' seen' : ''}${archived ? ' archived' : ''}`;
+
+/** Until the store shows what the server holds, to the last page. */
+async function settles({ inbox, user }: Device, { status = 'inbox' }: Filter): Promise<void> {
+  let shown: unknown, held: unknown;
+  await until('the store to show what the server holds', async () => {
+    const before = inbox.getSnapshot();
+    if (before.pending || before.status === 'offline' || before.status === 'connecting') return shown = false;
+    if (before.hasMore) { await inbox.loadMore(); return false; }
+    const { items, counts } = await server.list(user, status);
+    const now = inbox.getSnapshot();
+    [shown, held] = [[now.items.map(flags), now.counts], [items.map(flags), counts]];
+    return JSON.stringify(shown) === JSON.stringify(held);
+  }, 15_000).catch(failure => { expect(shown, failure.message).toEqual(held); throw failure; });
+}
+
+describe('whatever happens, the store shows what the server holds once it is quiet', () => {
+  it.each(seeds)('seed %i', async seed => {
+    const random = randomFrom(seed);
+    const user = `model:${seed}`;
+    const filters: Filter[] = [{}, [{ status: 'unread' }, { status: 'all' }, { status: 'archived' }, { status: 'read' }, {}][seed % 5] as Filter];
+    for (let i = random.below(30); i > 0; i--) await server.publish(user, { group: `g${i % 3}` });
+    const devices = await Promise.all(filters.map(filter => Device.open(user, filter)));
+    try {
+      for (let step = 0; step < 70; step++) {
+        const device = random.of(devices)!;
+        const what = random.below(22);
+        if (what < 8) await server.publish(user, { title: `Step ${step}`, group: `g${step % 3}` });
+        else if (what < 16) device.mark(random);
+        else if (what === 16) device.proxy.cut();
+        else if (what === 17) { device.proxy.refuses = true; device.proxy.cut(); }
+        else if (what === 18) device.proxy.stall();
+        else if (what === 19) device.proxy.delay = random.below(120);
+        else if (what === 20) void device.inbox.loadMore();
+        else device.proxy.heal();
+        if (step === 35) {
+          await server.stop(seed % 2 ? 'SIGKILL' : 'SIGTERM');
+          for (const one of devices) one.mark(random);
+          await server.start();
+        }
+        if (step === 50 && seed % 3 === 0) {
+          await server.call('DELETE', `${encodeURIComponent(user)}/notifications`);
+        }
+        // Sometimes in a row, sometimes after the network had its say.
+        if (random.below(3) === 0) await new Promise(done => setTimeout(done, random.below(40)));
+      }
+      for (const device of devices) device.proxy.heal();
+      for (const [i, device] of devices.entries()) await settles(device, filters[i]!);
+
+      for (const device of devices) {
+        expect(await Promise.all(device.answers), 'no mark is refused').not.toContain(false);
+        expect(device.told, 'told once and in order').toEqual([...new Set(device.told)].sort(compareIds));
+      }
+      const { items } = await server.list(user, 'all');
+      const gone = new Set(devices.flatMap(device => device.removed));
+      expect(items.filter(item => gone.has(item.id)), 'what was removed is gone').toEqual([]);
+    } finally {
+      await Promise.all(devices.map(device => device.close()));
+    }
+  }, 40_000);
+});

@@ -1,0 +1,112 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const runtimes = ['InProcess', 'Microsoft'];
+const root = resolve(import.meta.dirname ?? '.', '../../../..');
+
+function binary(): string {
+  const places = process.env.INBOX_SERVER ? [process.env.INBOX_SERVER]
+    : runtimes.flatMap(runtime => ['release', 'debug'].map(kind => join(root, 'artifacts', runtime, 'bin', 'OrleansInbox.ClientApi', kind, 'OrleansInbox.ClientApi')));
+  const found = places.find(existsSync);
+  if (!found) throw new Error(`There is no server to test against. Build it (dotnet build client-api -c Release) or set INBOX_SERVER; looked for ${places.join(', ')}.`);
+  return found;
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const probe = createServer().on('error', fail).listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => done(port));
+    });
+  });
+}
+
+/** Asks until it is so; says what it waited for when it never is. */
+export async function until(what: string, isSo: () => boolean | Promise<boolean>, milliseconds = 15_000): Promise<void> {
+  for (const end = Date.now() + milliseconds; ;) {
+    if (await isSo()) return;
+    if (Date.now() > end) throw new Error(`Waited ${milliseconds} ms for: ${what}.`);
+    await new Promise(done => setTimeout(done, 20));
+  }
+}
+
+/** The real thing on SQLite, with credentials of its own, at a port that stays when it is restarted. */
+export class Server {
+  readonly #data = mkdtempSync(join(tmpdir(), 'inbox-server-'));
+  #process: ChildProcess | undefined;
+  #output = '';
+  #publisher = '';
+
+  private constructor(readonly port: number) {}
+
+  static async start(): Promise<Server> {
+    const server = new Server(await freePort());
+    await server.start();
+    server.#publisher = await server.#token('publisher=true');
+    return server;
+  }
+
+  get url(): string { return `http://127.0.0.1:${this.port}`; }
+
+  async start(): Promise<void> {
+    const running = this.#process = spawn(binary(), ['--urls', this.url, `--Inbox:DataPath=${this.#data}`, '--Live:Heartbeat=00:00:01'], {
+      env: { ...process.env, ASPNETCORE_ENVIRONMENT: 'Development', DOTNET_gcServer: '0' }, cwd: this.#data,
+    });
+    for (const stream of [running.stdout, running.stderr]) stream?.on('data', chunk => { this.#output = (this.#output + chunk).slice(-4000); });
+    await until('the server to be ready', async () => {
+      if (running.exitCode !== null) throw new Error(`The server ended with ${running.exitCode}:\n${this.#output}`);
+      return (await fetch(`${this.url}/health/ready`).catch(() => undefined))?.ok ?? false;
+    }, 30_000);
+  }
+
+  async stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const running = this.#process;
+    if (!running || running.exitCode !== null || running.signalCode !== null) return;
+    const gone = new Promise(done => running.once('exit', done));
+    running.kill(signal);
+    await gone;
+  }
+
+  async dispose(): Promise<void> {
+    await this.stop('SIGKILL');
+    rmSync(this.#data, { recursive: true, force: true });
+  }
+
+  async #token(query: string): Promise<string> {
+    const response = await fetch(`${this.url}/dev/token?${query}`, { method: 'POST' });
+    if (!response.ok) throw new Error(`/dev/token answered ${response.status}.`);
+    return (await response.json() as { token: string }).token;
+  }
+
+  tokenFor(user: string): Promise<string> { return this.#token(`user=${encodeURIComponent(user)}`); }
+
+  /** As a publisher; undefined when the server is away. */
+  async call(method: string, path: string, body?: unknown): Promise<any> {
+    const response = await fetch(`${this.url}/v1/users/${path}`, {
+      method, headers: { Authorization: `Bearer ${this.#publisher}`, 'Content-Type': 'application/json' }, body: body ? JSON.stringify(body) : null,
+    }).catch(() => undefined);
+    if (!response) return undefined;
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
+    return response.status === 204 ? {} : response.json();
+  }
+
+  publish(user: string, more: object = {}): Promise<{ id: string } | undefined> {
+    return this.call('POST', `${encodeURIComponent(user)}/notifications`, { type: 'test', title: 'A test', ...more });
+  }
+
+  /** The whole list. */
+  async list(user: string, status = 'inbox'): Promise<{ items: any[]; counts: any }> {
+    const items: any[] = [];
+    let counts, next: string | null = null;
+    do {
+      const page: any = await this.call('GET', `${encodeURIComponent(user)}/notifications?limit=100&status=${status}${next ? `&before=${next}` : ''}`);
+      if (!page) throw new Error('The server is away.');
+      items.push(...page.items);
+      ({ next, counts } = page);
+    } while (next);
+    return { items, counts };
+  }
+}
