@@ -11,6 +11,8 @@ interface Page { items: Item[]; next: string | null; counts: Counts }
 /** A server's event, its data parsed. */
 interface Happening { event: string; data: any }
 
+/** `visibilitychange` bubbles up from the document. */
+const wakers = ['online', 'pagehide', 'pageshow', 'visibilitychange'];
 const none: Counts = { unread: 0, unseen: 0, total: 0, head: null, version: 0 };
 const after = (a: string | null, b: string | null) => a !== null && (b === null || compareIds(a, b) > 0);
 
@@ -36,6 +38,7 @@ export class LiveInbox implements Inbox {
 
   // What there is to load, one after the other.
   #due: 'refresh' | 'reset' | undefined;
+  #asked = 0;
   #trimDue = false;
   #more: ((more: boolean) => void)[] = [];
   #loads = false;
@@ -49,6 +52,8 @@ export class LiveInbox implements Inbox {
   #filter: Filter;
   #status: Status = 'connecting';
   #loaded = false;
+  /** Of the connection, and of loading. */
+  #lost: InboxError | null = null;
   #error: InboxError | null = null;
   #snapshot: Snapshot | undefined;
   #isTelling = false;
@@ -72,7 +77,7 @@ export class LiveInbox implements Inbox {
     this.#pageSize = pageSize;
     this.#share = (options.share ?? typeof document === 'object') && Tabs.arePossible;
     this.#outbox = new Outbox(mark => this.#send(mark), () => this.#taken(), (error, mark) => this.#refused(error, mark));
-    for (const [target, names] of this.#wakers()) for (const name of names) target.addEventListener(name, this.#woken);
+    for (const name of wakers) globalThis.addEventListener?.(name, this.#woken);
     void this.#start();
   }
 
@@ -107,7 +112,7 @@ export class LiveInbox implements Inbox {
     if (items.length !== this.#items.length || items.some((item, i) => item !== this.#items[i])) this.#items = items;
     return {
       items: this.#items, counts, status: this.#status, hasMore: this.#bottom !== null, loaded: this.#loaded,
-      loading: !this.#loaded || this.#due === 'reset' || this.#more.length > 0, error: this.#error, pending: this.#outbox.pending, filter: this.#filter,
+      loading: !this.#loaded || this.#due === 'reset' || this.#more.length > 0, error: this.#error ?? this.#lost, pending: this.#outbox.pending, filter: this.#filter,
     };
   }
 
@@ -221,7 +226,10 @@ export class LiveInbox implements Inbox {
   }
 
   #load(due?: 'refresh' | 'reset'): void {
-    if (due && this.#due !== 'reset') this.#due = due;
+    if (due) {
+      this.#asked++;
+      if (this.#due !== 'reset') this.#due = due;
+    }
     if (!this.#loads && this.#running) void this.#work();
     else if (due) this.#loadPause.wake();
   }
@@ -236,9 +244,9 @@ export class LiveInbox implements Inbox {
         else await this.#trim();
         failures = 0;
         if (this.#error) { this.#error = null; this.#changed(); }
-      } catch (failure) {
+      } catch (error) {
         if (!this.#running) break;
-        if (!(failure instanceof InboxError)) { this.#loads = false; this.#meanwhile = null; throw failure; }
+        const failure = error instanceof InboxError ? error : new InboxError(`${error}`, 0);
         this.#meanwhile = null;
         this.#error = failure;
         for (const resolve of this.#more.splice(0)) resolve(false);
@@ -273,23 +281,20 @@ export class LiveInbox implements Inbox {
     const filter = this.#filter;
     const lowest = due === 'reset' || !this.#loaded ? null : this.#bottom ?? this.#rows.all.at(-1)?.item.id ?? null;
     const limit = lowest === null ? this.#pageSize : Math.min(100, Math.max(this.#pageSize, this.#rows.all.length + 10));
-    this.#due = undefined;
-    try {
-      const rows = new Rows();
-      let first: Counts | undefined, next: string | null = null;
-      do {
-        const page: Page = await this.#page({ ...this.#filtered(filter), limit, before: next });
-        if (!this.#running || filter !== this.#filter) return;
-        first ??= page.counts;
-        const { version } = page.counts;
-        rows.append(page.items.map(item => ({ item, version })));
-        next = page.next;
-      } while (lowest !== null && after(next, lowest));
-      this.#put(rows, first!, next);
-    } catch (failure) {
-      this.#due ??= due;
-      throw failure;
-    }
+    const asked = this.#asked;
+    const rows = new Rows();
+    let first: Counts | undefined, next: string | null = null;
+    do {
+      const page: Page = await this.#page({ ...this.#filtered(filter), limit, before: next });
+      if (!this.#running || filter !== this.#filter) return;
+      first ??= page.counts;
+      const { version } = page.counts;
+      rows.append(page.items.map(item => ({ item, version })));
+      next = page.next;
+    } while (lowest !== null && after(next, lowest));
+    // What was asked for meanwhile is still due.
+    if (asked === this.#asked) this.#due = undefined;
+    this.#put(rows, first!, next);
   }
 
   #put(rows: Rows, counts: Counts, next: string | null): void {
@@ -352,7 +357,7 @@ export class LiveInbox implements Inbox {
       else if (event === 'removed') this.#apply({ action: 'remove', ids: data.ids }, counts);
       if (counts.version > this.#version || (counts.version === this.#version && !after(this.#counts.head, counts.head))) this.#counts = counts;
       // While a refresh is due the version stays: what was missed has to be found.
-      if (this.#loaded && !this.#due && counts.version > this.#version) this.#version = counts.version;
+      if (!this.#isStale && counts.version > this.#version) this.#version = counts.version;
     }
     if (!again) this.#settle();
   }
@@ -365,8 +370,7 @@ export class LiveInbox implements Inbox {
     if (again ? !isBehind : !differs && resumed) return;
     if (!again) this.#cursor = counts.head;
     // What is being loaded may be new enough; that is seen once it is here.
-    if (this.#meanwhile && !again && resumed && this.#due === undefined) return;
-    this.#load('refresh');
+    if (!this.#due || !resumed) this.#load('refresh');
   }
 
   #added(item: Item, counts: Counts, again: boolean): void {
@@ -389,10 +393,12 @@ export class LiveInbox implements Inbox {
     this.#rows.apply(mark, counts.version);
   }
 
+  get #isStale(): boolean { return !this.#loaded || !!this.#due; }
+
   /** A version that is further than the event explains: retention dropped something, or a mark was missed. */
   #drift(counts: Counts, step: number): void {
-    if (!this.#loaded || this.#due || counts.version <= this.#version + step) return;
-    if (step === 0 && counts.total <= this.#counts.total) this.#later('trim', 3000, () => { this.#trimDue = true; this.#load(); });
+    if (this.#isStale || counts.version <= this.#version + step) return;
+    if (step === 0 && counts.total <= this.#counts.total) this.#later('trim', this.#times.trim, () => { this.#trimDue = true; this.#load(); });
     else this.#later('refresh', 100, () => this.#load('refresh'));
   }
 
@@ -403,7 +409,7 @@ export class LiveInbox implements Inbox {
   async #start(): Promise<void> {
     if (this.#running || this.#closed) return;
     this.#running = true;
-    if (this.#status === 'signed-out') this.#error = null;
+    this.#error = this.#lost = null;
     this.#show('connecting');
     if (!this.#share) this.#lead();
     this.#load('refresh');
@@ -461,26 +467,27 @@ export class LiveInbox implements Inbox {
   /** From another tab. */
   #hear(message: Message): void {
     if (message.kind === 'hello') {
-      if (this.#live) this.#tabs!.post({ kind: 'state', from: this.#self, number: this.#posted, data: { status: this.#status, counts: this.#counts, isKnown: this.#loaded && !this.#due } });
+      if (this.#live) this.#tabs!.post({ kind: 'state', from: this.#self, number: this.#posted, data: { status: this.#status, counts: this.#counts, isKnown: !this.#isStale } });
       return;
     }
     if (this.#live) return; // A leader that is just going.
     const { kind, from, number, data } = message as { kind: string; from: string; number: number; data: any };
-    const isNext = from === this.#heardFrom ? number === this.#heardNumber + 1 || (data.isKnown !== undefined && number === this.#heardNumber) : true;
+    // An answer to a hello repeats the number of what was told last.
+    const isNext = from !== this.#heardFrom || number === this.#heardNumber + (data.isKnown === undefined ? 1 : 0);
     this.#heardFrom = from;
     this.#heardNumber = number;
-    if (!isNext) this.#load('refresh'); // We slept through something.
+    if (!isNext || data.isKnown === false) this.#load('refresh'); // We slept through something, or cannot tell.
     if (kind === 'state') {
       this.#show(data.status);
       if (data.isKnown) this.#happened({ event: 'ready', data: { counts: data.counts, resumed: true } });
     } else this.#happened(data);
   }
 
-  #show(status: Status, error?: InboxError | null): void {
-    if (this.#status === status && error === undefined) return;
-    if (error && !this.#error) this.#emit('error', error);
+  #show(status: Status, error: InboxError | null = null): void {
+    if (this.#status === status && !error) return;
+    if (error && !this.#lost) this.#emit('error', error);
     this.#status = status;
-    if (error || (error === null && status !== 'connecting')) this.#error = error ?? null;
+    if (status !== 'connecting') this.#lost = error;
     this.#changed();
   }
 
@@ -503,13 +510,6 @@ export class LiveInbox implements Inbox {
     if (this.#tabs && !this.#live) this.#tabs.post({ kind: 'hello' });
   }
 
-  #wakers(): [EventTarget, string[]][] {
-    return [
-      ...(typeof globalThis.addEventListener === 'function' ? [[globalThis, ['online', 'pagehide', 'pageshow']] as [EventTarget, string[]]] : []),
-      ...(typeof document === 'object' ? [[document, ['visibilitychange']] as [EventTarget, string[]]] : []),
-    ];
-  }
-
   #woken = ({ type }: Event): void => {
     if (type === 'pagehide') {
       // Another tab takes over now; and a page that holds a lock could not be kept for the way back.
@@ -526,7 +526,7 @@ export class LiveInbox implements Inbox {
     this.#closed = true;
     this.#stop();
     this.#outbox.close();
-    for (const [target, names] of this.#wakers()) for (const name of names) target.removeEventListener(name, this.#woken);
+    for (const name of wakers) globalThis.removeEventListener?.(name, this.#woken);
     for (const resolve of this.#more.splice(0)) resolve(false);
     for (const resolve of this.#waiters.splice(0)) resolve();
     this.#listeners.clear();

@@ -23,6 +23,8 @@ export const timings = {
   /** The first pause after a failure; doubles up to `mostRetry`. */
   retry: 1_000,
   mostRetry: 30_000,
+  /** After retention dropped something, until the list follows. */
+  trim: 3_000,
 };
 export type Timings = typeof timings;
 
@@ -40,7 +42,8 @@ export interface LiveHost {
 
 const enum Way { Stream, LongPoll, Poll }
 
-class Swallowed extends Error {}
+/** Something on the way lets no stream through. */
+const swallowed = new InboxError('No stream gets through.', 0);
 
 /** Keeps one connection: a stream; where streams do not get through, a long poll; where those do not either, a poll. And back up. */
 export class Live {
@@ -57,6 +60,8 @@ export class Live {
   #isLive = false;
   #etag: string | undefined;
   #head: string | null = null;
+  /** Whether the server answers at all, where streams do not get through. */
+  #isReached = false;
 
   constructor(readonly http: Http, readonly host: LiveHost, readonly times: Timings) {
     this.#climb = times.climb;
@@ -92,17 +97,16 @@ export class Live {
     const error = failure instanceof InboxError ? failure : new InboxError(`${failure}`, 0);
     if (error.status === 401 || error.status === 403) return this.host.signedOut(error);
     if (this.#way !== Way.Stream && way === Way.Stream) {
-      // Not yet; the way that worked goes on.
-      this.#later();
-    } else if (failure instanceof Swallowed) {
+      // Not yet; the better of the ways that are left goes on.
       this.#way = Way.LongPoll;
       this.#later();
-      await this.#check();
-    } else if (way === Way.LongPoll && !error.retryAfter) {
-      this.#way = Way.Poll;
-      this.#etag = undefined;
-    } else {
-      if (way === Way.Poll) this.#way = Way.Stream;
+    } else if (failure === swallowed) {
+      this.#way = Way.LongPoll;
+      this.#isReached = false;
+      this.#later();
+    } else if (way === Way.LongPoll && this.#isReached && !error.retryAfter) this.#way = Way.Poll;
+    else {
+      if (!error.retryAfter) this.#way = Way.Stream;
       this.host.offline(error);
       await this.#pause.for(error.retryAfter ?? backoff(this.#failures++, this.times.retry, this.times.mostRetry));
     }
@@ -126,7 +130,7 @@ export class Live {
       const response = await this.http.open('/stream', {
         headers: { Accept: 'text/event-stream', ...(cursor ? { 'Last-Event-ID': cursor } : {}) }, signal: abort.signal, timeout: this.times.firstBytes,
       });
-      if (!response.headers.get('Content-Type')?.startsWith('text/event-stream') || !response.body) throw new Swallowed('Not a stream.');
+      if (!response.headers.get('Content-Type')?.startsWith('text/event-stream') || !response.body) throw swallowed;
       this.#heard = before;
       for await (const event of parseEvents(response.body)) {
         if (this.#closed) return;
@@ -143,24 +147,29 @@ export class Live {
         if (event.event) this.host.event(event);
         if (event.event === 'ready') this.host.live();
       }
-      if (!ready && !heard && ++this.#empty > 1) throw new Swallowed('Ends before it begins.');
+      if (!ready && !heard && ++this.#empty > 1) throw swallowed;
     } catch (failure) {
       if (this.#closed) return;
-      if (!heard && abort.signal.aborted) throw new Swallowed('Says nothing.');
-      if (failure instanceof Swallowed || (failure instanceof InboxError && !ready)) throw failure;
+      if (!heard && abort.signal.aborted) throw swallowed;
+      if (failure instanceof InboxError && !ready) throw failure;
     } finally {
       clearTimeout(timer);
       abort.abort();
       this.#isLive = false;
     }
     if (this.#closed) return;
-    if (!ready && this.#way !== Way.Stream) throw new Swallowed('Ends before it begins.');
+    if (!ready && this.#way !== Way.Stream) throw swallowed;
     // A connection that worked is soon made again; one that did not is a failure like others.
     this.host.connecting();
     await this.#pause.for(ready ? retry ?? backoff(0, this.times.retry / 2) : backoff(this.#failures + this.#empty, this.times.retry, this.times.mostRetry));
   }
 
   async #longPoll(): Promise<void> {
+    if (!this.#isReached) {
+      await this.#check();
+      this.#isReached = true;
+      return;
+    }
     const began = Date.now();
     const abort = this.#abort = new AbortController();
     const wait = Math.ceil(this.times.wait / 1000);

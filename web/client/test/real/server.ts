@@ -52,7 +52,7 @@ export class Server {
   get url(): string { return `http://127.0.0.1:${this.port}`; }
 
   async start(): Promise<void> {
-    const running = this.#process = spawn(binary(), ['--urls', this.url, `--Inbox:DataPath=${this.#data}`, '--Live:Heartbeat=00:00:01'], {
+    const running = this.#process = spawn(binary(), ['--urls', this.url, `--Inbox:DataPath=${this.#data}`, '--Live:Heartbeat=00:00:01', '--Inbox:Retention:MaxCount=40'], {
       env: { ...process.env, ASPNETCORE_ENVIRONMENT: 'Development', DOTNET_gcServer: '0' }, cwd: this.#data,
     });
     for (const stream of [running.stdout, running.stderr]) stream?.on('data', chunk => { this.#output = (this.#output + chunk).slice(-4000); });

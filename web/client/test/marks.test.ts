@@ -1,0 +1,188 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { LiveInbox } from '../src/inbox.js';
+import { closeAll, counts, item, json, pass, Scripted, seqs, settle, type Seen } from './scripted.js';
+
+let server: Scripted;
+let inbox: LiveInbox;
+/** Answers of marks that wait for the test. */
+let held: { call: Seen; answer: (response: Response | 'unreachable') => void }[];
+let holds: boolean;
+
+beforeEach(async () => {
+  vi.useFakeTimers();
+  server = new Scripted().holds(5, 5);
+  [held, holds] = [[], true];
+  server.rule = call => holds && call.method !== 'GET' ? new Promise(answer => held.push({ call, answer })) : undefined;
+  inbox = server.open();
+  await settle();
+});
+afterEach(() => {
+  closeAll();
+  vi.useRealTimers();
+});
+
+const read = () => inbox.getSnapshot().items.filter(one => one.read).map(({ id }) => +id.split('-')[1]!);
+const sent = () => held.map(({ call }) => [call.path.replace('/notifications', ''), call.body]);
+async function answer(response: Response | 'unreachable'): Promise<void> {
+  held.at(-1)!.answer(response);
+  await settle();
+}
+
+describe('a mark', () => {
+  it('is shown at once, counted, and the same object in every view', async () => {
+    const before = inbox.getSnapshot();
+    expect(inbox.getSnapshot()).toBe(before);
+    void inbox.markRead('1000-3');
+    const now = inbox.getSnapshot();
+    expect(now.items[2]).toMatchObject({ id: '1000-3', read: true });
+    expect(now.items[0]).toBe(before.items[0]);
+    expect(now).toMatchObject({ pending: 1, counts: { unread: 4 } });
+    void inbox.markSeen();
+    expect(inbox.getSnapshot().items[2]!.read).toBe(true);
+    expect(inbox.getSnapshot().counts).toMatchObject({ unread: 4, unseen: 0 });
+  });
+
+  it('stays while the answer comes before the event, and is not counted twice', async () => {
+    const done = inbox.markRead('1000-3');
+    const unread: number[] = [];
+    inbox.subscribe(() => unread.push(inbox.getSnapshot().counts.unread));
+    await settle();
+    const now = counts(5, 6, { unread: 4 });
+    await answer(json(now));
+    expect(await done).toBe(true);
+    expect(read()).toEqual([3]);
+    server.stream.send('marked', { action: 'read', ids: ['1000-3'], counts: now });
+    await settle();
+    expect(read()).toEqual([3]);
+    expect(new Set(unread)).toEqual(new Set([4]));
+    // Another device undoes it.
+    server.stream.send('marked', { action: 'unread', ids: ['1000-3'], counts: counts(5, 7) });
+    await settle();
+    expect(read()).toEqual([]);
+  });
+
+  it('stays when the event comes before the answer', async () => {
+    void inbox.markRead('1000-3');
+    await settle();
+    const now = counts(5, 6, { unread: 4 });
+    server.stream.send('marked', { action: 'read', ids: ['1000-3'], counts: now });
+    await settle();
+    expect(inbox.getSnapshot()).toMatchObject({ pending: 1, counts: { unread: 4 } });
+    await answer(json(now));
+    expect(inbox.getSnapshot()).toMatchObject({ pending: 0, counts: { unread: 4 } });
+    expect(read()).toEqual([3]);
+  });
+
+  it('made while another is in flight is not lost, and those that wait go together', async () => {
+    void inbox.markRead('1000-1');
+    await settle();
+    void inbox.markRead('1000-2');
+    void inbox.markRead('1000-3');
+    void inbox.markRead('1000-4');
+    void inbox.markUnread('1000-2');
+    await settle();
+    expect(sent()).toEqual([['/read', { ids: ['1000-1'] }]]);
+    expect(read()).toEqual([4, 3, 1]);
+    await answer(json(counts(5, 6)));
+    await answer(json(counts(5, 7)));
+    await answer(json(counts(5, 7)));
+    expect(sent()).toEqual([['/read', { ids: ['1000-1'] }], ['/read', { ids: ['1000-3', '1000-4'] }], ['/unread', { ids: ['1000-2'] }]]);
+    expect(inbox.getSnapshot().pending).toBe(0);
+  });
+
+  it('that is refused is rolled back, with an event, and the next one goes on', async () => {
+    const errors: unknown[] = [];
+    inbox.on('error', error => errors.push({ status: error.status, action: error.action, ids: error.ids, message: error.message }));
+    const first = inbox.markRead('1000-1'), second = inbox.archive('1000-2');
+    await settle();
+    await answer(json({ detail: 'No.' }, 403));
+    expect(await first).toBe(false);
+    expect(errors).toEqual([{ status: 403, action: 'read', ids: ['1000-1'], message: 'No.' }]);
+    expect(read()).toEqual([]);
+    expect(seqs(inbox)).toEqual([5, 4, 3, 1]);
+    await answer(json(counts(5, 6)));
+    expect(await second).toBe(true);
+  });
+
+  it('made offline is shown, kept in order and sent when the connection is back', async () => {
+    server.rule = () => 'unreachable';
+    server.stream.fail();
+    await pass(3000);
+    expect(inbox.getSnapshot().status).toBe('offline');
+    const done = Promise.all([inbox.markRead('1000-1'), inbox.archive('1000-1'), inbox.remove('1000-2')]);
+    await pass(20_000);
+    expect(inbox.getSnapshot()).toMatchObject({ pending: 3, counts: { unread: 3, total: 4 } });
+    expect(seqs(inbox)).toEqual([5, 4, 3]);
+    server.seen.length = 0;
+    server.rule = () => undefined;
+    inbox.reconnect();
+    await settle();
+    expect(await done).toEqual([true, true, true]);
+    expect(server.seen.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`))
+      .toEqual(['POST /notifications/read', 'POST /notifications/archive', 'DELETE /notifications/1000-2']);
+  });
+
+  it.each([[500, {}, 1100], [503, { 'Retry-After': '9' }, 9100], [429, { 'Retry-After': '3' }, 3100]])('is sent again after %i', async (status, headers, wait) => {
+    const done = inbox.markRead('1000-1');
+    await settle();
+    await answer(json({}, status, headers));
+    expect(read()).toEqual([1]);
+    await pass(wait - 1100);
+    expect(held).toHaveLength(1);
+    await pass(1200);
+    expect(sent()).toEqual([['/read', { ids: ['1000-1'] }], ['/read', { ids: ['1000-1'] }]]);
+    await answer(json(counts(5, 6)));
+    expect(await done).toBe(true);
+  });
+
+  it('waits while signed out', async () => {
+    const done = inbox.markRead('1000-1');
+    await settle();
+    await answer(json({}, 401));
+    expect(inbox.getSnapshot()).toMatchObject({ status: 'signed-out', pending: 1 });
+    expect(read()).toEqual([1]);
+    holds = false;
+    inbox.reconnect();
+    await settle();
+    expect(await done).toBe(true);
+  });
+
+  it('of all means all that was there when it was made', async () => {
+    void inbox.markRead({ all: true });
+    await settle();
+    server.stream.added(item(6), counts(6, 5));
+    await settle();
+    expect(read()).toEqual([5, 4, 3, 2, 1]);
+    expect(inbox.getSnapshot().counts.unread).toBe(1);
+    expect(sent()).toEqual([['/read', { upTo: '1000-5' }]]);
+  });
+
+  it('of a group, and of more ids than one request may have', async () => {
+    holds = false;
+    await inbox.markRead({ group: 'g' });
+    expect(server.calls('/notifications/read', 'POST')[0]!.body).toEqual({ group: 'g' });
+    await inbox.archive(Array.from({ length: 1500 }, (_, i) => `1000-${i + 1}`));
+    expect(server.calls('/notifications/archive', 'POST').map(({ body }) => body.ids.length)).toEqual([1000, 500]);
+  });
+
+  it('is taken over by a refresh where there is no stream', async () => {
+    holds = false;
+    server.stream.fail();
+    server.rule = ({ path }) => path === '/stream' ? json({}, 500) : undefined;
+    await pass(700);
+    server.items = server.items.map(one => one.id === '1000-3' ? { ...one, read: true } : one);
+    server.now = counts(5, 6, { unread: 4 });
+    await inbox.markRead('1000-3');
+    expect(inbox.getSnapshot().counts.unread).toBe(4);
+    await pass(1000);
+    expect(read()).toEqual([3]);
+    expect(inbox.getSnapshot().counts).toMatchObject({ unread: 4, version: 6 });
+  });
+
+  it('after close is neither sent nor promised', async () => {
+    const done = inbox.markRead('1000-1');
+    inbox.close();
+    expect(await done).toBe(false);
+    expect(await inbox.markRead('1000-2')).toBe(false);
+  });
+});
