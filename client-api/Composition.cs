@@ -57,6 +57,7 @@ internal static class Composition
         services.AddSingleton(new RateLimits(settings.RateLimit));
         services.AddSingleton<Tokens>();
         services.AddSingleton<Credentials>();
+        services.AddSingleton<GrainCalls>();
         services.AddSingleton<InboxGate>();
         services.AddCors(cors => cors.AddPolicy(InboxEndpoints.CorsPolicy, policy => policy
             .WithOrigins([.. settings.CorsOrigins])

@@ -6,9 +6,12 @@ namespace OrleansInbox.ClientApi.Inbox;
 /// <param name="Http">The request.</param>
 /// <param name="Path">Where the inbox lives in the API, as the caller wrote it.</param>
 /// <param name="Key">The grain's key.</param>
-/// <param name="Grain">The inbox.</param>
-internal readonly record struct InboxCall(HttpContext Http, string Path, string Key, IInboxGrain Grain)
+/// <param name="Calls">How it is asked.</param>
+internal readonly record struct InboxCall(HttpContext Http, string Path, string Key, GrainCalls Calls)
 {
+    /// <summary>Asks the inbox; perhaps more than once.</summary>
+    public Task<T> Ask<T, TArgument>(TArgument argument, Func<IInboxGrain, TArgument, Task<T>> ask) => Calls.Ask(Key, ask, argument);
+
     /// <summary>Of the notification in the path; null when that is not an id.</summary>
     public NotificationId? Id() => NotificationId.TryParse(Http.Request.RouteValues["id"] as string, out var id) ? id : null;
 

@@ -4,7 +4,7 @@ using OrleansInbox.ClientApi.Problems;
 namespace OrleansInbox.ClientApi.Inbox;
 
 /// <summary>Stands before every endpoint of an inbox: who calls, may they, how often, and whose inbox is it.</summary>
-internal sealed class InboxGate(Credentials credentials, RateLimits limits, IGrainFactory grains)
+internal sealed class InboxGate(Credentials credentials, RateLimits limits, GrainCalls calls)
 {
     private const string Me = "me";
     private const string ApiKeyChallenge = "ApiKey realm=\"orleans-inbox\"";
@@ -32,7 +32,7 @@ internal sealed class InboxGate(Credentials credentials, RateLimits limits, IGra
         if (user == Me && caller.User is null) return Problem.Invalid("user", "Me stands for the sub of a token, and these credentials have none.");
 
         var key = InboxKey.Of(caller.Tenant, user);
-        call = new(http, string.Concat(InboxPath.Prefix, path.Raw), key, grains.GetGrain<IInboxGrain>(key));
+        call = new(http, string.Concat(InboxPath.Prefix, path.Raw), key, calls);
         return null;
     }
 

@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
 using OrleansInbox.ClientApi.Problems;
 
 namespace OrleansInbox.ClientApi.Inbox;
@@ -17,6 +19,17 @@ internal sealed class PublishEndpoint(TimeProvider time)
             notification = notification! with { IdempotencyKey = key };
         }
         if (NotificationRules.Check(notification!, time.GetUtcNow()) is { } errors) return Problem.Invalid(errors);
-        return new CreatedAnswer(call, await call.Grain.Append(notification!).InTime());
+        var isOwnKey = notification!.IdempotencyKey is null && call.Calls.CanBeLost;
+        if (isOwnKey) notification = notification with { IdempotencyKey = OwnKey(), KeyIsForRetries = true };
+        var appended = await call.Ask(notification, static (inbox, one) => inbox.Append(one));
+        return new CreatedAnswer(call, isOwnKey ? appended with { Replayed = false } : appended);
+    }
+
+    /// <summary>One request makes one entry, whatever dies between its attempts. In one process nothing does, and a key would only cost.</summary>
+    private static string OwnKey()
+    {
+        Span<byte> random = stackalloc byte[18];
+        RandomNumberGenerator.Fill(random);
+        return Base64Url.EncodeToString(random);
     }
 }

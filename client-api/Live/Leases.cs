@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 
 namespace OrleansInbox.ClientApi.Live;
@@ -8,10 +9,12 @@ namespace OrleansInbox.ClientApi.Live;
 /// </summary>
 internal sealed class Leases(FrontEnd frontEnd, WatchedInboxes inboxes)
 {
-    private const int _atOnce = 32;
+    /// <summary>Not fewer: those that wait for a frozen silo must not keep the others waiting.</summary>
+    private const int _atOnce = 128;
 
     /// <summary>Bounded by the number of inboxes: none is in it twice.</summary>
     private readonly Channel<WatchedInbox> _due = Channel.CreateUnbounded<WatchedInbox>();
+    private readonly ConcurrentQueue<(WatchedInbox Inbox, long Since)> _failed = new();
     private long _visits;
     private ITimer? _timer;
     private Task _work = Task.CompletedTask;
@@ -20,7 +23,14 @@ internal sealed class Leases(FrontEnd frontEnd, WatchedInboxes inboxes)
     {
         _work = Task.WhenAll(Enumerable.Range(0, _atOnce).Select(_ => Work()));
         var pace = frontEnd.Options.Renew / WatchedInboxes.Slices;
-        _timer = frontEnd.Time.CreateTimer(_ => LookAt(inboxes.Slice(Interlocked.Increment(ref _visits))), null, pace, pace);
+        _timer = frontEnd.Time.CreateTimer(_ => Visit(), null, pace, pace);
+    }
+
+    private void Visit()
+    {
+        LookAt(inboxes.Slice(Interlocked.Increment(ref _visits)));
+        while (_failed.TryPeek(out var first) && frontEnd.Time.GetElapsedTime(first.Since) >= frontEnd.Options.AskAgain && _failed.TryDequeue(out first))
+            LookAt(first.Inbox);
     }
 
     public void LookAt(WatchedInbox inbox)
@@ -58,17 +68,18 @@ internal sealed class Leases(FrontEnd frontEnd, WatchedInboxes inboxes)
             if (!inbox.IsIdle)
             {
                 var before = inbox.Reached;
-                inbox.Compare(await grain.Watch(frontEnd.Id, frontEnd.Mailbox.Reference), before);
+                inbox.Compare(await grain.Watch(frontEnd.Id, frontEnd.Mailbox.Reference).WaitAsync(frontEnd.Options.Patience, frontEnd.Time), before);
                 return;
             }
             // Nobody has read since the last visit or shortly after it: let it go. Whoever joins now may have had his lease ended by us.
-            await grain.Unwatch(frontEnd.Id);
+            await grain.Unwatch(frontEnd.Id).WaitAsync(frontEnd.Options.Patience, frontEnd.Time);
             if (!inboxes.TryForget(inbox)) LookAt(inbox);
         }
-        catch (Exception failure) // the next visit is not far
+        catch (Exception failure)
         {
             frontEnd.NotReached(inbox.Key, failure);
-            if (inbox.IsIdle) inboxes.TryForget(inbox); // the lease runs out by itself
+            if (inbox.IsIdle && inboxes.TryForget(inbox)) return; // the lease runs out by itself
+            _failed.Enqueue((inbox, frontEnd.Time.GetTimestamp()));
         }
     }
 }

@@ -11,7 +11,6 @@ namespace OrleansInbox.ClientApi.Live;
 internal sealed partial class LiveConnection
 {
     private const int _page = 100;
-    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(5);
 
     private readonly FrontEnd _frontEnd;
     private readonly HttpContext _http;
@@ -98,7 +97,7 @@ internal sealed partial class LiveConnection
         try
         {
             var before = Inbox.Reached;
-            var now = await Grain.Watch(_frontEnd.Id, _frontEnd.Mailbox.Reference);
+            var now = await Grain.Watch(_frontEnd.Id, _frontEnd.Mailbox.Reference).WaitAsync(_frontEnd.Options.Patience, _frontEnd.Time);
             Inbox.Compare(now, before, this);
             return now;
         }
@@ -132,7 +131,7 @@ internal sealed partial class LiveConnection
         await _frontEnd.ReadBacks.WaitAsync();
         try
         {
-            return await Grain.ReadBack(_id, _marks, _page);
+            return await Grain.ReadBack(_id, _marks, _page).WaitAsync(_frontEnd.Options.Patience, _frontEnd.Time);
         }
         catch (Exception failure)
         {
@@ -219,7 +218,7 @@ internal sealed partial class LiveConnection
     /// <summary>Waits before another attempt; shorter when a heartbeat is due or the connection ends.</summary>
     private async Task Pause(int attempt)
     {
-        var longest = Math.Min(_longestPause.TotalMilliseconds, 250 * Math.Pow(2, attempt));
+        var longest = Math.Min(_frontEnd.Options.AskAgain.TotalMilliseconds, 250 * Math.Pow(2, attempt));
         var pause = TimeSpan.FromMilliseconds(longest * (0.5 + Random.Shared.NextDouble() / 2));
         if (!Inbox.Arm(this)) return;
         using (_frontEnd.Time.CreateTimer(static state => ((LiveConnection)state!).PauseIsOver(), this, pause, Timeout.InfiniteTimeSpan))

@@ -16,9 +16,10 @@ public sealed class LiveInboxes : IHostedService
     private readonly MailboxProbe _probe;
     private readonly CancellationTokenRegistration _stopping;
 
-    public LiveInboxes(IGrainFactory grains, IMailbox mailbox, LiveOptions options, TimeProvider time, InboxMetrics metrics,
+    public LiveInboxes(IGrainFactory grains, ClusterLink link, IMailbox mailbox, LiveOptions options, TimeProvider time, InboxMetrics metrics,
         IHostApplicationLifetime lifetime, ILogger<LiveInboxes> logger)
-        : this(key => grains.GetGrain<IInboxGrain>(key), mailbox, options, time, metrics, logger, lifetime.ApplicationStopping) { }
+        : this(key => Reached(grains, link, key), mailbox, options, time, metrics, logger, lifetime.ApplicationStopping) =>
+        link.Changed += _leases.LookAtAll; // who watched inboxes there watches them no more
 
     internal LiveInboxes(Func<string, IInboxGrain> grains, IMailbox mailbox, LiveOptions options, TimeProvider time, InboxMetrics metrics,
         ILogger logger, CancellationToken stopping)
@@ -92,9 +93,15 @@ public sealed class LiveInboxes : IHostedService
         await _mailbox.Close().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
+    private static IInboxGrain Reached(IGrainFactory grains, ClusterLink link, string key)
+    {
+        link.ThrowIfUnreached();
+        return grains.GetGrain<IInboxGrain>(key);
+    }
+
     private void Arrived(InboxEvents batch)
     {
-        if (batch.Probe != 0) _probe.Back(batch.Probe);
+        if (batch.Probe != 0) _probe.Back();
         foreach (var arrived in batch.Events)
         {
             if (_inboxes.Find(arrived.Inbox) is not { } inbox) continue; // a lease that is running out

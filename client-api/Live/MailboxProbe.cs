@@ -1,55 +1,72 @@
 using OrleansInbox.Fanout;
+
 namespace OrleansInbox.ClientApi.Live;
 
 /// <summary>
-/// Writes to our own mailbox and waits for it to come back. One silence: look for gaps in all inboxes. Two: open the mailbox afresh, and look again.
+/// Writes to our own mailbox and hears it come back. Silence: look for gaps in all inboxes. More of it: open the mailbox afresh, and look again.
 /// </summary>
+/// <remarks>Nothing here waits for what it started: a call to a silo that just died takes seconds, and that is when the silence has to be noticed.</remarks>
 internal sealed partial class MailboxProbe(FrontEnd frontEnd, IMailbox mailbox, Action<InboxEvents> arrived, Leases leases)
 {
+    private const int _maxUnderWay = 4;
+
     private long _sent;
-    private long _back;
+    private bool _heard = true;
     private int _silences;
-    private bool _isOpen;
-    private int _busy;
+    private volatile bool _isOpen;
+    private bool _opening;
+    private int _underWay;
+    private int _refusals;
     private ITimer? _timer;
 
     public async Task Start()
     {
         await Open();
-        _timer = frontEnd.Time.CreateTimer(_ => _ = Tick(), null, frontEnd.Options.Probe, frontEnd.Options.Probe);
+        _timer = frontEnd.Time.CreateTimer(_ => Tick(), null, frontEnd.Options.Probe, frontEnd.Options.Probe);
     }
 
     public void Stop() => _timer?.Dispose();
 
-    public void Back(long number) => Volatile.Write(ref _back, number);
+    public void Back() => Volatile.Write(ref _heard, true);
 
-    /// <summary>What was sent the last time has to be back by now.</summary>
-    private async Task Tick()
+    /// <summary>Something that was sent before has to be back by now.</summary>
+    private void Tick()
     {
-        if (Interlocked.Exchange(ref _busy, 1) == 1) return;
+        var silences = Interlocked.Exchange(ref _heard, false) ? _silences = 0 : Interlocked.Increment(ref _silences);
+        var isDead = silences > 0 && silences % frontEnd.Options.OpenAfter == 0;
+        if (isDead && _isOpen) Silent(frontEnd.Logger, silences);
+        if (isDead || !_isOpen) _ = OpenAndLook();
+        else if (silences > 0 && silences % frontEnd.Options.LookAfter == 0) leases.LookAtAll();
+        if (_isOpen && Volatile.Read(ref _underWay) < _maxUnderWay) _ = Post();
+    }
+
+    private async Task Post()
+    {
+        Interlocked.Increment(ref _underWay);
         try
         {
-            if (_isOpen && Volatile.Read(ref _back) == _sent) _silences = 0;
-            else await Silence();
-            await mailbox.Post(new InboxEvents { Events = [], Probe = ++_sent });
+            await mailbox.Post(new InboxEvents { Events = [], Probe = Interlocked.Increment(ref _sent) }).WaitAsync(frontEnd.Options.Patience, frontEnd.Time);
         }
-        catch (Exception failure)
+        catch (Exception failure) // that nothing comes back is noticed
         {
-            if (_silences <= 1) NotPosted(frontEnd.Logger, failure); // once per episode; that nothing comes back is seen the next time
+            NotPosted(frontEnd.Logger, failure);
         }
         finally
         {
-            Volatile.Write(ref _busy, 0);
+            Interlocked.Decrement(ref _underWay);
         }
     }
 
-    private async Task Silence()
+    private async Task OpenAndLook()
     {
-        _silences++;
-        if (_silences > 1 || !_isOpen)
+        if (Interlocked.Exchange(ref _opening, true)) return;
+        try
         {
-            Silent(frontEnd.Logger, _silences);
             await Open();
+        }
+        finally
+        {
+            Volatile.Write(ref _opening, false);
         }
         leases.LookAtAll();
     }
@@ -58,22 +75,23 @@ internal sealed partial class MailboxProbe(FrontEnd frontEnd, IMailbox mailbox, 
     {
         try
         {
-            _isOpen = false;
             await mailbox.Open(frontEnd.Id, arrived);
             _isOpen = true;
+            _refusals = 0;
         }
         catch (Exception failure) // until it opens, renewals find what is new
         {
-            NotOpened(frontEnd.Logger, failure);
+            _isOpen = false;
+            NotOpened(frontEnd.Logger, _refusals++ == 0 ? LogLevel.Warning : LogLevel.Debug, failure); // once per episode
         }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Events do not come through to this front-end ({Silences} probes lost); it subscribes again.")]
     private static partial void Silent(ILogger logger, int silences);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The probe could not be sent.")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A probe could not be sent.")]
     private static partial void NotPosted(ILogger logger, Exception failure);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The stream of events could not be subscribed; it is tried again.")]
-    private static partial void NotOpened(ILogger logger, Exception failure);
+    [LoggerMessage(Message = "The mailbox for events could not be opened; it is tried again.")]
+    private static partial void NotOpened(ILogger logger, LogLevel level, Exception failure);
 }

@@ -11,7 +11,8 @@ public sealed record FrontEndSettings(AuthOptions Auth, InboxOptions Inbox, Topo
     public static FrontEndSettings Read(IConfiguration configuration, bool development)
     {
         var settings = new SettingsReader(configuration);
-        var read = new FrontEndSettings(ReadAuth(settings, configuration), InboxSettings.Read(settings), TopologyOptions.Read(settings), LiveOptions.Read(settings), ReadRateLimit(settings), Origins(settings, configuration));
+        var topology = TopologyOptions.Read(settings);
+        var read = new FrontEndSettings(ReadAuth(settings, configuration), InboxSettings.Read(settings), topology, LiveOptions.Read(settings, topology.Role), ReadRateLimit(settings), Origins(settings, configuration));
         if (read.Auth.IsEmpty && !development && !configuration.GetSection("Auth").GetChildren().Any())
             settings.Violation("Nobody could call: set Auth:ApiKeys:0:Sha256 for a publisher, and Auth:SigningKey or Auth:Authority with Auth:Audience for users. (Only in Development credentials are made up.)");
         return settings.Violations.Count == 0 ? read : throw new InvalidSettingsException(settings.Violations);

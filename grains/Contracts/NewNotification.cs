@@ -23,6 +23,9 @@ public sealed record NewNotification
 
     /// <summary>The W3C traceparent of the publish, so that one trace spans storage and delivery; null when nobody traces.</summary>
     [Id(10)] public string? TraceParent { get; init; }
+
+    /// <summary><see cref="IdempotencyKey"/> is a front-end's own, for its retries: remembered for <see cref="InboxLimits.RetryWindow"/> only.</summary>
+    [Id(11)] public bool KeyIsForRetries { get; init; }
 }
 
 [GenerateSerializer, Immutable, Alias("actor")]

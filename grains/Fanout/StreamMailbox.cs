@@ -4,7 +4,7 @@ using Orleans.Streams;
 namespace OrleansInbox.Fanout;
 
 /// <summary>The portable way: one Orleans stream per front-end.</summary>
-internal sealed class StreamMailbox(IClusterClient cluster) : IMailbox
+internal sealed class StreamMailbox(IClusterClient cluster, ClusterLink link) : IMailbox
 {
     private IAsyncStream<InboxEvents>? _stream;
     private StreamSubscriptionHandle<InboxEvents>? _subscription;
@@ -13,6 +13,7 @@ internal sealed class StreamMailbox(IClusterClient cluster) : IMailbox
 
     public async Task Open(string frontEnd, Action<InboxEvents> arrived)
     {
+        link.ThrowIfUnreached();
         await Close();
         _stream = cluster.GetStreamProvider(InboxLimits.StreamProvider).GetStream<InboxEvents>(StreamId.Create(InboxLimits.StreamNamespace, frontEnd));
         _subscription = await _stream.SubscribeAsync((batch, _) =>

@@ -3,7 +3,7 @@ using Orleans.Runtime;
 namespace OrleansInbox;
 
 /// <summary>For a front-end without a silo: whether a silo answers. The inbox that is asked belongs to nobody, and asking leaves nothing behind.</summary>
-internal sealed class ClientHealth(IGrainFactory grains) : IInboxHealth
+internal sealed class ClientHealth(IGrainFactory grains, ClusterLink link) : IInboxHealth
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(2);
     private static readonly string _nobody = InboxKey.Of("health", "nobody");
@@ -12,6 +12,7 @@ internal sealed class ClientHealth(IGrainFactory grains) : IInboxHealth
     {
         try
         {
+            link.ThrowIfUnreached();
             await grains.GetGrain<IInboxGrain>(_nobody).Counts().WaitAsync(_patience, cancellation);
             return true;
         }

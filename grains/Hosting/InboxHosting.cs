@@ -24,8 +24,9 @@ public static class InboxHosting
     public static IHostApplicationBuilder UseInbox(this IHostApplicationBuilder host, InboxOptions options, TopologyOptions topology)
     {
         if (topology.Role != ClusterRole.Client) return host.UseInboxSilo(options, topology);
-        AddCommon(host.Services);
+        AddCommon(host.Services, topology);
         host.Services.AddSingleton<IInboxHealth, ClientHealth>();
+        host.Services.Configure<HostOptions>(o => o.ServicesStartConcurrently = true); // HTTP is answered although no silo is there yet
         return host.UseOrleansClient(client =>
         {
             client.UseRedisClustering(topology.Redis!);
@@ -37,6 +38,12 @@ public static class InboxHosting
                 await Task.Delay(_retryConnecting, stopping);
                 return true; // no silo yet: requests are told so, and it is tried again
             });
+            client.Services.AddSingleton<ILifecycleParticipant<IClusterClientLifecycle>, ClientStart>();
+            client.AddGatewayCountChangedHandler(static services =>
+            {
+                var link = services.GetRequiredService<ClusterLink>();
+                return (_, _) => link.SilosChanged();
+            });
             client.AddFanout(topology);
         });
     }
@@ -44,7 +51,7 @@ public static class InboxHosting
     /// <summary>A member of the cluster; alone in its process with <see cref="ClusterRole.Embedded"/>.</summary>
     public static IHostApplicationBuilder UseInboxSilo(this IHostApplicationBuilder host, InboxOptions options, TopologyOptions topology)
     {
-        AddCommon(host.Services);
+        AddCommon(host.Services, topology);
         return host.UseOrleans(silo =>
         {
             if (topology.Role == ClusterRole.Embedded) UseNobodyElse(silo, topology);
@@ -52,17 +59,19 @@ public static class InboxHosting
             silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = _responseTimeout);
             silo.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = _responseTimeout);
             silo.Configure<GrainCollectionOptions>(o => o.CollectionAge = options.IdleAfter);
-            silo.AddInboxStorage(silo.Configuration);
+            silo.AddInboxStorage(silo.Configuration, topology);
             silo.AddFanout(topology);
             silo.Services.AddSingleton(options);
             silo.Services.AddSingleton<Lanes>();
             silo.Services.AddSingleton<InboxServices>();
             silo.Services.AddSingleton<IInboxHealth, InboxHealth>();
+            if (topology.Role == ClusterRole.CoHosted) silo.Services.AddHostedService<ClusterMembers>();
         });
     }
 
-    private static void AddCommon(IServiceCollection services)
+    private static void AddCommon(IServiceCollection services, TopologyOptions topology)
     {
+        services.AddSingleton(new ClusterLink(topology.Role));
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<InboxMetrics>();

@@ -12,11 +12,25 @@ namespace OrleansInbox;
 /// <summary>Where inboxes are kept: Redis when <c>ConnectionStrings:Redis</c> is set, else SQLite in <see cref="InboxOptions.DataPath"/>.</summary>
 public static class InboxStorageHosting
 {
-    public static ISiloBuilder AddInboxStorage(this ISiloBuilder silo, IConfiguration configuration)
+    private const string _subscriptions = "PubSubStore";
+
+    /// <summary>A front-end that died leaves a record behind; one that lives writes a new one after that time, when its probe does not come back.</summary>
+    private static readonly TimeSpan _subscriptionExpiry = TimeSpan.FromDays(7);
+
+    public static ISiloBuilder AddInboxStorage(this ISiloBuilder silo, IConfiguration configuration, TopologyOptions topology)
     {
-        silo.AddMemoryGrainStorage("PubSubStore");
+        if (topology.Role == ClusterRole.Embedded) silo.AddMemoryGrainStorage(_subscriptions);
+        else AddSubscriptions(silo, topology.Redis!);
         return configuration.GetConnectionString("Redis") is { } redis && !string.IsNullOrWhiteSpace(redis) ? AddRedis(silo, redis) : AddSqlite(silo);
     }
+
+    /// <summary>In memory they would be forgotten with the silo that held them.</summary>
+    private static void AddSubscriptions(ISiloBuilder silo, string redis) =>
+        silo.AddRedisGrainStorage(_subscriptions, builder => builder.Configure<InboxOptions>((options, inbox) =>
+        {
+            options.ConfigurationOptions = RedisConnection.Configure(redis, inbox.StorageTimeout);
+            options.EntryExpiry = _subscriptionExpiry;
+        }));
 
     private static ISiloBuilder AddRedis(ISiloBuilder silo, string redis)
     {

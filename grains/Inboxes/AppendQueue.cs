@@ -28,7 +28,8 @@ internal sealed partial class AppendQueue(LoadedInbox inbox, MarkQueue marks, Wa
         var now = Services.Time.GetUtcNow();
         var createdAt = NotBefore(Later(_lastCreatedAt, inbox.LastCreatedAt), now);
         _lastCreatedAt = createdAt;
-        var entry = new NewLogEntry(NotificationJson.Render(notification, createdAt), createdAt, notification.IdempotencyKey, notification.ExpiresAt);
+        var entry = new NewLogEntry(NotificationJson.Render(notification, createdAt), createdAt, notification.IdempotencyKey, notification.ExpiresAt,
+            notification.KeyIsForRetries ? InboxLimits.RetryWindow : null);
         var pending = new PendingAppend(entry, notification.TraceParent, Services.Time.GetTimestamp());
         _waiting.Enqueue(pending);
         if (!_writing) _ = WriteAll();

@@ -68,9 +68,10 @@ public sealed record LogBatch(long Epoch, long Head, long TrimBefore, string Wri
 
 /// <param name="Json">A JSON object without the id, on one line, UTF-8.</param>
 /// <param name="CreatedAt">Not before that of the entry before.</param>
-/// <param name="IdempotencyKey">When known in this epoch for less than 24 h, the entry is not written and takes no seq.</param>
+/// <param name="IdempotencyKey">When known in this epoch, the entry is not written and takes no seq.</param>
 /// <param name="ExpiresAt">For <see cref="IInboxLog.NextExpiries"/>; the log itself removes nothing at that time.</param>
-public sealed record NewLogEntry(byte[] Json, DateTimeOffset CreatedAt, string? IdempotencyKey = null, DateTimeOffset? ExpiresAt = null);
+/// <param name="KeyLife">How long the key is remembered; null: <see cref="InboxLimits.IdempotencyWindow"/>.</param>
+public sealed record NewLogEntry(byte[] Json, DateTimeOffset CreatedAt, string? IdempotencyKey = null, DateTimeOffset? ExpiresAt = null, TimeSpan? KeyLife = null);
 
 /// <param name="Seq">The entry's, or that of the first one with the same idempotency key.</param>
 /// <param name="CreatedAt">Likewise.</param>

@@ -57,6 +57,9 @@ public static class ClientBuilderExtensions
     /// <summary>There is nothing to connect to.</summary>
     public static IClientBuilder UseConnectionRetryFilter(this IClientBuilder builder, Func<Exception, CancellationToken, Task<bool>> connectionRetryFilter) => builder;
 
+    /// <summary>There are no gateways, so their number does not change.</summary>
+    public static IClientBuilder AddGatewayCountChangedHandler(this IClientBuilder builder, Func<IServiceProvider, GatewayCountChangedHandler> handlerFactory) => builder;
+
     /// <summary>Activities flow from the caller into the grain, inside one process always.</summary>
     public static IClientBuilder AddActivityPropagation(this IClientBuilder builder) => builder;
 }

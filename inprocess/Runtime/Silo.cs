@@ -29,6 +29,9 @@ internal sealed partial class Silo(IServiceProvider services, IOptions<GrainColl
     public bool IsStopping { get; private set; }
     public SiloStatus CurrentStatus => IsStopping ? SiloStatus.Stopping : _idle is null ? SiloStatus.Joining : SiloStatus.Active;
 
+    public bool SubscribeToSiloStatusEvents(ISiloStatusListener observer) => true;
+    public bool UnSubscribeFromSiloStatusEvents(ISiloStatusListener observer) => true;
+
     public GrainClass ClassOf(Type type) => _classes.GetOrAdd(type, static (type, silo) => new GrainClass(silo, type), this);
 
     public async Task StartAsync(CancellationToken cancellationToken)

@@ -15,4 +15,18 @@ public enum SiloStatus
 public interface ISiloStatusOracle
 {
     SiloStatus CurrentStatus { get; }
+
+    /// <summary>Nobody comes or goes: the listener is never told anything.</summary>
+    bool SubscribeToSiloStatusEvents(ISiloStatusListener observer);
+    bool UnSubscribeFromSiloStatusEvents(ISiloStatusListener observer);
+}
+
+public interface ISiloStatusListener
+{
+    void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status);
+}
+
+public sealed class SiloAddress
+{
+    private SiloAddress() { }
 }

@@ -58,7 +58,7 @@ public sealed class RedisInboxLog : IInboxLog, IAsyncDisposable
             values[next++] = entry.Json;
             values[next++] = entry.CreatedAt.ToUnixTimeMilliseconds();
             if (plain) continue;
-            values[next++] = entry.IdempotencyKey is null ? 0 : 1;
+            values[next++] = entry.IdempotencyKey is null ? 0 : (long)(entry.KeyLife ?? InboxLimits.IdempotencyWindow).TotalMilliseconds;
             values[next++] = entry.ExpiresAt?.ToUnixTimeMilliseconds() ?? 0;
         }
         var result = await _redis.Write(RedisScript.Append, plain ? [Log(inbox)] : KeysOf(inbox, entries), values);

@@ -1,7 +1,7 @@
 -- Appends a batch behind one fence: all entries or none.
 -- KEYS[1] log   KEYS[2] exp   KEYS[3...] idempotency keys in the order of their entries; KEYS[2...] only when an entry has a key or an expiry
 -- ARGV[1] not after (Unix ms of this Redis' clock)  [2] epoch  [3] head  [4] lowest seq to keep  [5] TTL of the log in ms  [6] writer
--- ARGV[7...] of each entry: json, createdAt in Unix ms and, only with KEYS[2]: 1 when it has a key, else 0; its expiry in Unix ms, or 0
+-- ARGV[7...] of each entry: json, createdAt in Unix ms and, only with KEYS[2]: its key's life in ms, or 0 without a key; its expiry in Unix ms, or 0
 -- Returns 0 without KEYS[2]; else of each entry 0 (written) or '<seq> <createdAt>' of the first one with the same key.
 -- Errors with nothing written: LATE, CONFLICT.
 local now = redis.call('TIME')
@@ -46,7 +46,7 @@ end
 local outcomes, nextKey, written, expires = {}, 3, false, false
 for i = 7, #ARGV, 4 do
   local key, known
-  if ARGV[i + 2] == '1' then
+  if ARGV[i + 2] ~= '0' then
     key, nextKey = KEYS[nextKey], nextKey + 1
     local value = redis.call('GET', key)
     if value then
@@ -58,7 +58,7 @@ for i = 7, #ARGV, 4 do
     local failed = add(ARGV[i], ARGV[i + 1])
     if failed then return failed end
     written = true
-    if key then redis.call('SET', key, epoch .. '-' .. head .. ' ' .. ARGV[i + 1], 'PX', 86400000) end
+    if key then redis.call('SET', key, epoch .. '-' .. head .. ' ' .. ARGV[i + 1], 'PX', ARGV[i + 2]) end
     if ARGV[i + 3] ~= '0' then
       redis.call('ZADD', KEYS[2], ARGV[i + 3], epoch .. '-' .. head)
       expires = true

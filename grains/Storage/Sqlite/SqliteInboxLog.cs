@@ -133,7 +133,7 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
             .Bind(id).Bind(batch.Epoch).Bind(seq).Bind(created).Bind(entry.ExpiresAt?.ToUnixTimeMilliseconds()).Bind(batch.Writer).Bind(entry.Json).Execute();
         if (entry.IdempotencyKey is not { } key) return;
         session.Prepare("INSERT OR REPLACE INTO keys (inbox, key, epoch, seq, created, forgotten) VALUES (?, ?, ?, ?, ?, ?)")
-            .Bind(id).Bind(key).Bind(batch.Epoch).Bind(seq).Bind(created).Bind((database.Now + InboxLimits.IdempotencyWindow).ToUnixTimeMilliseconds()).Execute();
+            .Bind(id).Bind(key).Bind(batch.Epoch).Bind(seq).Bind(created).Bind((database.Now + (entry.KeyLife ?? InboxLimits.IdempotencyWindow)).ToUnixTimeMilliseconds()).Execute();
     }
 
     private static void Trim(SqliteSession session, long id, LogBatch batch)

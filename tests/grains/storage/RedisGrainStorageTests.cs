@@ -23,7 +23,7 @@ public sealed class RedisGrainStorageTests(RedisFixture redis) : StateStoreConfo
         builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:Redis", redis.Server.Address)]);
         builder.Services.AddSingleton(new InboxOptions());
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort(), FreePort()).AddInboxStorage(silo.Configuration));
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort(), FreePort()).AddInboxStorage(silo.Configuration, new TopologyOptions()));
         _host = builder.Build();
         await _host.StartAsync();
         return _host.Services.GetRequiredKeyedService<IGrainStorage>(InboxLimits.StateProvider);
