@@ -4,6 +4,7 @@ using OrleansInbox.ClientApi.Inbox;
 using OrleansInbox.ClientApi.Live;
 using OrleansInbox.ClientApi.Operations;
 using OrleansInbox.ClientApi.Problems;
+using OrleansInbox.ClientApi.Web;
 
 namespace OrleansInbox.ClientApi;
 
@@ -52,10 +53,11 @@ internal static class Program
 
         var app = builder.Build();
         app.UseMiddleware<Entrance>();
+        app.UseRouting(); // before the page's files: /inbox.js is one of them, and has rules of its own
         if (app.Environment.IsDevelopment()) app.UseDevelopmentPage();
-        app.UseRouting();
         app.UseCors();
         app.MapInboxes();
+        app.MapInboxScript();
         app.MapHealth();
         app.MapOpenApiDocument();
         app.MapDevelopment();

@@ -1,7 +1,6 @@
-import { css } from 'lit';
 import { theme } from './theme.css.js';
 
-export const bellStyles = [theme, css`
+export const bellStyles = [theme, /* css */ `
   :host { display: inline-block; position: relative; }
   .bell { position: relative; display: grid; place-items: center; width: 2.6em; height: 2.6em; border-radius: 50%; color: var(--inbox-bell, var(--_soft)); }
   .bell:hover, :host([open]) .bell { background: color-mix(in srgb, var(--_text) 9%, transparent); color: var(--inbox-bell, var(--_text)); }

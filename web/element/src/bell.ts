@@ -1,28 +1,28 @@
-import { html, nothing, type PropertyValues } from 'lit';
+import { html, nothing } from 'lit/html.js';
 import { bellStyles } from './bell.css.js';
 import { InboxElement } from './element.js';
+import { fill } from './words.js';
 
 /** A bell with a badge; the list opens under it, and over the whole of a small screen. */
 export class InboxBell extends InboxElement {
-  static override properties = { ...InboxElement.properties, open: { type: Boolean, reflect: true }, badge: {}, flat: { type: Boolean } };
+  static override attributes = { ...InboxElement.attributes, open: true, badge: false };
   static override styles = bellStyles;
 
   declare open: boolean;
   /** What the badge counts: what is new since the list was open (default), or `unread`. */
   declare badge: string | undefined;
-  declare flat: boolean;
 
-  get #panel(): HTMLElement { return this.renderRoot.querySelector('.panel')!; }
-  get #button(): HTMLElement { return this.renderRoot.querySelector('.bell')!; }
+  get #panel(): HTMLElement { return this.find('.panel'); }
+  get #button(): HTMLElement { return this.find('.bell'); }
 
   override disconnectedCallback(): void {
     this.open = false;
     super.disconnectedCallback();
   }
 
-  protected override updated(changed: PropertyValues): void {
-    super.updated(changed);
-    if (changed.has('open') && this.open !== this.#panel.matches(':popover-open') && this.isConnected) this.#panel.togglePopover(!!this.open);
+  protected override settle(): void {
+    super.settle();
+    if (this.open !== this.#panel.matches(':popover-open')) this.#panel.togglePopover(this.open);
   }
 
   #toggled = (event: ToggleEvent): void => {
@@ -43,17 +43,17 @@ export class InboxBell extends InboxElement {
     panel.style.setProperty('--room', `${above ? bell.top - 16 : space}px`);
   };
 
-  protected override render(): unknown {
+  protected override template(): unknown {
     const { text, snapshot: { counts } } = this;
     const count = this.badge === 'unread' ? counts.unread : counts.unseen;
-    const label = count ? `${text.inbox}, ${text.fresh.replace('{n}', `${count}`)}` : text.inbox;
+    const label = count ? `${text.inbox}, ${fill(text.fresh, count)}` : text.inbox;
     return html`
       <button type="button" class="bell" part="bell" popovertarget="panel" aria-haspopup="dialog" aria-label=${this.badge === 'unread' && count ? `${text.inbox}, ${text.unread}: ${count}` : label}>
         <slot name="icon"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 2.8a6.2 6.2 0 0 0-6.2 6.2v3.4L4.2 15.6a1.2 1.2 0 0 0 1 1.8h13.6a1.2 1.2 0 0 0 1-1.8l-1.6-3.2V9A6.2 6.2 0 0 0 12 2.8Zm-2.6 16a2.7 2.7 0 0 0 5.2 0Z"/></svg></slot>
         ${count ? html`<span class="badge" part="badge" aria-hidden="true">${count > 99 ? '99+' : count}</span>` : nothing}
       </button>
       <div id="panel" class="panel" part="panel" popover role="dialog" aria-label=${text.inbox} @toggle=${this.#toggled} @beforetoggle=${(event: ToggleEvent) => event.newState === 'open' && requestAnimationFrame(this.#place)}>
-        ${this.open ? html`<inbox-list exportparts="header, row, action, avatar, scroll, list, toast, pill, empty" .inbox=${this.store} .words=${this.words} lang=${this.language} .pictures=${this.pictures} .flat=${this.flat} .theme=${this.theme}>
+        ${this.open ? html`<inbox-list exportparts="header, row, action, avatar, scroll, list, toast, pill, empty" .inbox=${this.store} .words=${this.words} lang=${this.language} .pictures=${this.pictures} .flat=${this.flat} .theme=${this.theme} .undoTime=${this.undoTime}>
           <slot name="heading" slot="heading"><strong class="heading">${text.inbox}</strong></slot>
           <button slot="end" type="button" class="close" popovertarget="panel" popovertargetaction="hide" aria-label=${text.close}></button>
         </inbox-list>` : nothing}

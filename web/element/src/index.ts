@@ -5,8 +5,8 @@ export * from '@orleans-inbox/client';
 export { addLanguage, type Words } from './words.js';
 export { InboxBell, InboxList };
 
-if (!customElements.get('inbox-bell')) customElements.define('inbox-bell', InboxBell);
-if (!customElements.get('inbox-list')) customElements.define('inbox-list', InboxList);
+InboxList.define('inbox-list');
+InboxBell.define('inbox-bell');
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -1,7 +1,6 @@
-import { css } from 'lit';
 import { theme } from './theme.css.js';
 
-export const listStyles = [theme, css`
+export const listStyles = [theme, /* css */ `
   :host { display: flex; flex-direction: column; height: var(--inbox-height, 32rem); min-width: 0; background: var(--_surface); position: relative; }
   header { padding: .8rem 1rem .55rem; border-bottom: 1px solid var(--_line); }
   .top, .bar { display: flex; align-items: center; gap: .5rem; min-width: 0; }

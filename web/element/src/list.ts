@@ -1,12 +1,12 @@
 import type { Item, ListStatus } from '@orleans-inbox/client';
 import { compareIds } from '@orleans-inbox/client';
-import { html, nothing, type PropertyValues } from 'lit';
-import { repeat } from 'lit/directives/repeat.js';
+import { html, nothing, render } from 'lit/html.js';
 import { InboxElement } from './element.js';
 import { Heights } from './heights.js';
 import { listStyles } from './list.css.js';
 import { rowTemplate, type Look, type Verb } from './row.js';
 import { toRows, type Row } from './rows.js';
+import { fill } from './words.js';
 import { Swiping } from './swipe.js';
 
 const overscan = 400;
@@ -22,13 +22,7 @@ interface Undo {
 
 /** The notifications of an inbox; only the rows that can be seen, and some around them, exist. */
 export class InboxList extends InboxElement {
-  static override properties = { ...InboxElement.properties, flat: { type: Boolean }, undoTime: { type: Number, attribute: 'undo-time' } };
   static override styles = listStyles;
-
-  /** Groups are not folded. */
-  declare flat: boolean;
-  /** How long something can be taken back, in milliseconds; 6000 when it is not given. */
-  declare undoTime: number | undefined;
 
   #rows: Row[] = [];
   #heights = new Heights(76);
@@ -47,6 +41,7 @@ export class InboxList extends InboxElement {
   #gone = new Set<string>();
   #undo: Undo | undefined;
   #undoTimer: ReturnType<typeof setTimeout> | undefined;
+  #shown = new Map<string, HTMLElement>();
   #active = '';
   #focus: { at: number; verb: string } | undefined;
   /** Came in a moment ago: they may move into their place. */
@@ -60,27 +55,27 @@ export class InboxList extends InboxElement {
     const row = this.#rows.find(row => row.key === element.dataset.key);
     if (row) this.#act(({ read: 'toggle-read', archive: 'toggle-archived', remove: 'delete' } as const)[swipe], row);
   });
+  #watched: HTMLElement | undefined;
   #sizes = new ResizeObserver(() => {
     const scroll = this.#scroll;
     if (scroll.clientWidth !== this.#width) this.#heights.forget();
     [this.#width, this.#height] = [scroll.clientWidth, scroll.clientHeight];
-    this.requestUpdate();
+    this.changed();
   });
   #sight = new IntersectionObserver(entries => { this.#onScreen = entries.at(-1)!.isIntersecting; this.#lookSoon(); }, { threshold: 0.25 });
   #leaving = (): void => {
     if (document.visibilityState === 'hidden') this.#commit();
-    else this.requestUpdate();
+    else this.changed();
   };
 
-  get #scroll(): HTMLElement { return this.renderRoot.querySelector('.scroll')!; }
+  get #scroll(): HTMLElement { return this.find('.scroll'); }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#tick = setInterval(() => this.requestUpdate(), 20_000);
+    this.#tick = setInterval(this.changed, 20_000);
     document.addEventListener('visibilitychange', this.#leaving);
     addEventListener('pagehide', this.#commit);
     this.#sight.observe(this);
-    if (this.hasUpdated) this.#sizes.observe(this.#scroll);
   }
 
   override disconnectedCallback(): void {
@@ -90,16 +85,17 @@ export class InboxList extends InboxElement {
     removeEventListener('pagehide', this.#commit);
     this.#sight.disconnect();
     this.#sizes.disconnect();
+    this.#watched = undefined;
     this.#commit();
     super.disconnectedCallback();
   }
 
   // ---- what is where
 
-  protected override willUpdate(changed: PropertyValues): void {
+  protected override prepare(): void {
     const before = this.store;
-    super.willUpdate(changed);
-    if (this.hasUpdated && this.#target === undefined) this.#scrollTop = this.#scroll.scrollTop; // newer than its last event
+    super.prepare();
+    if (this.#scroll && this.#target === undefined) this.#scrollTop = this.#scroll.scrollTop; // newer than its last event
     this.#remember();
     if (this.store !== before) {
       this.#tab = this.snapshot.filter.status ?? 'inbox';
@@ -117,7 +113,7 @@ export class InboxList extends InboxElement {
 
   /** The row that had the focus is gone: its neighbour is next. */
   #activeLeft(at: number): void {
-    const focused = (this.renderRoot as ShadowRoot).activeElement as HTMLElement | null;
+    const focused = this.shadow.activeElement as HTMLElement | null;
     const next = this.#rows[Math.min(Math.max(at, 0), this.#rows.length - 1)];
     this.#active = next?.key ?? '';
     if (focused?.closest('.item')) this.#focus = { at: next ? this.#rows.indexOf(next) : -1, verb: focused.dataset.verb ?? '' };
@@ -153,11 +149,13 @@ export class InboxList extends InboxElement {
     this.#anchors = this.#rows.slice(first, last + 1).map((row, at) => [row.key, this.#heights.top(first + at) - this.#scrollTop]);
   }
 
-  protected override updated(changed: PropertyValues): void {
-    super.updated(changed);
+  protected override settle(): void {
+    super.settle();
     const scroll = this.#scroll;
-    const moved = this.#heights.learn([...this.renderRoot.querySelectorAll<HTMLElement>('.item')].map(row => [row.dataset.key!, row.offsetHeight]));
-    if (moved) { this.#keepPlace(); this.requestUpdate(); }
+    if (this.#watched !== scroll) this.#sizes.observe(this.#watched = scroll);
+    this.#placeRows();
+    const moved = this.#heights.learn([...this.shadow.querySelectorAll<HTMLElement>('.item')].map(row => [row.dataset.key!, row.offsetHeight]));
+    if (moved) { this.#keepPlace(); this.changed(); }
     if (this.#target !== undefined) {
       scroll.scrollTop = this.#target;
       this.#scrollTop = scroll.scrollTop;
@@ -170,13 +168,9 @@ export class InboxList extends InboxElement {
     this.#lookSoon();
   }
 
-  protected override firstUpdated(): void {
-    this.#sizes.observe(this.#scroll);
-  }
-
   #moveFocus({ at, verb }: { at: number; verb: string }): void {
     this.#focus = undefined;
-    const row = this.renderRoot.querySelector<HTMLElement>(`[data-key="${this.#rows[at]?.key ?? ''}"]`);
+    const row = this.shadow.querySelector<HTMLElement>(`[data-key="${this.#rows[at]?.key ?? ''}"]`);
     ((verb && row?.querySelector<HTMLElement>(`[data-verb=${verb}]`)) || row || this.#scroll).focus({ preventScroll: true });
   }
 
@@ -209,12 +203,12 @@ export class InboxList extends InboxElement {
         back: () => { this.#gone = new Set([...this.#gone].filter(id => !one.includes(id))); },
         commit: () => {
           // They stay hidden until the server has said so.
-          void store.remove(one).then(() => { this.#gone = new Set([...this.#gone].filter(id => !one.includes(id))); this.requestUpdate(); });
+          void store.remove(one).then(() => { this.#gone = new Set([...this.#gone].filter(id => !one.includes(id))); this.changed(); });
         },
       });
       this.#gone = new Set([...this.#gone, ...one]);
     }
-    this.requestUpdate();
+    this.changed();
   };
 
   #offer(undo: Undo): void {
@@ -227,20 +221,20 @@ export class InboxList extends InboxElement {
   /** The time to take it back starts anew. */
   #hold = (): void => {
     clearTimeout(this.#undoTimer);
-    this.#undoTimer = setTimeout(() => { this.#note = ''; this.#commit(); }, this.undoTime ?? 6_000);
+    this.#undoTimer = setTimeout(() => { this.#note = ''; this.#commit(); }, +(this.undoTime ?? 6_000));
   };
 
   #commit = (): void => {
     const undo = this.#undo;
     this.#undo = undefined;
     undo?.commit?.();
-    this.requestUpdate();
+    this.changed();
   };
 
   #takeBack = (): void => {
     this.#undo?.back();
     this.#undo = undefined;
-    this.requestUpdate();
+    this.changed();
     this.#focus = { at: this.#heights.indexOf(this.#active), verb: '' };
   };
 
@@ -248,7 +242,7 @@ export class InboxList extends InboxElement {
     this.#undo = undefined;
     this.#note = this.text.refused;
     this.#hold();
-    this.requestUpdate();
+    this.changed();
   }
 
   protected override arrived(item: Item): void {
@@ -264,14 +258,14 @@ export class InboxList extends InboxElement {
     this.#home();
     const { type, group } = this.snapshot.filter;
     void this.store?.setFilter({ type, group, status });
-    this.requestUpdate();
+    this.changed();
   }
 
   #top = (): void => {
     this.#home();
     this.#focus = { at: 0, verb: '' };
     this.#active = this.#rows[0]?.key ?? '';
-    this.requestUpdate();
+    this.changed();
   };
 
   #key = (event: KeyboardEvent): void => {
@@ -283,7 +277,7 @@ export class InboxList extends InboxElement {
     const verb = { r: 'toggle-read', e: 'toggle-archived', Delete: 'delete', Backspace: 'delete' }[event.key] as Verb | undefined;
     if (to !== undefined) this.#goTo(Math.min(Math.max(to, 0), this.#rows.length - 1));
     else if (verb) this.#act(verb, row);
-    else if (event.key === 'Enter' && (event.target as Element).matches('.item')) this.renderRoot.querySelector<HTMLElement>(`[data-key="${row.key}"] .title`)?.click();
+    else if (event.key === 'Enter' && (event.target as Element).matches('.item')) this.shadow.querySelector<HTMLElement>(`[data-key="${row.key}"] .title`)?.click();
     else return;
     event.preventDefault();
   };
@@ -295,14 +289,14 @@ export class InboxList extends InboxElement {
     this.#anchors = [];
     this.#active = this.#rows[at]!.key;
     this.#focus = { at, verb: '' };
-    this.requestUpdate();
+    this.changed();
   }
 
   #focused = (event: FocusEvent): void => {
     const key = (event.target as Element).closest<HTMLElement>('.item')?.dataset.key;
     if (!key || key === this.#active) return;
     this.#active = key;
-    this.requestUpdate();
+    this.changed();
   };
 
   /** What stands on a visible screen for a moment has been seen. */
@@ -326,7 +320,7 @@ export class InboxList extends InboxElement {
 
   // ---- what is shown
 
-  protected override render(): unknown {
+  protected override template(): unknown {
     const { snapshot, text } = this;
     const { counts, status, loaded, loading, error } = snapshot;
     const unread = counts.unread - (this.#gone.size ? snapshot.items.filter(item => !item.read && !item.archived && this.#gone.has(item.id)).length : 0);
@@ -347,10 +341,10 @@ export class InboxList extends InboxElement {
         </div>
       </header>
       <div class="body-of-list">
-        <button type="button" class="pill" part="pill" ?hidden=${!fresh} @click=${this.#top}>${text.fresh.replace('{n}', `${fresh}`)}</button>
-        <div class="scroll" part="scroll" tabindex="-1" @scroll=${() => this.requestUpdate()} @keydown=${this.#key} @focusin=${this.#focused}
+        <button type="button" class="pill" part="pill" ?hidden=${!fresh} @click=${this.#top}>${fill(text.fresh, fresh)}</button>
+        <div class="scroll" part="scroll" tabindex="-1" @scroll=${this.changed} @keydown=${this.#key} @focusin=${this.#focused}
           @pointerdown=${this.#swiping.handle} @pointermove=${this.#swiping.handle} @pointerup=${this.#swiping.handle} @pointercancel=${this.#swiping.handle}>
-          <div class="items" part="list" role="feed" aria-label=${text.inbox} aria-busy=${busy || loading} .style=${`height:${this.#heights.total}px`}>${this.#items()}</div>
+          <div class="items" part="list" role="feed" aria-label=${text.inbox} aria-busy=${busy || loading}></div>
           ${busy || (loading && snapshot.hasMore) ? html`<div class="skeleton" part="skeleton" role="img" aria-label=${text.loading}>${[1, 2, 3, 4].slice(busy ? 0 : 3).map(() => html`<i></i>`)}</div>` : nothing}
           ${busy || this.#rows.length || (snapshot.hasMore && !error) ? nothing : this.#empty()}
         </div>
@@ -361,25 +355,38 @@ export class InboxList extends InboxElement {
       <p class="announce" aria-live="polite">${this.announcement}</p>`;
   }
 
-  #items(): unknown {
-    const [from, to] = this.#window();
+  /** Each row keeps its element, with the focus and the finger on it, while others come and go. */
+  #placeRows(): void {
+    const list = this.find('.items');
     const look: Look = {
       text: this.text, language: this.language, pictures: this.pictures !== 'off', act: this.#act,
       format: new Intl.RelativeTimeFormat(this.language, { numeric: 'auto', style: 'short' }),
     };
     const size = this.snapshot.hasMore ? -1 : this.#rows.length;
-    if (this.#heights.indexOf(this.#active) < 0) this.#active = this.#rows[0]?.key ?? '';
+    const [from, to] = this.#window();
     const active = this.#heights.indexOf(this.#active);
-    // The row with the focus is kept wherever it is: it must not fall back to the page's top.
     const places = Array.from({ length: to - from }, (_, at) => from + at);
+    // The row with the focus is kept wherever it is: the focus must not fall back to the page's top.
     if (active >= 0 && (active < from || active >= to)) places[active < from ? 'unshift' : 'push'](active);
-    return repeat(places, at => this.#rows[at]!.key, at => {
-      const row = this.#rows[at]!;
-      return rowTemplate(row, look, {
-        top: this.#heights.top(at), at, size, active: at === active, open: this.#open.has(row.item.group!) && !row.inside,
-        fresh: this.#scrollTop < 4 && this.#arrivals.has(row.key),
-      });
-    });
+    const shown = new Map<string, HTMLElement>();
+    let next = list.firstElementChild;
+    for (const at of places) {
+      const row = this.#rows[at]!, { item, members } = row;
+      const element = this.#shown.get(row.key) ?? Object.assign(document.createElement('article'), { part: 'row' });
+      shown.set(row.key, element);
+      if (element === next) next = next.nextElementSibling;
+      else list.insertBefore(element, next);
+      const unread = members.some(member => !member.read), { text } = this;
+      element.className = `item${unread ? ' unread-item' : ''}${row.inside ? ' inside' : ''}${this.#scrollTop < 4 && this.#arrivals.has(row.key) ? ' fresh' : ''}`;
+      element.tabIndex = at === active ? 0 : -1;
+      element.style.top = `${this.#heights.top(at)}px`;
+      Object.assign(element.dataset, { key: row.key, archive: item.archived ? text.unarchive : text.archive, read: unread ? text.read : text.unreadAgain, remove: text.remove });
+      Object.assign(element, { ariaPosInSet: at + 1, ariaSetSize: size, ariaLabel: unread ? fill(text.unreadItem, item.title) : item.title });
+      render(rowTemplate(row, look, { active: at === active, open: this.#open.has(item.group!) && !row.inside }), element);
+    }
+    for (const [key, element] of this.#shown) if (!shown.has(key)) element.remove();
+    this.#shown = shown;
+    list.style.height = `${this.#heights.total}px`;
   }
 
   #empty(): unknown {

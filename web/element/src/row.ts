@@ -1,8 +1,8 @@
 import type { Item } from '@orleans-inbox/client';
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit/html.js';
 import type { Row } from './rows.js';
 import { initials, safeLink } from './safe.js';
-import { ago, type Words } from './words.js';
+import { ago, fill, type Words } from './words.js';
 
 export type Verb = 'toggle-read' | 'toggle-archived' | 'delete' | 'open' | 'fold';
 
@@ -15,9 +15,9 @@ export interface Look {
   readonly act: (verb: Verb, row: Row, event: Event) => void;
 }
 
-/** One row. What publishers wrote is bound as text, never as markup. */
-export function rowTemplate(row: Row, look: Look, place: { top: number; at: number; size: number; active: boolean; open: boolean; fresh: boolean }): TemplateResult {
-  const { item, members, inside } = row;
+/** What stands in a row. What publishers wrote is bound as text, never as markup. */
+export function rowTemplate(row: Row, look: Look, place: { active: boolean; open: boolean }): TemplateResult {
+  const { item, members } = row;
   const { text } = look;
   const unread = members.some(member => !member.read);
   const tab = place.active ? 0 : -1;
@@ -25,10 +25,7 @@ export function rowTemplate(row: Row, look: Look, place: { top: number; at: numb
   const button = (verb: Verb, icon: string, word: string) => html`<button type="button" class="icon ${icon}" part="action" data-verb=${verb} tabindex=${tab}
     title=${word} aria-label="${word}: ${item.title}" @click=${(event: Event) => look.act(verb, row, event)}></button>`;
   const when = new Date(item.createdAt);
-  return html`<article class="item ${unread ? 'unread-item' : ''} ${inside ? 'inside' : ''} ${place.fresh ? 'fresh' : ''}" part="row" data-key=${row.key}
-    tabindex=${tab} aria-posinset=${place.at + 1} aria-setsize=${place.size} aria-label=${unread ? text.unreadItem.replace('{n}', () => item.title) : item.title}
-    data-archive=${item.archived ? text.unarchive : text.archive} data-read=${unread ? text.read : text.unreadAgain} data-remove=${text.remove}
-    .style=${`top:${place.top}px`}><div class="card">
+  return html`<div class="card">
     ${avatar(item, look.pictures)}
     <div class="what">
       ${link
@@ -38,7 +35,7 @@ export function rowTemplate(row: Row, look: Look, place: { top: number; at: numb
       <div class="meta">
         <time datetime=${item.createdAt} title=${isNaN(+when) ? nothing : when.toLocaleString(look.language)}>${ago(item.createdAt, look.format, text.now)}</time>
         ${item.priority === 'high' ? html`<span class="high">${text.important}</span>` : nothing}
-        ${members.length > 1 ? html`<button type="button" class="more" data-verb="fold" tabindex=${tab} aria-expanded=${place.open} @click=${(event: Event) => look.act('fold', row, event)}>${place.open ? text.less : text.more.replace('{n}', `${members.length - 1}`)}</button>` : nothing}
+        ${members.length > 1 ? html`<button type="button" class="more" data-verb="fold" tabindex=${tab} aria-expanded=${place.open} @click=${(event: Event) => look.act('fold', row, event)}>${place.open ? text.less : fill(text.more, members.length - 1)}</button>` : nothing}
       </div>
     </div>
     <div class="actions">
@@ -46,7 +43,7 @@ export function rowTemplate(row: Row, look: Look, place: { top: number; at: numb
       ${button('toggle-archived', item.archived ? 'unbox' : 'box', item.archived ? text.unarchive : text.archive)}
       ${button('delete', 'bin', text.remove)}
     </div>
-  </div></article>`;
+  </div>`;
 }
 
 function avatar({ actor, type }: Item, pictures: boolean): TemplateResult {

@@ -1,7 +1,6 @@
-import { css } from 'lit';
 
 /** Colours and what both elements share. The page's `color-scheme` decides between light and dark; every value can be set from outside. */
-export const theme = css`
+export const theme = /* css */ `
   :host {
     --_surface: var(--inbox-surface, light-dark(#fff, #171a2e));
     --_raised: var(--inbox-raised, light-dark(#f4f5fa, #22263f));

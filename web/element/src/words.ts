@@ -30,6 +30,11 @@ export function wordsFor(tag: string, own?: Partial<Words>): Words {
   return { ...english, ...(tables[tag] ?? tables[tag.split('-')[0]!]), ...own };
 }
 
+/** The number or title in its place. */
+export function fill(words: string, n: string | number): string {
+  return words.replace('{n}', () => `${n}`);
+}
+
 const steps = [[60, 'second'], [60, 'minute'], [24, 'hour'], [7, 'day'], [4.35, 'week'], [12, 'month'], [Infinity, 'year']] as const;
 
 export function ago(time: string, format: Intl.RelativeTimeFormat, now: string, clock = Date.now()): string {
