@@ -1,0 +1,57 @@
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import { Server } from '../../client/test/real/server.js';
+
+/** A real server and Debian's Chromium; pages are answered here, at addresses of the server's own origin. */
+export class Stage {
+  private constructor(readonly server: Server, readonly browser: Browser) {}
+
+  static async open(): Promise<Stage> {
+    const server = await Server.start();
+    const browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--enable-precise-memory-info', '--js-flags=--expose-gc'],
+    });
+    return new Stage(server, browser);
+  }
+
+  async close(): Promise<void> {
+    await this.browser?.close();
+    await this.server?.dispose();
+  }
+
+  /** A device: tabs of one profile know of each other. */
+  device(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+    return this.browser.newContext({ viewport: { width: 1000, height: 760 }, ...options });
+  }
+
+  /** A page with this body and `/inbox.js`; what it writes to its console as an error is gathered. */
+  async page(device: BrowserContext, body: string, { head = '', html = 'lang="en"', origin = this.server.url } = {}): Promise<Page & { errors: string[] }> {
+    const page = Object.assign(await device.newPage(), { errors: [] as string[] });
+    page.setDefaultTimeout(15_000);
+    page.on('console', message => { if (['error', 'warning'].includes(message.type())) page.errors.push(message.text()); });
+    page.on('pageerror', error => page.errors.push(String(error)));
+    await page.route(`${origin}/test-page`, route => route.fulfill({
+      contentType: 'text/html',
+      body: `<!doctype html><html ${html}><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>A page</title><link rel="icon" href="data:,">
+        <style>:root { color-scheme: light dark } body { margin: 0; font-family: system-ui }</style>
+        <script type="module" src="${this.server.url}/inbox.js"></script>${head}</head><body><main>${body}</main></body></html>`,
+    }));
+    await page.goto(`${origin}/test-page`);
+    return page;
+  }
+
+  async list(device: BrowserContext, user: string, attributes = '', more = {}): Promise<Page & { errors: string[] }> {
+    const page = await this.page(device, `<h1>Notifications of a person</h1><inbox-list token="${await this.server.tokenFor(user)}" ${attributes}></inbox-list>`, more);
+    await page.locator('.state[data-state=live]').waitFor();
+    await page.locator('.items[aria-busy=false]').waitFor({ state: 'attached' });
+    return page;
+  }
+
+  async bell(device: BrowserContext, user: string, attributes = '', more = {}): Promise<Page & { errors: string[] }> {
+    const page = await this.page(device, `<div style="display:flex;justify-content:end;padding:12px"><inbox-bell token="${await this.server.tokenFor(user)}" ${attributes}></inbox-bell></div>`, more);
+    await page.locator('.bell').waitFor();
+    return page;
+  }
+}
+
+export const titles = (page: Page): Promise<string[]> => page.locator('.item .title').allTextContents();
