@@ -40,7 +40,11 @@ internal static class Program
     /// <exception cref="InvalidSettingsException">The configuration cannot be used.</exception>
     public static WebApplication Build(string[] args)
     {
-        var builder = WebApplication.CreateSlimBuilder(args);
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            Args = ["--hostBuilder:reloadConfigOnChange=false", .. args], // no watch over files that nobody changes
+            ContentRootPath = AppContext.BaseDirectory, // appsettings.json is found from any working directory
+        });
         var settings = FrontEndSettings.Read(builder.Configuration, builder.Environment.IsDevelopment());
         builder.UseInbox(settings.Inbox, settings.Topology);
         builder.AddServer();

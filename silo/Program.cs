@@ -20,7 +20,11 @@ internal static class Program
     /// <exception cref="InvalidSettingsException">The configuration cannot be used.</exception>
     public static WebApplication Build(string[] args)
     {
-        var builder = WebApplication.CreateSlimBuilder(args);
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            Args = ["--hostBuilder:reloadConfigOnChange=false", .. args], // no watch over files that nobody changes
+            ContentRootPath = AppContext.BaseDirectory, // appsettings.json is found from any working directory
+        });
         var (inbox, topology) = SiloSettings.Read(builder.Configuration);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.UseInboxSilo(inbox, topology);
