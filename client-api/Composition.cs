@@ -24,6 +24,8 @@ internal static class Composition
             kestrel.Limits.MaxRequestHeaderCount = 64;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         });
+        // Handlers never block, so what the socket brings needs no other thread: measured at a tenth of the throughput.
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = _drain);
         DiscreetServer.Wrap(builder.Services);
     }

@@ -6,13 +6,12 @@ internal static class InboxEndpoints
     public static void MapInboxes(this IEndpointRouteBuilder app)
     {
         var gate = app.ServiceProvider.GetRequiredService<InboxGate>();
-        var publish = ActivatorUtilities.CreateInstance<PublishEndpoint>(app.ServiceProvider);
         var pages = ActivatorUtilities.CreateInstance<PageEndpoints>(app.ServiceProvider);
         var stream = ActivatorUtilities.CreateInstance<StreamEndpoint>(app.ServiceProvider);
         var inbox = app.MapGroup("/v1/users/{user}").RequireCors(CorsPolicy);
         var notifications = inbox.MapGroup("/notifications");
 
-        notifications.MapPost("", gate.Before(publish.Publish, Allowed.Publisher));
+        notifications.MapPost("", gate.Before(PublishEndpoint.Publish, Allowed.Publisher));
         notifications.MapGet("", gate.Before(pages.List, Allowed.OwnerOrPublisher));
         notifications.MapDelete("", gate.Before(ChangeEndpoints.Erase, Allowed.Publisher));
 

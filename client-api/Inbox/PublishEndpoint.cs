@@ -4,11 +4,11 @@ using OrleansInbox.ClientApi.Problems;
 
 namespace OrleansInbox.ClientApi.Inbox;
 
-internal sealed class PublishEndpoint(TimeProvider time)
+internal static class PublishEndpoint
 {
     private const string IdempotencyKey = "Idempotency-Key";
 
-    public async Task<IResult> Publish(InboxCall call)
+    public static async Task<IResult> Publish(InboxCall call)
     {
         if (call.UnknownParameter() is { } unknown) return unknown;
         var (notification, malformed) = await RequestBody.Read(call.Http, PublishBody.Parser);
@@ -18,7 +18,6 @@ internal sealed class PublishEndpoint(TimeProvider time)
             if (keys is not [{ } key]) return Problem.Invalid(IdempotencyKey, "Is given twice.");
             notification = notification! with { IdempotencyKey = key };
         }
-        if (NotificationRules.Check(notification!, time.GetUtcNow()) is { } errors) return Problem.Invalid(errors);
         var isOwnKey = notification!.IdempotencyKey is null && call.Calls.CanBeLost;
         if (isOwnKey) notification = notification with { IdempotencyKey = OwnKey(), KeyIsForRetries = true };
         var appended = await call.Ask(notification, static (inbox, one) => inbox.Append(one));

@@ -38,6 +38,7 @@ internal sealed partial class Entrance(RequestDelegate next, ILogger<Entrance> l
         {
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }: return RequestBody.TooLarge();
             case BadHttpRequestException bad: return new(bad.StatusCode, ReasonPhrases.GetReasonPhrase(bad.StatusCode) + ".");
+            case InvalidNotificationException invalid: return Problem.Invalid(invalid.Errors);
             case TooManyConnectionsException: return new(StatusCodes.Status429TooManyRequests, "This user has too many live connections.") { RetryAfter = 5 };
             case StorageUnavailableException or TimeoutException or Orleans.Runtime.OrleansException: return Unavailable(failure);
         }

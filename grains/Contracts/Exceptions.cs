@@ -19,4 +19,8 @@ public sealed class InvalidNotificationException : Exception
     public InvalidNotificationException() : this("The notification is not valid.") { }
     public InvalidNotificationException(string message) : base(message) { }
     public InvalidNotificationException(string message, Exception? innerException) : base(message, innerException) { }
+    public InvalidNotificationException(Dictionary<string, string[]> errors) : base(NotificationRules.InOneLine(errors)) => Errors = errors;
+
+    /// <summary>Field → reasons.</summary>
+    [Id(0)] public Dictionary<string, string[]> Errors { get; init; } = [];
 }

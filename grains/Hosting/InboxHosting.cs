@@ -15,8 +15,8 @@ namespace OrleansInbox;
 /// <summary>Puts inboxes into a host: as a silo, or as a client of silos elsewhere.</summary>
 public static class InboxHosting
 {
-    /// <summary>An answer comes within 5 s also when a silo is gone.</summary>
-    private static readonly TimeSpan _responseTimeout = TimeSpan.FromSeconds(4.8);
+    /// <summary>A caller of the API has an answer within 5 s, also when a silo is gone.</summary>
+    private static readonly TimeSpan _responseTimeout = TimeSpan.FromSeconds(4.5);
 
     private static readonly TimeSpan _retryConnecting = TimeSpan.FromSeconds(1);
 

@@ -39,7 +39,7 @@ public static class InboxStorageHosting
         return silo.AddRedisGrainStorage(InboxLimits.StateProvider, builder => builder.Configure<InboxOptions>((options, inbox) =>
         {
             options.ConfigurationOptions = RedisConnection.Configure(redis, inbox.StorageTimeout);
-            options.GetStorageKey = (_, id) => $"inbox:{{{id.Key}}}:marks"; // the log's hash slot
+            options.GetStorageKey = (_, id) => RedisKeys.Marks(id.Key.ToString()!); // the log's hash slot
             options.GrainStorageSerializer = new JsonStateSerializer();
             options.EntryExpiry = null;
         }));

@@ -13,7 +13,7 @@ internal sealed partial class AppendQueue(LoadedInbox inbox, MarkQueue marks, Wa
     private const int _maxConflicts = 5;
 
     /// <summary>With a storage call's own limit it leaves the caller an answer within 5 seconds.</summary>
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(4.5);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(4.2);
 
     private readonly Queue<PendingAppend> _waiting = new(1);
     private bool _writing;

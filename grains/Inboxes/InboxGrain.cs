@@ -50,7 +50,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     public Task<Appended> Append(NewNotification notification)
     {
         if (NotificationRules.Check(notification, _services.Time.GetUtcNow()) is { } errors)
-            throw new InvalidNotificationException(NotificationRules.InOneLine(errors));
+            throw new InvalidNotificationException(errors);
         var appended = _appends.Append(notification);
         return notification.ExpiresAt is null ? appended : ThenArmExpiry(appended);
     }

@@ -31,6 +31,9 @@ internal sealed partial class RedisConnection(string configuration, TimeSpan tim
         bool Names(string option) => configuration.Contains(option + "=", StringComparison.OrdinalIgnoreCase);
     }
 
+    /// <summary>Keys live in hash slots, and a script may touch one only.</summary>
+    public bool IsCluster { get; private set; }
+
     /// <summary>Something that changes nothing; never <see cref="StorageUnavailableException.Uncertain"/>.</summary>
     public async Task<RedisResult> Read(Func<IDatabase, Task<RedisResult>> call)
     {
@@ -91,10 +94,6 @@ internal sealed partial class RedisConnection(string configuration, TimeSpan tim
         try
         {
             return await Evaluate(database, script, keys, values).WaitAsync(left, time);
-        }
-        catch (RedisServerException e) when (e.Message.StartsWith("CONFLICT", StringComparison.Ordinal))
-        {
-            throw new LogConflictException("Somebody else wrote to this log: " + e.Message, e);
         }
         catch (RedisServerException e)
         {
@@ -171,6 +170,7 @@ internal sealed partial class RedisConnection(string configuration, TimeSpan tim
     {
         await Task.Yield(); // the client resolves names before its first await; not under the lock
         var multiplexer = await ConnectionMultiplexer.ConnectAsync(Configure(configuration, timeout));
+        IsCluster = multiplexer.GetEndPoints().Any(e => multiplexer.GetServer(e).ServerType == ServerType.Cluster);
         multiplexer.ConnectionFailed += (_, e) => LogConnectionFailed(e.FailureType, e.Exception);
         multiplexer.ConnectionRestored += (_, _) =>
         {

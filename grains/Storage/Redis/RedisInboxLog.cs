@@ -16,6 +16,7 @@ public sealed class RedisInboxLog : IInboxLog, IAsyncDisposable
 {
     private const ulong Erased = ulong.MaxValue;
     private readonly RedisConnection _redis;
+    private readonly RedisAppends _appends;
 
     /// <summary>A log that nobody appends to goes as a whole, well after its entries have aged out.</summary>
     private readonly long _lifetime;
@@ -24,12 +25,14 @@ public sealed class RedisInboxLog : IInboxLog, IAsyncDisposable
     public RedisInboxLog(string configuration, InboxOptions options, TimeProvider time, ILogger<RedisInboxLog> logger)
     {
         _redis = new(configuration, options.StorageTimeout, time, logger);
-        _lifetime = (long)(options.Retention.MaxAge + TimeSpan.FromDays(2)).TotalMilliseconds;
+        var lifetime = options.Retention.MaxAge + TimeSpan.FromDays(2);
+        _lifetime = (long)lifetime.TotalMilliseconds;
+        _appends = new(_redis, lifetime);
     }
 
     public async Task<LogPosition> Open(string inbox, DateTimeOffset agedBefore)
     {
-        var answer = await _redis.ReadWithTime(RedisScript.Open, [Log(inbox), Expiries(inbox)], [agedBefore.ToUnixTimeMilliseconds(), 0, LogPosition.MaxExpiries]);
+        var answer = await _redis.ReadWithTime(RedisScript.Open, [RedisKeys.Log(inbox), RedisKeys.Expiries(inbox)], [agedBefore.ToUnixTimeMilliseconds(), 0, LogPosition.MaxExpiries]);
         var lastId = (string)answer[2]!;
         if (lastId.Length == 0) return LogPosition.None;
         var (epoch, head) = Parse(lastId);
@@ -39,44 +42,20 @@ public sealed class RedisInboxLog : IInboxLog, IAsyncDisposable
             : new(epoch, (long)head, Floor(answer), epoch, Instant(answer[5]), Text(answer[6]), ExpiriesOf(answer.AsSpan(7), epoch));
     }
 
-    public async Task<IReadOnlyList<LogOutcome>> Append(string inbox, LogBatch batch)
-    {
-        var entries = batch.Entries;
-        var plain = true;
-        for (var i = 0; i < entries.Count; i++) plain &= entries[i] is { IdempotencyKey: null, ExpiresAt: null };
-
-        var values = new RedisValue[6 + entries.Count * (plain ? 2 : 4)];
-        values[1] = batch.Epoch;
-        values[2] = batch.Head;
-        values[3] = batch.TrimBefore;
-        values[4] = _lifetime;
-        values[5] = batch.Writer;
-        var next = 6;
-        for (var i = 0; i < entries.Count; i++)
-        {
-            var entry = entries[i];
-            values[next++] = entry.Json;
-            values[next++] = entry.CreatedAt.ToUnixTimeMilliseconds();
-            if (plain) continue;
-            values[next++] = entry.IdempotencyKey is null ? 0 : (long)(entry.KeyLife ?? InboxLimits.IdempotencyWindow).TotalMilliseconds;
-            values[next++] = entry.ExpiresAt?.ToUnixTimeMilliseconds() ?? 0;
-        }
-        var result = await _redis.Write(RedisScript.Append, plain ? [Log(inbox)] : KeysOf(inbox, entries), values);
-        return Outcomes(batch, plain ? null : (RedisResult[])result!);
-    }
+    public Task<IReadOnlyList<LogOutcome>> Append(string inbox, LogBatch batch) => _appends.Append(inbox, batch);
 
     public async Task<IReadOnlyList<LogEntry>> Read(string inbox, long epoch, long from, long to, int max, bool newestFirst)
     {
         if (to < from || max <= 0) return [];
         var (low, high) = (Id(epoch, Math.Max(from, 0)), Id(epoch, to));
-        object[] arguments = newestFirst ? [Log(inbox), high, low, "COUNT", max] : [Log(inbox), low, high, "COUNT", max];
+        object[] arguments = newestFirst ? [RedisKeys.Log(inbox), high, low, "COUNT", max] : [RedisKeys.Log(inbox), low, high, "COUNT", max];
         var found = (RedisResult[])(await _redis.Read(database => database.ExecuteAsync(newestFirst ? "XREVRANGE" : "XRANGE", arguments)))!;
         return Array.ConvertAll(found, static entry => EntryOf((RedisResult[])entry!));
     }
 
     public async Task<LogFloor?> FirstSince(string inbox, long epoch, long from, DateTimeOffset agedBefore)
     {
-        var answer = await _redis.ReadWithTime(RedisScript.Open, [Log(inbox), Expiries(inbox)], [agedBefore.ToUnixTimeMilliseconds(), Math.Max(from, 0), 0]);
+        var answer = await _redis.ReadWithTime(RedisScript.Open, [RedisKeys.Log(inbox), RedisKeys.Expiries(inbox)], [agedBefore.ToUnixTimeMilliseconds(), Math.Max(from, 0), 0]);
         var lastId = (string)answer[2]!;
         return lastId.Length > 0 && Parse(lastId).Epoch == epoch ? Floor(answer) : null;
     }
@@ -84,7 +63,7 @@ public sealed class RedisInboxLog : IInboxLog, IAsyncDisposable
     public async Task<IReadOnlyList<LogExpiry>> NextExpiries(string inbox, long epoch, int max)
     {
         if (max <= 0) return [];
-        object[] arguments = [Expiries(inbox), 0, max - 1, "WITHSCORES"];
+        object[] arguments = [RedisKeys.Expiries(inbox), 0, max - 1, "WITHSCORES"];
         var found = (RedisResult[])(await _redis.Read(database => database.ExecuteAsync("ZRANGE", arguments)))!;
         return ExpiriesOf(found, epoch);
     }
@@ -95,53 +74,14 @@ public sealed class RedisInboxLog : IInboxLog, IAsyncDisposable
         var values = new RedisValue[2 + seqs.Count];
         values[1] = epoch;
         for (var i = 0; i < seqs.Count; i++) values[2 + i] = seqs[i];
-        await _redis.Write(RedisScript.Delete, [Log(inbox), Expiries(inbox)], values);
+        await _redis.Write(RedisScript.Delete, [RedisKeys.Log(inbox), RedisKeys.Expiries(inbox)], values);
     }
 
-    public Task Erase(string inbox, long epoch) => _redis.Write(RedisScript.Erase, [Log(inbox), Expiries(inbox)], [0, epoch, _lifetime]);
+    public Task Erase(string inbox, long epoch) => _redis.Write(RedisScript.Erase, [RedisKeys.Log(inbox), RedisKeys.Expiries(inbox)], [0, epoch, _lifetime]);
 
     public Task Ping() => _redis.Ping();
 
     public ValueTask DisposeAsync() => _redis.DisposeAsync();
-
-    private static RedisKey Log(string inbox) => string.Concat("inbox:{", inbox, "}:log");
-
-    private static RedisKey Expiries(string inbox) => string.Concat("inbox:{", inbox, "}:exp");
-
-    private static RedisKey[] KeysOf(string inbox, IReadOnlyList<NewLogEntry> entries)
-    {
-        List<RedisKey> keys = [Log(inbox), Expiries(inbox)];
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        foreach (var entry in entries)
-        {
-            if (entry.IdempotencyKey is not { } key) continue;
-            SHA256.HashData(Encoding.UTF8.GetBytes(key), hash); // a short key of harmless characters, whatever the caller wrote
-            keys.Add($"inbox:{{{inbox}}}:key:{Base64Url.EncodeToString(hash)}");
-        }
-        return [.. keys];
-    }
-
-    private static LogOutcome[] Outcomes(LogBatch batch, RedisResult[]? answers)
-    {
-        var outcomes = new LogOutcome[batch.Entries.Count];
-        var head = batch.Head;
-        for (var i = 0; i < outcomes.Length; i++)
-        {
-            if (answers is not null && (string)answers[i]! is var known and not "0")
-            {
-                var space = known.IndexOf(' ', StringComparison.Ordinal);
-                outcomes[i] = new(
-                    long.Parse(known.AsSpan(0, space), CultureInfo.InvariantCulture),
-                    DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(known.AsSpan(space + 1), CultureInfo.InvariantCulture)),
-                    Replayed: true);
-            }
-            else
-            {
-                outcomes[i] = new(++head, batch.Entries[i].CreatedAt, Replayed: false);
-            }
-        }
-        return outcomes;
-    }
 
     private static LogEntry EntryOf(RedisResult[] entry)
     {

@@ -1,71 +1,77 @@
--- Appends a batch behind one fence: all entries or none.
--- KEYS[1] log   KEYS[2] exp   KEYS[3...] idempotency keys in the order of their entries; KEYS[2...] only when an entry has a key or an expiry
--- ARGV[1] not after (Unix ms of this Redis' clock)  [2] epoch  [3] head  [4] lowest seq to keep  [5] TTL of the log in ms  [6] writer
--- ARGV[7...] of each entry: json, createdAt in Unix ms and, only with KEYS[2]: its key's life in ms, or 0 without a key; its expiry in Unix ms, or 0
--- Returns 0 without KEYS[2]; else of each entry 0 (written) or '<seq> <createdAt>' of the first one with the same key.
--- Errors with nothing written: LATE, CONFLICT.
+-- Appends batches of several inboxes, each behind its own fence: of a batch all entries or none.
+-- KEYS of each batch: log and, only with keys or expiries: exp, then the idempotency keys in the order of their entries
+-- ARGV[1] not after (Unix ms of this Redis' clock)  [2] TTL of the logs in ms
+-- ARGV[3...] of each batch: epoch, head, lowest seq to keep, writer, number of entries, 1 with keys or expiries, else 0
+--            and of each entry: json, createdAt in Unix ms and, only with keys or expiries: its key's life in ms, or 0 without a key; its expiry in Unix ms, or 0
+-- Returns of each batch: {} (all written, no keys or expiries); or of each entry 0 (written) or '<seq> <createdAt>' of the first one with the same key;
+-- or, with nothing of the batch written, { 'CONFLICT …' } or { 'REFUSED …' }. Error with nothing written at all: LATE.
 local now = redis.call('TIME')
 if now[1] * 1000 + now[2] / 1000 > tonumber(ARGV[1]) then return redis.error_reply('LATE the caller was told that nothing was stored') end
-
-local log, epoch, head, writer = KEYS[1], ARGV[2], tonumber(ARGV[3]), ARGV[6]
-local trim = tonumber(ARGV[4]) > 1
--- A birth needs an empty log, or two writers that both saw none would mix two epochs.
-if head == 0 and redis.call('XLEN', log) > 0 then return redis.error_reply('CONFLICT the inbox was born meanwhile') end
-
--- The first XADD of a batch is the fence: nothing is written before it, and after it no other can fail.
-local function add(json, createdAt)
-  local id = epoch .. '-' .. (head + 1)
-  local added
-  if trim then
-    added = redis.pcall('XADD', log, 'MINID', '~', epoch .. '-' .. ARGV[4], id, 'n', json, 't', createdAt, 'w', writer)
-    trim = false
-  else
-    added = redis.pcall('XADD', log, id, 'n', json, 't', createdAt, 'w', writer)
-  end
-  if type(added) == 'table' and added.err then
-    if string.find(added.err, 'equal or smaller', 1, true) then return redis.error_reply('CONFLICT ' .. id .. ' is not above the head') end
-    return added
-  end
-  head = head + 1
-end
+local ttl = tonumber(ARGV[2])
+local k, a = 1, 3
 
 -- Refreshed once a day, so that an ordinary append writes one command.
 local function keep(key)
-  if redis.call('PTTL', key) < ARGV[5] - 86400000 then redis.call('PEXPIRE', key, ARGV[5]) end
+  if redis.call('PTTL', key) < ttl - 86400000 then redis.call('PEXPIRE', key, ttl) end
 end
 
-if not KEYS[2] then
-  for i = 7, #ARGV, 2 do
-    local failed = add(ARGV[i], ARGV[i + 1])
-    if failed then return failed end
+-- The first XADD of a batch is the fence: nothing is written before it, and after it no other can fail.
+local function add(log, epoch, seq, trim, json, createdAt, writer)
+  local id = epoch .. '-' .. seq
+  local added
+  if trim then
+    added = redis.pcall('XADD', log, 'MINID', '~', epoch .. '-' .. trim, id, 'n', json, 't', createdAt, 'w', writer)
+  else
+    added = redis.pcall('XADD', log, id, 'n', json, 't', createdAt, 'w', writer)
   end
-  keep(log)
-  return 0
+  if type(added) ~= 'table' or not added.err then return nil end
+  if string.find(added.err, 'equal or smaller', 1, true) then return 'CONFLICT ' .. id .. ' is not above the head' end
+  return 'REFUSED ' .. added.err
 end
 
-local outcomes, nextKey, written, expires = {}, 3, false, false
-for i = 7, #ARGV, 4 do
-  local key, known
-  if ARGV[i + 2] ~= '0' then
-    key, nextKey = KEYS[nextKey], nextKey + 1
-    local value = redis.call('GET', key)
-    if value then
-      local bornAt, place = string.match(value, '^(%d+)%-(.+)$')
-      if bornAt == epoch then known = place end
+local function append()
+  local log, epoch, head, low, writer, count, rich = KEYS[k], ARGV[a], tonumber(ARGV[a + 1]), ARGV[a + 2], ARGV[a + 3], tonumber(ARGV[a + 4]), ARGV[a + 5] == '1'
+  local exp, nextKey, e, step = rich and KEYS[k + 1], k + 2, a + 6, rich and 4 or 2
+  a = e + count * step
+  k = k + (rich and 2 or 1)
+  if rich then
+    for i = 0, count - 1 do
+      if ARGV[e + i * 4 + 2] ~= '0' then k = k + 1 end
     end
   end
-  if not known then
-    local failed = add(ARGV[i], ARGV[i + 1])
-    if failed then return failed end
-    written = true
-    if key then redis.call('SET', key, epoch .. '-' .. head .. ' ' .. ARGV[i + 1], 'PX', ARGV[i + 2]) end
-    if ARGV[i + 3] ~= '0' then
-      redis.call('ZADD', KEYS[2], ARGV[i + 3], epoch .. '-' .. head)
-      expires = true
+  -- A birth needs an empty log, or two writers that both saw none would mix two epochs.
+  if head == 0 and redis.call('XLEN', log) > 0 then return { 'CONFLICT the inbox was born meanwhile' } end
+
+  local trim = tonumber(low) > 1 and low or nil
+  local outcomes, written, expires = {}, false, false
+  for i = 1, count do
+    local key, known
+    if rich and ARGV[e + 2] ~= '0' then
+      key, nextKey = KEYS[nextKey], nextKey + 1
+      local value = redis.call('GET', key)
+      if value then
+        local bornAt, place = string.match(value, '^(%d+)%-(.+)$')
+        if bornAt == epoch then known = place end
+      end
     end
+    if not known then
+      local failed = add(log, epoch, head + 1, trim, ARGV[e], ARGV[e + 1], writer)
+      if failed then return { failed } end
+      head, trim, written = head + 1, nil, true
+      if key then redis.call('SET', key, epoch .. '-' .. head .. ' ' .. ARGV[e + 1], 'PX', ARGV[e + 2]) end
+      if rich and ARGV[e + 3] ~= '0' then
+        redis.call('ZADD', exp, ARGV[e + 3], epoch .. '-' .. head)
+        expires = true
+      end
+    end
+    outcomes[i] = known or 0
+    e = e + step
   end
-  outcomes[#outcomes + 1] = known or 0
+  if written then keep(log) end
+  if expires then keep(exp) end
+  return rich and outcomes or {}
 end
-if written then keep(log) end
-if expires then keep(KEYS[2]) end
-return outcomes
+
+local answers = {}
+while KEYS[k] do answers[#answers + 1] = append() end
+return answers

@@ -7,13 +7,7 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
     /// <summary>Trimming costs a statement of its own, so it waits until there is something to it.</summary>
     private const int TrimStep = 64;
 
-    /// <summary>The fence: touches the row only when the writer knows the log's head, or a hole above it, or begins a later epoch.</summary>
-    private const string Advance = """
-        INSERT INTO inboxes (key, epoch, head, floor, erased) VALUES (?1, ?2, ?4, 1, 0)
-        ON CONFLICT (key) DO UPDATE SET epoch = ?2, head = ?4, erased = 0, floor = CASE WHEN epoch = ?2 THEN floor ELSE 1 END
-        WHERE epoch < ?2 OR (epoch = ?2 AND head <= ?3 AND NOT erased)
-        RETURNING id, floor
-        """;
+    private readonly SqliteHeads _heads = new();
 
     public Task<LogPosition> Open(string inbox, DateTimeOffset agedBefore) => database.Read(session =>
     {
@@ -25,10 +19,10 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
 
         DateTimeOffset? lastCreatedAt = null;
         string? writer = null;
-        var newest = session.Prepare("SELECT created, writer FROM entries WHERE inbox = ? AND epoch = ? ORDER BY seq DESC LIMIT 1").Bind(id).Bind(epoch);
-        if (newest.Step()) (lastCreatedAt, writer) = (Instant(newest.Integer(0)), newest.Text(1));
+        var newest = session.Prepare("SELECT created, writer, seq FROM entries WHERE inbox = ? AND epoch = ? ORDER BY seq DESC LIMIT 1").Bind(id).Bind(epoch);
+        if (newest.Step()) (lastCreatedAt, writer, head) = (Instant(newest.Integer(0)), newest.Text(1), Math.Max(head, newest.Integer(2)));
         newest.Reset();
-        var first = lastCreatedAt is null ? null : First(session, id, epoch, 0, head, agedBefore);
+        var first = lastCreatedAt is null ? null : First(session, id, epoch, 0, agedBefore);
         return new(epoch, head, first, epoch, lastCreatedAt, writer, Expiries(session, id, epoch, LogPosition.MaxExpiries));
     });
 
@@ -48,11 +42,11 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
 
     public Task<LogFloor?> FirstSince(string inbox, long epoch, long from, DateTimeOffset agedBefore) => database.Read(session =>
     {
-        var find = session.Prepare("SELECT id, head FROM inboxes WHERE key = ? AND epoch = ? AND NOT erased").Bind(inbox).Bind(epoch);
+        var find = session.Prepare("SELECT id FROM inboxes WHERE key = ? AND epoch = ? AND NOT erased").Bind(inbox).Bind(epoch);
         if (!find.Step()) return (LogFloor?)null;
-        var (id, head) = (find.Integer(0), find.Integer(1));
+        var id = find.Integer(0);
         find.Reset();
-        return First(session, id, epoch, from, head, agedBefore);
+        return First(session, id, epoch, from, agedBefore);
     });
 
     public async Task<IReadOnlyList<LogExpiry>> NextExpiries(string inbox, long epoch, int max) =>
@@ -61,6 +55,7 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
     public Task Delete(string inbox, long epoch, IReadOnlyList<long> seqs) => database.Write(session =>
     {
         if (Find(session, inbox) is not { } id) return 0;
+        SqliteHeads.Keep(session, id, epoch); // the newest may be among them, and its seq is never given again
         foreach (var seq in seqs) session.Prepare("DELETE FROM entries WHERE inbox = ? AND epoch = ? AND seq = ?").Bind(id).Bind(epoch).Bind(seq).Execute();
         return seqs.Count;
     });
@@ -74,6 +69,7 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
         var id = Find(session, inbox)!.Value;
         session.Prepare("DELETE FROM entries WHERE inbox = ? AND epoch <= ?").Bind(id).Bind(epoch).Execute();
         session.Prepare("DELETE FROM keys WHERE inbox = ? AND epoch <= ?").Bind(id).Bind(epoch).Execute();
+        _heads.Forget(inbox);
         return true;
     });
 
@@ -85,14 +81,14 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
         var outcomes = Outcomes(session, inbox, batch, out var head);
         if (head == batch.Head) return outcomes; // all were known
 
-        var advance = session.Prepare(Advance).Bind(inbox).Bind(batch.Epoch).Bind(batch.Head).Bind(head);
-        if (!advance.Step()) throw new LogConflictException($"Somebody else wrote to the log of {inbox}: its head is not {batch.Epoch}-{batch.Head}.");
-        var (id, floor) = (advance.Integer(0), advance.Integer(1));
-        advance.Execute();
-
+        var place = _heads.Advance(session, inbox, batch, head);
         for (var i = 0; i < outcomes.Length; i++)
-            if (!outcomes[i].Replayed) Insert(session, id, batch, batch.Entries[i], outcomes[i].Seq);
-        if (batch.TrimBefore - floor >= TrimStep) Trim(session, id, batch);
+            if (!outcomes[i].Replayed) Insert(session, place.Id, batch, batch.Entries[i], outcomes[i].Seq);
+        if (batch.TrimBefore - place.Floor >= TrimStep)
+        {
+            Trim(session, place.Id, batch);
+            place.Floor = batch.TrimBefore;
+        }
         return outcomes;
     }
 
@@ -151,8 +147,9 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
     }
 
     /// <summary>createdAt never falls with seq, so the first that is young enough can be searched by halves.</summary>
-    private static LogFloor? First(SqliteSession session, long id, long epoch, long from, long head, DateTimeOffset agedBefore)
+    private static LogFloor? First(SqliteSession session, long id, long epoch, long from, DateTimeOffset agedBefore)
     {
+        var head = SqliteHeads.Newest(session, id, epoch);
         var aged = agedBefore.ToUnixTimeMilliseconds();
         LogFloor? found = null;
         var (low, high) = (from, head + 1);

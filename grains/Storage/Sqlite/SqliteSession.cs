@@ -21,6 +21,9 @@ internal sealed class SqliteSession : IDisposable
         throw failure;
     }
 
+    /// <summary>How many transactions did not happen: what was remembered of them is void.</summary>
+    public int Rollbacks { get; set; }
+
     /// <summary>False while a transaction is open.</summary>
     public bool IsIdle => raw.sqlite3_get_autocommit(_connection) != 0;
 

@@ -125,6 +125,7 @@ internal sealed partial class SqliteWriter : IDisposable
 
     private void Rollback()
     {
+        _session.Rollbacks++;
         if (_session.IsIdle) return; // SQLite has rolled back by itself
         try
         {

@@ -1,0 +1,170 @@
+using System.Globalization;
+using StackExchange.Redis;
+
+namespace OrleansInbox.Storage.Redis;
+
+/// <summary>
+/// Group commit across inboxes: the batches that wait while a script is under way go together with the next one. A command to Redis costs its client and
+/// the network far more than the XADD in it.
+/// </summary>
+internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
+{
+    private const int _maxBatches = 128;
+    private const int _maxBytes = 1024 * 1024;
+
+    private readonly Lock _lock = new();
+    private readonly long _lifetime = (long)lifetime.TotalMilliseconds;
+    private Queue<Waiting> _waiting = new();
+    private bool _sending;
+
+    public Task<IReadOnlyList<LogOutcome>> Append(string inbox, LogBatch batch)
+    {
+        var waiting = new Waiting(inbox, batch);
+        lock (_lock)
+        {
+            _waiting.Enqueue(waiting);
+            if (_sending) return waiting.Task;
+            _sending = true;
+        }
+        _ = SendAll();
+        return waiting.Task;
+    }
+
+    /// <summary>One script at a time; never throws. No await comes back to the grain whose call began it.</summary>
+    private async Task SendAll()
+    {
+        while (Take() is { } together)
+        {
+            try
+            {
+                var (keys, values) = Arguments(together);
+                var answers = (RedisResult[])(await redis.Write(RedisScript.Append, keys, values).ConfigureAwait(false))!;
+                for (var i = 0; i < together.Count; i++) together[i].Answered((RedisResult[])answers[i]!);
+            }
+            catch (Exception failure)
+            {
+                foreach (var waiting in together) waiting.TrySetException(failure);
+                FailWaiting();
+            }
+        }
+    }
+
+    private List<Waiting>? Take()
+    {
+        lock (_lock)
+        {
+            if (_waiting.Count == 0)
+            {
+                _sending = false;
+                return null;
+            }
+            var alone = redis.IsCluster; // there a script may touch one hash slot only
+            var together = new List<Waiting>(alone ? 1 : Math.Min(_waiting.Count, _maxBatches));
+            for (var bytes = 0; together.Count < (alone ? 1 : _maxBatches) && bytes < _maxBytes && _waiting.TryDequeue(out var next);)
+            {
+                together.Add(next);
+                foreach (var entry in next.Batch.Entries) bytes += entry.Json.Length;
+            }
+            return together;
+        }
+    }
+
+    /// <summary>Redis does not answer: those that were not sent are told at once, instead of after a time-out each.</summary>
+    private void FailWaiting()
+    {
+        Queue<Waiting> waiting;
+        lock (_lock) (waiting, _waiting) = (_waiting, new());
+        foreach (var unsent in waiting) unsent.TrySetException(new StorageUnavailableException("Redis does not answer; nothing was sent."));
+    }
+
+    private (RedisKey[], RedisValue[]) Arguments(List<Waiting> together)
+    {
+        var (keyCount, valueCount) = (0, 2);
+        foreach (var waiting in together)
+        {
+            keyCount += waiting.Keys;
+            valueCount += 6 + waiting.Batch.Entries.Count * (waiting.IsRich ? 4 : 2);
+        }
+        var (keys, values, k, v) = (new RedisKey[keyCount], new RedisValue[valueCount], 0, 1); // [0] is the connection's: not after
+        values[v++] = _lifetime;
+        foreach (var (inbox, batch, rich) in together)
+        {
+            keys[k++] = RedisKeys.Log(inbox);
+            if (rich) keys[k++] = RedisKeys.Expiries(inbox);
+            values[v++] = batch.Epoch;
+            values[v++] = batch.Head;
+            values[v++] = batch.TrimBefore;
+            values[v++] = batch.Writer;
+            values[v++] = batch.Entries.Count;
+            values[v++] = rich ? 1 : 0;
+            foreach (var entry in batch.Entries)
+            {
+                values[v++] = entry.Json;
+                values[v++] = entry.CreatedAt.ToUnixTimeMilliseconds();
+                if (!rich) continue;
+                if (entry.IdempotencyKey is { } key) keys[k++] = RedisKeys.Idempotency(inbox, key);
+                values[v++] = entry.IdempotencyKey is null ? 0 : (long)(entry.KeyLife ?? InboxLimits.IdempotencyWindow).TotalMilliseconds;
+                values[v++] = entry.ExpiresAt?.ToUnixTimeMilliseconds() ?? 0;
+            }
+        }
+        return (keys, values);
+    }
+
+    private sealed class Waiting : TaskCompletionSource<IReadOnlyList<LogOutcome>>
+    {
+        public Waiting(string inbox, LogBatch batch) : base(TaskCreationOptions.RunContinuationsAsynchronously)
+        {
+            (Inbox, Batch, Keys) = (inbox, batch, 1);
+            foreach (var entry in batch.Entries)
+            {
+                if (entry is { IdempotencyKey: null, ExpiresAt: null }) continue;
+                IsRich = true;
+                if (entry.IdempotencyKey is not null) Keys++;
+            }
+            if (IsRich) Keys++;
+        }
+
+        public string Inbox { get; }
+        public LogBatch Batch { get; }
+
+        /// <summary>Has idempotency keys or expiries.</summary>
+        public bool IsRich { get; }
+
+        public int Keys { get; }
+
+        public void Deconstruct(out string inbox, out LogBatch batch, out bool isRich) => (inbox, batch, isRich) = (Inbox, Batch, IsRich);
+
+        public void Answered(RedisResult[] answer)
+        {
+            var first = answer.Length > 0 ? (string)answer[0]! : "";
+            if (first.StartsWith("CONFLICT", StringComparison.Ordinal))
+                TrySetException(new LogConflictException("Somebody else wrote to this log: " + first));
+            else if (first.StartsWith("REFUSED", StringComparison.Ordinal))
+                TrySetException(new StorageUnavailableException("Redis refused: " + first));
+            else
+                TrySetResult(Outcomes(answer));
+        }
+
+        private LogOutcome[] Outcomes(RedisResult[] answers)
+        {
+            var outcomes = new LogOutcome[Batch.Entries.Count];
+            var head = Batch.Head;
+            for (var i = 0; i < outcomes.Length; i++)
+            {
+                if (i < answers.Length && (string)answers[i]! is var known && known != "0")
+                {
+                    var space = known.IndexOf(' ', StringComparison.Ordinal);
+                    outcomes[i] = new(
+                        long.Parse(known.AsSpan(0, space), CultureInfo.InvariantCulture),
+                        DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(known.AsSpan(space + 1), CultureInfo.InvariantCulture)),
+                        Replayed: true);
+                }
+                else
+                {
+                    outcomes[i] = new(++head, Batch.Entries[i].CreatedAt, Replayed: false);
+                }
+            }
+            return outcomes;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using StackExchange.Redis;
+
+namespace OrleansInbox.Storage.Redis;
+
+/// <summary>The keys of an inbox, all in one hash slot.</summary>
+internal static class RedisKeys
+{
+    public static RedisKey Log(string inbox) => string.Concat("inbox:{", inbox, "}:log");
+
+    public static RedisKey Expiries(string inbox) => string.Concat("inbox:{", inbox, "}:exp");
+
+    public static RedisKey Marks(string inbox) => string.Concat("inbox:{", inbox, "}:marks");
+
+    /// <summary>Short and of harmless characters, whatever the caller wrote.</summary>
+    public static RedisKey Idempotency(string inbox, string key)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(key), hash);
+        return string.Concat("inbox:{", inbox, "}:key:", Base64Url.EncodeToString(hash));
+    }
+}
