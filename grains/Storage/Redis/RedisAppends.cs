@@ -4,18 +4,20 @@ using StackExchange.Redis;
 namespace OrleansInbox.Storage.Redis;
 
 /// <summary>
-/// Group commit across inboxes: the batches that wait while a script is under way go together with the next one. A command to Redis costs its client and
+/// Group commit across inboxes: the batches that wait while scripts are under way go together with the next one. A command to Redis costs its client and
 /// the network far more than the XADD in it.
 /// </summary>
 internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
 {
+    /// <summary>While Redis works on one script the next is on its way.</summary>
+    private const int _maxUnderWay = 2;
     private const int _maxBatches = 128;
     private const int _maxBytes = 1024 * 1024;
 
     private readonly Lock _lock = new();
     private readonly long _lifetime = (long)lifetime.TotalMilliseconds;
     private Queue<Waiting> _waiting = new();
-    private bool _sending;
+    private int _underWay;
 
     public Task<IReadOnlyList<LogOutcome>> Append(string inbox, LogBatch batch)
     {
@@ -23,14 +25,14 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
         lock (_lock)
         {
             _waiting.Enqueue(waiting);
-            if (_sending) return waiting.Task;
-            _sending = true;
+            if (_underWay >= _maxUnderWay) return waiting.Task;
+            _underWay++;
         }
         _ = SendAll();
         return waiting.Task;
     }
 
-    /// <summary>One script at a time; never throws. No await comes back to the grain whose call began it.</summary>
+    /// <summary>One script after the other; never throws. No await comes back to the grain whose call began it.</summary>
     private async Task SendAll()
     {
         while (Take() is { } together)
@@ -55,7 +57,7 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
         {
             if (_waiting.Count == 0)
             {
-                _sending = false;
+                _underWay--;
                 return null;
             }
             var alone = redis.IsCluster; // there a script may touch one hash slot only
