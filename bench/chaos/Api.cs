@@ -1,0 +1,98 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+
+namespace OrleansInbox.Chaos;
+
+/// <summary>The HTTP contract as clients use it, through the doors of the house.</summary>
+internal sealed class Api : IDisposable
+{
+    private readonly HttpClient[] _clients;
+
+    public Api(House house)
+    {
+        _clients = [.. house.Doors.Select(door =>
+        {
+            var client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(3) }) { BaseAddress = new($"http://127.0.0.1:{door.Port}/v1/users/"), Timeout = Timeout.InfiniteTimeSpan };
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("ApiKey", house.ApiKey);
+            return client;
+        })];
+    }
+
+    public int Doors => _clients.Length;
+
+    /// <returns>The id; null when there was no answer, or one that says try again.</returns>
+    public async Task<string?> Publish(int door, string user, string title, string? key, CancellationToken stop)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{user}/notifications") { Content = Json($$"""{"type":"chaos","title":"{{title}}"}""") };
+        if (key is not null) request.Headers.Add("Idempotency-Key", key);
+        using var answer = await Send(door, request, stop);
+        return answer is { RootElement: var root } ? root.GetProperty("id").GetString() : null;
+    }
+
+    /// <returns>False when there was no answer.</returns>
+    public async Task<bool> Mark(int door, string user, string action, bool upTo, string[] ids, CancellationToken stop)
+    {
+        var isDelete = action == "delete";
+        using var request = new HttpRequestMessage(isDelete ? HttpMethod.Delete : HttpMethod.Post, $"{user}/notifications/{(isDelete ? ids[0] : action)}");
+        if (!isDelete) request.Content = Json(upTo ? $$"""{"upTo":"{{ids[0]}}"}""" : $$"""{"ids":["{{string.Join("\",\"", ids)}}"]}""");
+        using var answer = await Send(door, request, stop);
+        return answer is not null;
+    }
+
+    public async Task<Counts?> Counts(int door, string user, CancellationToken stop)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{user}/counts");
+        using var answer = await Send(door, request, stop);
+        return answer is null ? null : CountsOf(answer.RootElement);
+    }
+
+    public async Task<(Entry[] Entries, string? Next, Counts Counts)?> Page(int door, string user, string? before, CancellationToken stop)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{user}/notifications?limit=100&status=all{(before is null ? "" : $"&before={before}")}");
+        using var answer = await Send(door, request, stop);
+        if (answer is null) return null;
+        var root = answer.RootElement;
+        var entries = root.GetProperty("items").EnumerateArray()
+            .Select(i => new Entry(i.GetProperty("id").GetString()!, i.GetProperty("title").GetString()!, i.GetProperty("read").GetBoolean(), i.GetProperty("archived").GetBoolean())).ToArray();
+        return (entries, root.GetProperty("next").GetString(), CountsOf(root.GetProperty("counts")));
+    }
+
+    /// <summary>An open stream.</summary>
+    public Task<HttpResponseMessage> Stream(int door, string user, string? after, CancellationToken stop)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, $"{user}/stream");
+        if (after is not null) request.Headers.Add("Last-Event-ID", after);
+        return _clients[door].SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
+    }
+
+    public static Counts CountsOf(JsonElement counts) =>
+        new(counts.GetProperty("unread").GetInt64(), counts.GetProperty("total").GetInt64(), counts.GetProperty("head").GetString(), counts.GetProperty("version").GetInt64());
+
+    public void Dispose()
+    {
+        foreach (var client in _clients) client.Dispose();
+    }
+
+    /// <returns>Null when there is no answer within 7 s (the contract says 5), or 503; empty JSON for an answer without a body.</returns>
+    private async Task<JsonDocument?> Send(int door, HttpRequestMessage request, CancellationToken stop)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        patience.CancelAfter(TimeSpan.FromSeconds(7));
+        try
+        {
+            using var answer = await _clients[door].SendAsync(request, patience.Token);
+            if (answer.StatusCode == HttpStatusCode.ServiceUnavailable) return null;
+            var body = await answer.Content.ReadAsByteArrayAsync(patience.Token);
+            if (!answer.IsSuccessStatusCode) throw new InvalidOperationException($"{request.Method} {request.RequestUri}: {(int)answer.StatusCode} {Encoding.UTF8.GetString(body)}");
+            return JsonDocument.Parse(body.Length == 0 ? "{}"u8.ToArray() : body);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException && !stop.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
+}

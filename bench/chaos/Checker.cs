@@ -1,0 +1,41 @@
+namespace OrleansInbox.Chaos;
+
+/// <summary>Proves a history, or finds what is wrong with it. It believes nobody: answers, streams, pages and the log have to tell the same story.</summary>
+internal static partial class Checker
+{
+    public static Verdict Check(IEnumerable<Happening> history)
+    {
+        var all = history.ToList();
+        var verdict = new Verdict();
+        var acknowledged = all.OfType<Acknowledged>().ToLookup(a => a.User);
+        var unanswered = all.OfType<Unanswered>().ToLookup(u => u.User);
+        var marks = all.OfType<Marked>().ToLookup(m => m.User);
+        var stored = all.OfType<Stored>().ToDictionary(s => s.User);
+        var finals = all.OfType<Final>().ToDictionary(f => f.User);
+        foreach (var user in acknowledged.Select(a => a.Key).Where(user => !finals.ContainsKey(user))) verdict.WasLost($"the whole inbox of {user}");
+        foreach (var (user, final) in finals)
+        {
+            var deleted = Deleted(marks[user]);
+            CheckPages(verdict, final, deleted);
+            CheckPublishes(verdict, final, deleted, [.. acknowledged[user]], [.. unanswered[user]]);
+            CheckMarks(verdict, final, marks[user]);
+            if (stored.TryGetValue(user, out var log)) CheckLog(verdict, final, log);
+        }
+        foreach (var reader in all.Where(h => h is Opened or Delivered or Seen or View).GroupBy(ReaderOf))
+            ReaderCheck.Check(verdict, reader.Key, [.. reader], finals);
+        verdict.Acknowledged = all.OfType<Acknowledged>().Count();
+        verdict.Delivered = all.OfType<Delivered>().Count();
+        return verdict;
+
+        HashSet<string> Deleted(IEnumerable<Marked> ofUser) => [.. ofUser.Where(m => m.Action == "delete").SelectMany(m => m.Ids)];
+    }
+
+    private static string ReaderOf(Happening happening) => happening switch
+    {
+        Opened opened => opened.Reader,
+        Delivered delivered => delivered.Reader,
+        Seen seen => seen.Reader,
+        View view => view.Reader,
+        _ => "",
+    };
+}

@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace OrleansInbox.Chaos;
+
+/// <summary>Something that a client saw or did, or that was done to the cluster. Times are seconds since the run began.</summary>
+[JsonDerivedType(typeof(Acknowledged), "acknowledged"), JsonDerivedType(typeof(Unanswered), "unanswered"), JsonDerivedType(typeof(Opened), "opened")]
+[JsonDerivedType(typeof(Delivered), "delivered"), JsonDerivedType(typeof(Seen), "seen"), JsonDerivedType(typeof(Marked), "marked"), JsonDerivedType(typeof(Deed), "deed")]
+[JsonDerivedType(typeof(Final), "final"), JsonDerivedType(typeof(Stored), "stored")]
+[JsonDerivedType(typeof(View), "view")]
+internal abstract record Happening(double At);
+
+/// <summary>A publish was answered. The title is another one for each notification, so that it is known again wherever it shows up.</summary>
+internal sealed record Acknowledged(double At, double Sent, string User, string Title, string Id) : Happening(At);
+
+/// <summary>A publish without a key of the client's was not answered: it may be there, once.</summary>
+internal sealed record Unanswered(double At, string User, string Title) : Happening(At);
+
+/// <summary>A reader connects; it resumes unless <paramref name="After"/> is null.</summary>
+internal sealed record Opened(double At, string Reader, string User, string? After) : Happening(At);
+
+/// <summary>A notification came live or by replay.</summary>
+internal sealed record Delivered(double At, string Reader, string User, string Id, string Title) : Happening(At);
+
+/// <summary>Any other event that a reader got: ready, marked, removed, reset.</summary>
+internal sealed record Seen(double At, string Reader, string User, string Event, string? Id) : Happening(At);
+
+/// <summary>What a reader held to be the state of the inbox when everything had come to rest.</summary>
+internal sealed record View(double At, string Reader, string User, Counts? Counts) : Happening(At);
+
+/// <summary>A mark was answered; marks of one user are made one after the other.</summary>
+/// <param name="Action">read, unread, archive, unarchive, or delete.</param>
+/// <param name="Ids">Of which; of the first one and all below it with <paramref name="UpTo"/>.</param>
+internal sealed record Marked(double At, string User, string Action, bool UpTo, string[] Ids) : Happening(At);
+
+/// <summary>What was done to the cluster.</summary>
+internal sealed record Deed(double At, string Kind, string Target) : Happening(At);
+
+/// <summary>An inbox at the end, as the API shows it.</summary>
+internal sealed record Final(double At, string User, Entry[] Entries, Counts Counts) : Happening(At);
+
+/// <summary>An inbox at the end, as the log holds it.</summary>
+internal sealed record Stored(double At, string User, LogEntry[] Entries) : Happening(At);
+
+internal sealed record Entry(string Id, string Title, bool Read, bool Archived);
+
+internal sealed record Counts(long Unread, long Total, string? Head, long Version)
+{
+    /// <summary>Versions and heads only grow: of two views the later one is known by them.</summary>
+    public bool IsLaterThan(Counts? other) => other is null || Version > other.Version || (Version == other.Version && Place.SeqOf(Head) >= Place.SeqOf(other.Head));
+}
+
+/// <param name="Writer">The activation that wrote it.</param>
+internal sealed record LogEntry(string Id, string Writer);
+
+/// <summary>Everything that happened, in memory for the checker and in a file for whoever wants to look.</summary>
+internal sealed class History : IDisposable
+{
+    private readonly long _began = Stopwatch.GetTimestamp();
+    private readonly ConcurrentQueue<Happening> _all = new();
+    private readonly StreamWriter? _file;
+
+    public History(string? file = null) => _file = file is null ? null : new StreamWriter(file);
+
+    public double Now => Stopwatch.GetElapsedTime(_began).TotalSeconds;
+
+    public IReadOnlyCollection<Happening> All => _all;
+
+    public void Note(Happening happening)
+    {
+        _all.Enqueue(happening);
+        if (_file is null) return;
+        var line = JsonSerializer.Serialize(happening);
+        lock (_file) _file.WriteLine(line);
+    }
+
+    public void Dispose()
+    {
+        if (_file is null) return;
+        lock (_file) _file.Dispose();
+    }
+}

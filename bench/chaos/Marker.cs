@@ -1,0 +1,41 @@
+using System.Collections.Concurrent;
+
+namespace OrleansInbox.Chaos;
+
+/// <summary>Marks what was published, one mark after the other for each user and each until it is answered.</summary>
+internal sealed class Marker(Api api, History history, string[] users, ConcurrentDictionary<string, ConcurrentQueue<string>> known, int seed)
+{
+    private static readonly string[] _actions = ["read", "read", "read", "unread", "archive", "unarchive", "delete"];
+
+    public Task Run(CancellationToken enough, CancellationToken stop) => Task.WhenAll(users.Select((user, i) => Run(user, new Random(seed + i), enough, stop)));
+
+    private async Task Run(string user, Random dice, CancellationToken enough, CancellationToken stop)
+    {
+        var deleted = new HashSet<string>();
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(dice.Next(500, 3_000), enough);
+                if (!known.TryGetValue(user, out var ids) || ids.IsEmpty) continue;
+                string[] there = [.. ids.TakeLast(200).Where(id => !deleted.Contains(id))];
+                if (there.Length == 0) continue;
+                var action = _actions[dice.Next(_actions.Length)];
+                var upTo = action is "read" or "archive" && dice.Next(6) == 0;
+                string[] chosen = [.. Enumerable.Range(0, upTo || action == "delete" ? 1 : dice.Next(1, 4)).Select(_ => there[dice.Next(there.Length)]).Distinct()];
+                if (action == "delete") deleted.Add(chosen[0]);
+                var door = dice.Next(api.Doors);
+                while (!await api.Mark(door, user, action, upTo, chosen, stop))
+                {
+                    door = (door + 1) % api.Doors;
+                    await Task.Delay(100, stop);
+                }
+                history.Note(new Marked(history.Now, user, action, upTo, chosen));
+            }
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            // Enough was marked.
+        }
+    }
+}

@@ -1,0 +1,87 @@
+namespace OrleansInbox.Chaos;
+
+/// <summary>Kills, ends, freezes and starts again; cuts and slows connections. Most silos, at least one front-end, and soon Redis again are left.</summary>
+internal sealed class Nemesis(House house, History history)
+{
+    private readonly Random _dice = new(house.Options.Seed);
+    private readonly List<Task> _aftermath = [];
+
+    public int Kills { get; private set; }
+
+    public async Task Run(CancellationToken enough, CancellationToken stop)
+    {
+        try
+        {
+            while (Kills < house.Options.Kills)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(house.Options.Pause * (0.5 + _dice.NextDouble())), enough);
+                Strike(stop);
+            }
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            // Time is up.
+        }
+        await Task.WhenAll(_aftermath);
+    }
+
+    private void Strike(CancellationToken stop)
+    {
+        var lot = _dice.Next(100);
+        if (lot < 62) Choose(house.Silos, 2, lot < 36 ? "kill" : lot < 51 ? "term" : "freeze", stop);
+        else if (lot < 82) Choose(house.FrontEnds, 1, lot < 74 ? "kill" : lot < 79 ? "term" : "freeze", stop);
+        else if (lot < 90) Choose([house.Redis], 0, lot < 87 ? "kill" : "term", stop);
+        else if (lot < 96) Cut(_dice.Next(house.Doors.Length));
+        else _aftermath.Add(Slow(_dice.Next(house.Doors.Length), stop));
+    }
+
+    private void Choose(Member[] members, int leave, string how, CancellationToken stop)
+    {
+        var free = members.Where(m => !m.IsTaken).ToArray();
+        if (free.Length <= leave) return;
+        var victim = free[_dice.Next(free.Length)];
+        victim.IsTaken = true;
+        Kills++;
+        _aftermath.Add(Strike(victim, how, stop));
+    }
+
+    private async Task Strike(Member victim, string how, CancellationToken stop)
+    {
+        history.Note(new Deed(history.Now, $"{how} {victim.Name.Split('-')[0]}", victim.Name));
+        if (how == "kill") await victim.Kill();
+        else if (how == "term") await victim.Terminate();
+        else await Frozen(victim, stop);
+        if (victim.IsRunning) return;
+        await Task.Delay(victim == house.Redis ? 500 : 4_000, stop);
+        victim.Start();
+        history.Note(new Deed(history.Now, "start", victim.Name));
+        if (!await victim.Ready(TimeSpan.FromSeconds(60), stop)) history.Note(new Deed(history.Now, "does not get ready", victim.Name));
+        victim.IsTaken = false;
+    }
+
+    /// <summary>Half a minute. The others have given a silo up by then: it ends by itself when it finds out.</summary>
+    private async Task Frozen(Member victim, CancellationToken stop)
+    {
+        victim.Freeze();
+        await Task.Delay(30_000, stop);
+        victim.Thaw();
+        history.Note(new Deed(history.Now, "thaw", victim.Name));
+        await Task.Delay(2_000, stop);
+        if (await victim.Ready(TimeSpan.FromSeconds(15), stop)) victim.IsTaken = false;
+        else await victim.Terminate();
+    }
+
+    private void Cut(int door)
+    {
+        history.Note(new Deed(history.Now, "cut", $"clients of front-end-{door}"));
+        house.Doors[door].Cut();
+    }
+
+    private async Task Slow(int door, CancellationToken stop)
+    {
+        history.Note(new Deed(history.Now, "slow", $"clients of front-end-{door}"));
+        house.Doors[door].Slow(true);
+        await Task.Delay(5_000, stop);
+        house.Doors[door].Slow(false);
+    }
+}
