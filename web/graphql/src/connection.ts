@@ -1,0 +1,29 @@
+import type { Item, Page } from './contract.js';
+
+export interface ConnectionArguments {
+  readonly first?: number | null;
+  readonly after?: string | null;
+  readonly status?: string | null;
+  readonly type?: readonly string[] | null;
+  readonly group?: string | null;
+}
+
+/** A page as Relay's connections define it. A notification's id is its cursor. */
+export interface Connection {
+  readonly edges: readonly { readonly cursor: string; readonly node: Item }[];
+  readonly nodes: readonly Item[];
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly hasPreviousPage: boolean; readonly startCursor: string | null; readonly endCursor: string | null };
+}
+
+export function toConnection({ items, next }: Page, after: string | null | undefined): Connection {
+  return {
+    edges: items.map((node) => ({ cursor: node.id, node })),
+    nodes: items,
+    pageInfo: {
+      hasNextPage: next !== null,
+      hasPreviousPage: typeof after === 'string',
+      startCursor: items[0]?.id ?? null,
+      endCursor: items.at(-1)?.id ?? null,
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { GraphQLError } from 'graphql';
+
+export type ErrorCode = 'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_FOUND' | 'BAD_USER_INPUT' | 'RATE_LIMITED' | 'UNAVAILABLE' | 'RELOAD';
+
+/** An error that callers see as it is: a sentence, a code, and nothing of how it came about. */
+export function problem(code: ErrorCode, message: string, extensions: Record<string, unknown> = {}): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, ...extensions } });
+}
+
+export const unauthenticated = (message = 'Show a bearer token.') => problem('UNAUTHENTICATED', message);
+
+/** @param retryAfter seconds */
+export const unavailable = (message = 'The inbox is not available; try again later.', retryAfter = 2) => problem('UNAVAILABLE', message, { retryAfter });
+
+/** What a subscriber hears when nobody can tell anymore what it missed. */
+export const reload = () => problem('RELOAD', 'What was missed cannot be told: load the inbox again, and subscribe from its cursor.');
+
+export function codeOf(failure: unknown): unknown {
+  return failure instanceof GraphQLError ? failure.extensions['code'] : undefined;
+}
+
+export function retryAfterOf(failure: unknown): number | undefined {
+  const seconds = failure instanceof GraphQLError ? failure.extensions['retryAfter'] : undefined;
+  return typeof seconds === 'number' ? seconds : undefined;
+}
+
+/** What an answer of the API that is no success means to the caller (RFC 9457). */
+export async function fromResponse(response: Response): Promise<GraphQLError> {
+  const body = await readProblem(response);
+  const seconds = Number.parseInt(response.headers.get('retry-after') ?? '', 10);
+  const retryAfter = Number.isFinite(seconds) ? seconds : 2;
+  const detail = typeof body['detail'] === 'string' ? body['detail'] : undefined;
+  switch (response.status) {
+    case 400: return problem('BAD_USER_INPUT', detail ?? 'The request is not valid.', { errors: body['errors'] ?? {} });
+    case 413: return problem('BAD_USER_INPUT', detail ?? 'The request is too large.', { errors: { $: ['Is too large.'] } });
+    case 401: return unauthenticated(detail);
+    case 403: return problem('FORBIDDEN', detail ?? 'This is not yours.');
+    case 404: return problem('NOT_FOUND', detail ?? 'There is nothing here.');
+    case 429: return problem('RATE_LIMITED', detail ?? 'Too many requests.', { retryAfter });
+    case 503: return unavailable(detail, retryAfter);
+    default: return unavailable(undefined, retryAfter);
+  }
+}
+
+async function readProblem(response: Response): Promise<Record<string, unknown>> {
+  try {
+    const body: unknown = await response.json();
+    return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+  } catch {
+    return {}; // a proxy's page, most likely: the status says enough
+  }
+}

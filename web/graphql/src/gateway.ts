@@ -1,0 +1,54 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Inside } from './caller.js';
+import { Feeds } from './feeds.js';
+import type { Settings } from './settings.js';
+import { serveSockets } from './sockets.js';
+import { Upstream } from './upstream.js';
+import { createGraphQL } from './yoga.js';
+
+export interface Gateway {
+  readonly url: string;
+  /** Ends all sockets with 1001, lets requests finish for a while, and frees the port. */
+  close(): Promise<void>;
+}
+
+const drainMs = 5_000;
+
+export async function startGateway(settings: Settings, log: (message: string) => void = console.error): Promise<Gateway> {
+  const upstream = new Upstream(settings.inboxUrl, settings.upstreamTimeoutMs, settings.upstreamSilenceMs);
+  const inside: Inside = { upstream, feeds: new Feeds(upstream, log), queuePerSubscriber: settings.queuePerSubscriber, upstreamTimeoutMs: settings.upstreamTimeoutMs, log };
+  const yoga = createGraphQL(settings, inside);
+  const server = createServer((request, response) => {
+    if (isWithin(settings.maxRequestBytes, request, response)) void yoga(request, response);
+  });
+  const sockets = serveSockets(server, yoga, settings, inside);
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(settings.port, settings.host, resolve);
+  });
+  const { address, family, port } = server.address() as AddressInfo;
+  return {
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/graphql`,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const timer = setTimeout(() => server.closeAllConnections(), drainMs);
+      await sockets.dispose();
+      server.closeIdleConnections();
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** The length is said first, so that nothing too large is ever read. Node holds a request to what it said. */
+function isWithin(maxBytes: number, request: IncomingMessage, response: ServerResponse): boolean {
+  if (request.method !== 'POST') return true;
+  const length = request.headers['content-length'];
+  if (length !== undefined && Number(length) <= maxBytes) return true;
+  const [status, message] = length === undefined ? [411, 'Content-Length is needed.'] : [413, `At most ${maxBytes} bytes.`];
+  response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
+  response.end(JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT', errors: { $: [message] } } }] }));
+  return false;
+}

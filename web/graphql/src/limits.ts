@@ -1,0 +1,72 @@
+import { GraphQLError, Kind, type ASTVisitor, type SelectionSetNode, type ValidationContext, type FieldNode } from 'graphql';
+
+export interface Limits {
+  readonly maxDepth: number;
+  readonly maxCost: number;
+}
+
+interface Weight { readonly depth: number; readonly cost: number }
+
+const free: Weight = { depth: 0, cost: 0 };
+/** Each of these is a call to the inbox, or more. */
+const calls = new Set(['inbox', 'notifications', 'notification', 'publish', 'markRead', 'markUnread', 'archive', 'unarchive', 'markSeen', 'delete']);
+const callCost = 50;
+const pageDefault = 20;
+const pageLargest = 100;
+
+/**
+ * Refuses a document before anything of it runs: how deep it nests, and how many fields its answer may hold – those below a page count for each
+ * item that it may have. A fragment is weighed once, so that fragments of fragments do not cost the checker what they would cost the caller.
+ * Introspection is not weighed: where it is allowed at all, it is for developers.
+ */
+export const withinLimits = ({ maxDepth, maxCost }: Limits) => (context: ValidationContext): ASTVisitor => {
+  const weighed = new Map<string, Weight>();
+
+  function weigh(set: SelectionSetNode | undefined): Weight {
+    let depth = 0;
+    let cost = 0;
+    for (const selection of set?.selections ?? []) {
+      const weight = selection.kind === Kind.FIELD ? ofField(selection)
+        : selection.kind === Kind.INLINE_FRAGMENT ? weigh(selection.selectionSet)
+        : ofFragment(selection.name.value);
+      depth = Math.max(depth, weight.depth);
+      cost += weight.cost;
+    }
+    return { depth, cost };
+  }
+
+  function ofField(field: FieldNode): Weight {
+    const name = field.name.value;
+    if (name.startsWith('__')) return free;
+    const inner = weigh(field.selectionSet);
+    const times = name === 'notifications' ? pageSize(field) : 1;
+    return { depth: inner.depth + 1, cost: (calls.has(name) ? callCost : 1) + inner.cost * times };
+  }
+
+  function ofFragment(name: string): Weight {
+    const known = weighed.get(name);
+    if (known) return known;
+    weighed.set(name, free); // a fragment within itself is refused by another rule
+    const weight = weigh(context.getFragment(name)?.selectionSet);
+    weighed.set(name, weight);
+    return weight;
+  }
+
+  return {
+    OperationDefinition(operation) {
+      const { depth, cost } = weigh(operation.selectionSet);
+      if (depth > maxDepth) report(`The operation nests ${depth} deep; ${maxDepth} are allowed.`);
+      if (cost > maxCost) report(`The operation costs ${cost}; ${maxCost} are allowed.`);
+      function report(message: string): void {
+        context.reportError(new GraphQLError(message, { nodes: operation, extensions: { code: 'BAD_USER_INPUT', errors: { query: [message] } } }));
+      }
+    },
+  };
+};
+
+function pageSize(field: FieldNode): number {
+  const first = field.arguments?.find((argument) => argument.name.value === 'first')?.value;
+  if (!first) return pageDefault;
+  if (first.kind !== Kind.INT) return pageLargest; // a variable may be anything
+  return Math.min(pageLargest, Math.max(1, Number(first.value)));
+}

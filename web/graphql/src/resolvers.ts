@@ -1,0 +1,83 @@
+import { GraphQLScalarType } from 'graphql';
+import type { Caller } from './caller.js';
+import { toConnection, type Connection, type ConnectionArguments } from './connection.js';
+import type { Counts, Item, MarkAction, MarkTarget, Published } from './contract.js';
+import { cursorAt } from './cursor.js';
+import { follow, type Teller, type Told } from './following.js';
+import { jsonScalar } from './json.js';
+import { tellAdded, tellRead, tellRemoved, tellUnreadCount } from './tellers.js';
+
+/** The counts are asked for once in an answer, and only when a field needs them; a mark answers them itself. */
+interface Inbox { counts?: Promise<Counts> }
+
+interface PublishArguments { user: string; notification: { data?: unknown; priority?: string }; idempotencyKey?: string | null }
+
+const countsOf = (inbox: Inbox, caller: Caller): Promise<Counts> => (inbox.counts ??= caller.gateway.upstream.counts(caller.authorization()));
+
+const mark = (action: MarkAction) => async (_: unknown, target: MarkTarget, caller: Caller): Promise<Inbox> => {
+  const counts = await caller.gateway.upstream.mark(caller.authorization(), action, target);
+  return { counts: Promise.resolve(counts) };
+};
+
+function subscription<T>(teller: (resumeFrom: string | null) => Teller<T>) {
+  return {
+    subscribe: (_: unknown, { resumeFrom }: { resumeFrom?: string | null }, caller: Caller) => follow(caller, teller(resumeFrom ?? null)),
+    resolve: (told: Told<T>): T => {
+      if ('failure' in told) throw told.failure;
+      return told.value;
+    },
+  };
+}
+
+export const resolvers = {
+  DateTime: new GraphQLScalarType({ name: 'DateTime' }),
+  JSON: jsonScalar,
+  NotificationStatus: { INBOX: 'inbox', UNREAD: 'unread', READ: 'read', ARCHIVED: 'archived', ALL: 'all' },
+  Priority: { LOW: 'low', NORMAL: 'normal', HIGH: 'high' },
+
+  Query: {
+    inbox: (_: unknown, __: unknown, caller: Caller): Inbox => {
+      caller.authorization();
+      return {};
+    },
+    notification: (_: unknown, { id }: { id: string }, caller: Caller): Promise<Item> =>
+      caller.gateway.upstream.notification(caller.authorization(), id),
+  },
+
+  Inbox: {
+    notifications: async (_: Inbox, { first, after, status, type, group }: ConnectionArguments, caller: Caller): Promise<Connection> =>
+      toConnection(await caller.gateway.upstream.list(caller.authorization(), { limit: first ?? 20, before: after, status, type: type?.join(','), group }), after),
+    unreadCount: async (inbox: Inbox, _: unknown, caller: Caller): Promise<number> => (await countsOf(inbox, caller)).unread,
+    unseenCount: async (inbox: Inbox, _: unknown, caller: Caller): Promise<number> => (await countsOf(inbox, caller)).unseen,
+    totalCount: async (inbox: Inbox, _: unknown, caller: Caller): Promise<number> => (await countsOf(inbox, caller)).total,
+    cursor: async (inbox: Inbox, _: unknown, caller: Caller): Promise<string> => {
+      const counts = await countsOf(inbox, caller);
+      return cursorAt(counts.head, counts);
+    },
+  },
+
+  Notification: {
+    priority: (item: Item): string => item.priority ?? 'normal',
+  },
+
+  Mutation: {
+    publish: (_: unknown, { user, notification, idempotencyKey }: PublishArguments, caller: Caller): Promise<Published> =>
+      caller.gateway.upstream.publish(caller.authorization(), user, notification, idempotencyKey),
+    markRead: mark('read'),
+    markUnread: mark('unread'),
+    archive: mark('archive'),
+    unarchive: mark('unarchive'),
+    markSeen: mark('seen'),
+    delete: async (_: unknown, { id }: { id: string }, caller: Caller): Promise<Inbox> => {
+      await caller.gateway.upstream.remove(caller.authorization(), id);
+      return {};
+    },
+  },
+
+  Subscription: {
+    notificationAdded: subscription(tellAdded),
+    notificationRead: subscription(tellRead),
+    notificationRemoved: subscription(tellRemoved),
+    unreadCountChanged: subscription(tellUnreadCount),
+  },
+};

@@ -1,0 +1,48 @@
+/** One server-sent event, or a comment (a heartbeat), which has no event. */
+export interface SseMessage {
+  readonly event: string | null;
+  readonly id: string | null;
+  readonly data: string;
+  /** How long the server asks to wait before coming back, in ms. */
+  readonly retry: number | null;
+}
+
+/** A message that is longer than this is no message of an inbox. */
+const longest = 1_048_576;
+
+/** Reads `text/event-stream` as WHATWG defines it. A message that the end cuts in two is dropped, as there. */
+export async function* readSse(body: ReadableStream<Uint8Array>): AsyncGenerator<SseMessage> {
+  const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
+  let rest = '';
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      rest += value;
+      if (rest.length > longest) throw new Error('A message of the stream is too long.');
+      const blocks = rest.split(/\r\n\r\n|\n\n|\r\r/);
+      rest = blocks.pop() ?? '';
+      for (const block of blocks) yield parse(block);
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined); // whoever stops reading hangs up
+  }
+}
+
+function parse(block: string): SseMessage {
+  let event: string | null = null;
+  let id: string | null = null;
+  let retry: number | null = null;
+  const data: string[] = [];
+  for (const line of block.split(/\r\n|\n|\r/)) {
+    const colon = line.indexOf(':');
+    if (colon === 0) continue;
+    const field = colon < 0 ? line : line.slice(0, colon);
+    const value = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
+    if (field === 'event') event = value;
+    else if (field === 'id') id = value;
+    else if (field === 'data') data.push(value);
+    else if (field === 'retry' && /^\d+$/.test(value)) retry = Number(value);
+  }
+  return { event: event ?? (data.length > 0 ? 'message' : null), id, data: data.join('\n'), retry };
+}

@@ -1,0 +1,137 @@
+import type { Counts, Item, LiveEvent, MarkAction, MarkTarget, Page, Published } from './contract.js';
+import { fromResponse, problem, unavailable } from './errors.js';
+import { isId } from './cursor.js';
+import { readSse } from './sse.js';
+
+/** Calls the inbox's HTTP API with the caller's own credentials; the gateway has none. */
+export class Upstream {
+  constructor(
+    private readonly url: string,
+    private readonly timeoutMs: number,
+    private readonly silenceMs: number,
+  ) {}
+
+  async counts(authorization: string): Promise<Counts> {
+    return (await this.json(authorization, 'GET', '/v1/users/me/counts')) as Counts;
+  }
+
+  async list(authorization: string, query: Record<string, string | number | null | undefined>): Promise<Page> {
+    const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined);
+    const parameters = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
+    return (await this.json(authorization, 'GET', `/v1/users/me/notifications?${parameters}`)) as Page;
+  }
+
+  async notification(authorization: string, id: string): Promise<Item> {
+    return (await this.json(authorization, 'GET', notificationPath(id))) as Item;
+  }
+
+  async mark(authorization: string, action: MarkAction, target: MarkTarget): Promise<Counts> {
+    return (await this.json(authorization, 'POST', `/v1/users/me/notifications/${action}`, given(target))) as Counts;
+  }
+
+  async remove(authorization: string, id: string): Promise<void> {
+    await this.request(authorization, 'DELETE', notificationPath(id));
+  }
+
+  async publish(authorization: string, user: string, input: object, idempotencyKey: string | null | undefined): Promise<Published> {
+    const headers = idempotencyKey === null || idempotencyKey === undefined ? {} : { 'Idempotency-Key': headerText('idempotencyKey', idempotencyKey) };
+    const response = await this.request(authorization, 'POST', `/v1/users/${segment('user', user)}/notifications`, given(input), headers);
+    const { id, createdAt } = (await this.body(response)) as Published;
+    return { id, createdAt, replayed: response.headers.get('idempotent-replayed') === 'true' };
+  }
+
+  /**
+   * The live stream, from just after `after` when that is given. Ends when the server ends it; throws when it breaks, says nothing for too long, or is refused.
+   * The consumer's pace is the stream's pace: whoever does not read is cut off by the server.
+   */
+  async *stream(authorization: string, after: string | null, signal: AbortSignal): AsyncGenerator<LiveEvent> {
+    const abort = new AbortController();
+    const onAbort = () => abort.abort();
+    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) abort.abort();
+    let silence = setTimeout(onAbort, this.timeoutMs);
+    try {
+      const headers: Record<string, string> = { authorization, accept: 'text/event-stream' };
+      if (after !== null) headers['last-event-id'] = after;
+      const response = await fetch(`${this.url}/v1/users/me/stream`, { headers, redirect: 'error', signal: abort.signal });
+      if (response.status !== 200 || !response.body) throw await fromResponse(response);
+      clearTimeout(silence);
+      silence = setTimeout(onAbort, this.silenceMs);
+      for await (const message of readSse(response.body)) {
+        clearTimeout(silence); // a consumer that takes its time is not the server's silence
+        if (message.retry !== null) yield { kind: 'retry', milliseconds: message.retry };
+        const event = message.event === null ? null : toLiveEvent(message.event, message.id, message.data);
+        if (event) yield event;
+        silence = setTimeout(onAbort, this.silenceMs);
+      }
+    } finally {
+      clearTimeout(silence);
+      signal.removeEventListener('abort', onAbort);
+      abort.abort();
+    }
+  }
+
+  private async json(authorization: string, method: string, path: string, body?: object): Promise<unknown> {
+    return this.body(await this.request(authorization, method, path, body));
+  }
+
+  private async request(authorization: string, method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Response> {
+    let response: Response;
+    try {
+      response = await fetch(this.url + path, {
+        method,
+        headers: { authorization, ...(body ? { 'content-type': 'application/json' } : {}), ...headers },
+        body: body ? JSON.stringify(body) : null,
+        redirect: 'error',
+        signal: AbortSignal.timeout(this.timeoutMs),
+      });
+    } catch {
+      // Not reached, or not in time; the failure may name addresses that are nobody's business.
+      throw unavailable(method === 'GET' ? undefined : 'The inbox did not answer. Whether the change was stored is not known; trying again is safe, for a publish with the same idempotencyKey.');
+    }
+    if (!response.ok) throw await fromResponse(response);
+    return response;
+  }
+
+  private async body(response: Response): Promise<unknown> {
+    try {
+      return await response.json();
+    } catch {
+      throw unavailable();
+    }
+  }
+}
+
+/** Only what looks like an id becomes a part of a path: `..` would name the inbox itself, and DELETE would erase it. */
+function notificationPath(id: string): string {
+  if (!isId(id)) throw problem('NOT_FOUND', 'There is nothing here.');
+  return `/v1/users/me/notifications/${id}`;
+}
+
+function segment(argument: string, text: string): string {
+  // URLs drop these two, percent-encoded or not. A lone surrogate is no text.
+  if (text === '' || text === '.' || text === '..' || /\p{Surrogate}/u.test(text)) throw problem('BAD_USER_INPUT', 'The request is not valid.', { errors: { [argument]: ['Cannot be part of a URL.'] } });
+  return encodeURIComponent(text);
+}
+
+function headerText(argument: string, text: string): string {
+  if (!/^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/.test(text)) throw problem('BAD_USER_INPUT', 'The request is not valid.', { errors: { [argument]: ['Must be 1 to 255 printable ASCII characters.'] } });
+  return text;
+}
+
+/** GraphQL's null means the same as a member that is left out; the API refuses null. */
+function given(input: object): object {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null && value !== undefined));
+}
+
+function toLiveEvent(event: string, id: string | null, data: string): LiveEvent | null {
+  const payload = JSON.parse(data) as Record<string, never>;
+  switch (event) {
+    case 'ready': return { kind: 'ready', head: id ?? '0-0', counts: payload['counts']!, resumed: payload['resumed']! };
+    case 'added': return { kind: 'added', item: payload['item']!, counts: payload['counts']! };
+    case 'marked': return { kind: 'marked', action: payload['action']!, ids: payload['ids'] ?? [], upTo: payload['upTo'] ?? null, counts: payload['counts']! };
+    case 'removed': return { kind: 'removed', ids: payload['ids']!, counts: payload['counts']! };
+    case 'reset': return { kind: 'reset' };
+    default: return null; // the contract may grow
+  }
+}

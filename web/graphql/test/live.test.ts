@@ -1,0 +1,121 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Client } from 'graphql-ws';
+import { Gateway, Heard } from './gateway.js';
+import { Inbox } from './server.js';
+
+const added = 'subscription ($from: String) { notificationAdded(resumeFrom: $from) { notification { id title } unreadCount cursor } }';
+const read = 'subscription ($from: String) { notificationRead(resumeFrom: $from) { ids upTo resync unreadCount cursor } }';
+const removed = 'subscription ($from: String) { notificationRemoved(resumeFrom: $from) { ids kept unreadCount cursor } }';
+const unread = 'subscription ($from: String) { unreadCountChanged(resumeFrom: $from) { unreadCount unseenCount cursor } }';
+
+let inbox: Inbox;
+let gateway: Gateway;
+let users = 0;
+const clients: Client[] = [];
+
+beforeAll(async () => {
+  inbox = await Inbox.start();
+  gateway = await Gateway.start(inbox.url);
+});
+afterEach(async () => { for (const client of clients.splice(0)) await client.dispose(); });
+afterAll(async () => {
+  await gateway?.stop();
+  await inbox?.dispose();
+});
+
+async function someone() {
+  const user = `user-${++users}`;
+  const authorization = await inbox.token(`user=${user}`);
+  return { user, authorization };
+}
+
+function open(authorization: string): Client {
+  const client = gateway.client(authorization);
+  clients.push(client);
+  return client;
+}
+
+async function cursorOf(authorization: string): Promise<string> {
+  const answer = await gateway.ask('{ inbox { cursor } }', { authorization });
+  return answer.data.inbox.cursor;
+}
+
+test('publish twice, two notifications arrive, from an inbox that held nothing', async () => {
+  const { user, authorization } = await someone();
+  const heard = Heard.on(open(authorization), added, { from: await cursorOf(authorization) });
+  await inbox.publish(user, 'one');
+  await inbox.publish(user, 'two');
+  await heard.count(2);
+  expect(heard.values.map((value) => value.notification.title)).toEqual(['one', 'two']);
+  expect(heard.values.at(-1).unreadCount).toBe(2); // what is replayed carries the counts of now
+});
+
+test('marked read in one client, the other sees it, and the count', async () => {
+  const { user, authorization } = await someone();
+  const id = await inbox.publish(user, 'one');
+  const from = await cursorOf(authorization);
+  const other = open(authorization);
+  const reads = Heard.on(other, read, { from });
+  const counts = Heard.on(other, unread, { from });
+  const mutation = await new Promise<any>((resolve, reject) =>
+    open(authorization).subscribe({ query: 'mutation ($ids: [ID!]) { markRead(ids: $ids) { unreadCount } }', variables: { ids: [id] } }, { next: resolve, error: reject, complete: () => undefined }));
+  expect(mutation.data.markRead.unreadCount).toBe(0);
+  const [event] = await reads.count(1);
+  expect(event.ids).toEqual([id]);
+  expect(event.unreadCount).toBe(0);
+  const [count] = await counts.count(1);
+  expect(count.unreadCount).toBe(0);
+});
+
+test('a removal arrives; whoever missed it is told what is kept', async () => {
+  const { user, authorization } = await someone();
+  const gone = await inbox.publish(user, 'one');
+  const kept = await inbox.publish(user, 'two');
+  const from = await cursorOf(authorization);
+  await gateway.ask('mutation ($id: ID!) { delete(id: $id) { unreadCount } }', { authorization, variables: { id: gone } });
+  const late = Heard.on(open(authorization), removed, { from });
+  expect((await late.count(1))[0]).toMatchObject({ ids: [], kept: [kept], unreadCount: 1 });
+  await gateway.ask('mutation ($id: ID!) { delete(id: $id) { unreadCount } }', { authorization, variables: { id: kept } });
+  expect((await late.count(2))[1]).toMatchObject({ ids: [kept], kept: null, unreadCount: 0 });
+});
+
+test('whoever resumes gets what was missed once, in order, and then what is new, while more is published', async () => {
+  const { user, authorization } = await someone();
+  const first = await inbox.publish(user, '0');
+  const expected: string[] = [];
+  for (let i = 1; i <= 150; i++) expected.push(await inbox.publish(user, String(i)));
+  const heard = [0, 1, 2].map(() => Heard.on(open(authorization), added, { from: first }));
+  for (let i = 151; i <= 200; i++) expected.push(await inbox.publish(user, String(i)));
+  for (const each of heard) {
+    await each.count(200);
+    expect(each.values.map((value) => value.notification.id)).toEqual(expected);
+  }
+});
+
+test('one who is up to date is told nothing of before', async () => {
+  const { user, authorization } = await someone();
+  const id = await inbox.publish(user, 'one');
+  await gateway.ask('mutation { markRead(all: true) { unreadCount } }', { authorization });
+  const from = await cursorOf(authorization);
+  const client = open(authorization);
+  const [reads, removals, counts] = [read, removed, unread].map((query) => Heard.on(client, query, { from })) as [Heard, Heard, Heard];
+  const next = await inbox.publish(user, 'two');
+  await counts.count(1);
+  await gateway.ask('mutation ($ids: [ID!]) { markRead(ids: $ids) { unreadCount } }', { authorization, variables: { ids: [next] } });
+  await gateway.ask('mutation ($id: ID!) { delete(id: $id) { unreadCount } }', { authorization, variables: { id } });
+  expect(await removals.count(1)).toMatchObject([{ ids: [id], kept: null }]);
+  expect(await reads.count(1)).toMatchObject([{ ids: [next], resync: false }]);
+  // The removal changed what is unseen.
+  expect((await counts.count(3)).map((value) => [value.unreadCount, value.unseenCount])).toEqual([[1, 2], [0, 2], [0, 1]]);
+});
+
+test('an erased inbox ends its subscriptions with RELOAD', async () => {
+  const { user, authorization } = await someone();
+  await inbox.publish(user, 'one');
+  const heard = Heard.on(open(authorization), added, { from: await cursorOf(authorization) });
+  await inbox.publish(user, 'two');
+  await heard.count(1);
+  await fetch(`${inbox.url}/v1/users/${user}/notifications`, { method: 'DELETE', headers: { authorization: await inbox.token('publisher=true') } });
+  await expect.poll(() => heard.errors.map((error) => error.extensions.code), { timeout: 10_000 }).toEqual(['RELOAD']);
+  await expect.poll(() => heard.over).toBe(true);
+});

@@ -1,0 +1,101 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '../../..');
+const name = process.platform === 'win32' ? 'OrleansInbox.ClientApi.exe' : 'OrleansInbox.ClientApi';
+const candidates = ['InProcess', 'Microsoft'].flatMap((runtime) => ['release', 'debug'].map((build) => join(root, 'artifacts', runtime, 'bin/OrleansInbox.ClientApi', build, name)));
+
+function serverPath(): string {
+  const path = process.env['INBOX_SERVER'] ?? candidates.find(existsSync);
+  if (path && existsSync(path)) return path;
+  throw new Error(`The tests need the real server: build it with "dotnet build client-api -c Release", or say where it is by INBOX_SERVER${path ? ` (${path} is not there)` : ''}.`);
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** A process of ours, which is ended by its id and waited for. */
+export class Owned {
+  private readonly exited: Promise<unknown>;
+  output = '';
+
+  constructor(private readonly child: ChildProcess) {
+    this.exited = new Promise((resolve) => child.once('exit', resolve));
+    child.stdout?.on('data', (text: Buffer) => (this.output += text));
+    child.stderr?.on('data', (text: Buffer) => (this.output += text));
+  }
+
+  get isOver(): boolean { return this.child.exitCode !== null || this.child.signalCode !== null; }
+  get exitCode(): number | null { return this.child.exitCode; }
+
+  async end(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    if (!this.isOver) this.child.kill(signal);
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), 15_000);
+    await this.exited;
+    clearTimeout(timer);
+  }
+}
+
+/** Asks again until it is so; the time-out says what it waited for. */
+export async function until<T>(what: string, ask: () => T | Promise<T>, withinMs = 15_000): Promise<NonNullable<T> & (T extends false ? never : unknown)> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer) return answer as never;
+    if (performance.now() > deadline) throw new Error(`Waited ${withinMs} ms for ${what}.`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+/** The real server on a port and a folder of its own; both outlive a restart. */
+export class Inbox {
+  private readonly data = mkdtempSync(join(tmpdir(), 'inbox-graphql-'));
+  private process: Owned | null = null;
+  private constructor(readonly port: number) {}
+
+  get url(): string { return `http://127.0.0.1:${this.port}`; }
+
+  static async start(): Promise<Inbox> {
+    const inbox = new Inbox(await freePort());
+    await inbox.start();
+    return inbox;
+  }
+
+  async start(): Promise<void> {
+    const child = spawn(serverPath(), ['--urls', this.url, '--Inbox:DataPath', this.data], { cwd: join(root, 'client-api'), env: { ...process.env, ASPNETCORE_ENVIRONMENT: 'Development' } });
+    const owned = (this.process = new Owned(child));
+    await until('the server to be ready', async () => {
+      if (owned.isOver) throw new Error(`The server ended: ${owned.output.slice(-2000)}`);
+      return (await fetch(`${this.url}/health/ready`).catch(() => null))?.ok;
+    }, 60_000);
+  }
+
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    await this.process?.end(signal);
+  }
+
+  async dispose(): Promise<void> {
+    await this.stop('SIGKILL');
+    rmSync(this.data, { recursive: true, force: true });
+  }
+
+  async token(query: string): Promise<string> {
+    const response = await fetch(`${this.url}/dev/token?${query}`, { method: 'POST' });
+    return `Bearer ${((await response.json()) as { token: string }).token}`;
+  }
+
+  async publish(user: string, title: string, more: object = {}): Promise<string> {
+    const authorization = await this.token('publisher=true');
+    const response = await fetch(`${this.url}/v1/users/${user}/notifications`, { method: 'POST', headers: { authorization, 'content-type': 'application/json' }, body: JSON.stringify({ type: 'test', title, ...more }) });
+    if (!response.ok) throw new Error(`publish: ${response.status} ${await response.text()}`);
+    return ((await response.json()) as { id: string }).id;
+  }
+}
