@@ -57,7 +57,7 @@ export async function until<T>(what: string, ask: () => T | Promise<T>, withinMs
 
 /** The real server on a port and a folder of its own; both outlive a restart. */
 export class Inbox {
-  private readonly data = mkdtempSync(join(tmpdir(), 'inbox-graphql-'));
+  readonly data = mkdtempSync(join(tmpdir(), 'inbox-graphql-'));
   private process: Owned | null = null;
   private constructor(readonly port: number) {}
 
