@@ -1,6 +1,6 @@
-using OrleansInbox.Fanout;
 using System.Diagnostics;
 using Orleans;
+using OrleansInbox.Fanout;
 using OrleansInbox.Telemetry;
 
 namespace OrleansInbox.ClientApi.Live;

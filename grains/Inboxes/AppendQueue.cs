@@ -189,7 +189,8 @@ internal sealed partial class AppendQueue(LoadedInbox inbox, MarkQueue marks, Wa
         if (failure is not StorageUnavailableException) inbox.Forget(marksToo: false);
         var answer = new StorageUnavailableException(
             uncertain ? "Storage did not answer; whether the notification was stored is not known. Repeat the request with its Idempotency-Key: that never makes two."
-                : "Storage is not available; nothing was stored. Repeat the request later.", failure) { Uncertain = uncertain };
+                : "Storage is not available; nothing was stored. Repeat the request later.", failure)
+        { Uncertain = uncertain };
         foreach (var pending in batch) pending.SetException(answer);
     }
 

@@ -1,5 +1,5 @@
-using OrleansInbox.Fanout;
 using OrleansInbox.ClientApi.Live;
+using OrleansInbox.Fanout;
 
 namespace OrleansInbox.Tests.ClientApi.Live;
 
