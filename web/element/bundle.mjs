@@ -18,6 +18,7 @@ const tight = {
 };
 
 export async function bundle() {
+  process.env.NODE_ENV = 'production'; // Vite takes Lit's development build otherwise, when a test asks
   const [{ output }] = [await build({
     root: here, configFile: false, logLevel: 'error', plugins: [tight],
     define: { 'process.env.NODE_ENV': '"production"' },

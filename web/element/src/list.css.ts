@@ -17,7 +17,7 @@ export const listStyles = [theme, /* css */ `
   .filters button { padding: .22rem .7rem; color: var(--_soft); font-size: .87em; }
   .filters button:hover { color: var(--_text); }
   .filters [aria-pressed=true] { background: var(--_surface); color: var(--_text); font-weight: 600; box-shadow: 0 1px 3px rgb(10 12 30 / .16); }
-  .unread { font-variant-numeric: tabular-nums; font-weight: 650; color: var(--_accent); }
+  .unread { margin-inline-start: .25em; font-variant-numeric: tabular-nums; font-weight: 650; color: var(--_accent); }
 
   .icon { display: grid; place-items: center; width: 2rem; height: 2rem; color: var(--_soft); }
   .icon:hover { color: var(--_text); background: color-mix(in srgb, var(--_text) 9%, transparent); }
@@ -34,7 +34,7 @@ export const listStyles = [theme, /* css */ `
   .scroll { flex: 1; min-height: 0; overflow-y: auto; overflow-x: hidden; overscroll-behavior: contain; overflow-anchor: none; outline-offset: -3px; }
   .items { position: relative; contain: layout style; }
   .item { position: absolute; inset-inline: 0; touch-action: pan-y; outline-offset: -3px; background: var(--_surface); }
-  .card { position: relative; display: grid; grid-template-columns: auto minmax(0, 1fr) auto; column-gap: .75rem; padding: .75rem .6rem .75rem 1rem; padding-inline: 1.15rem .6rem; border-bottom: 1px solid var(--_line); background: var(--_surface); }
+  .card { position: relative; display: grid; grid-template-columns: auto minmax(0, 1fr); column-gap: .75rem; padding: .75rem 1.15rem; border-bottom: 1px solid var(--_line); background: var(--_surface); }
   .unread-item .card { background: var(--_unread); }
   .card:hover { background: color-mix(in srgb, var(--_text) 4%, var(--_surface)); }
   .unread-item .card:hover { background: color-mix(in srgb, var(--_accent) 6%, var(--_unread)); }
@@ -59,18 +59,15 @@ export const listStyles = [theme, /* css */ `
   .more { position: relative; z-index: 1; color: var(--_accent); font-weight: 600; padding: .12rem .4rem; margin-inline-start: -.3rem; }
   .more:hover { background: color-mix(in srgb, var(--_accent) 12%, transparent); }
 
-  .actions { position: relative; z-index: 1; display: flex; align-self: center; }
+  .actions { position: absolute; z-index: 1; inset-inline-end: .4rem; bottom: .35rem; display: flex; }
   .actions .icon { width: 1.85rem; height: 2rem; }
-  @media (hover: hover) {
-    .actions { position: absolute; inset-inline-end: .5rem; bottom: .4rem; opacity: 0; border-radius: 9px; background: var(--_surface); box-shadow: 0 0 0 1px var(--_line); }
+  @media (hover: hover) and (min-width: 30.01rem) {
+    .actions { border-radius: 9px; background: var(--_surface); box-shadow: 0 0 0 1px var(--_line); opacity: 0; }
     .item:hover .actions, .item:focus-within .actions { opacity: 1; }
-    .card { grid-template-columns: auto minmax(0, 1fr); }
   }
   @media (hover: none), (max-width: 30rem) {
-    .card { grid-template-columns: auto minmax(0, 1fr); }
-    .actions { grid-column: 2; justify-self: end; margin-top: -1.55rem; opacity: 1; position: relative; inset: auto; background: none; box-shadow: none; }
-    .actions .icon { width: 2.2rem; }
-    .meta { padding-inline-end: 6.8rem; min-height: 1.9rem; }
+    .actions .icon { width: 2.4rem; }
+    .meta { padding-inline-end: 7.2rem; min-height: 2rem; }
   }
 
   .item::before { position: absolute; inset: 0; display: flex; align-items: center; padding: 0 1.2rem; color: var(--_on-accent); font-weight: 650; }
@@ -81,7 +78,7 @@ export const listStyles = [theme, /* css */ `
   .item[data-swipe=remove]::before { content: attr(data-remove); justify-content: end; background: var(--_bad); }
 
   .pill { position: absolute; z-index: 3; top: .6rem; left: 50%; transform: translateX(-50%); padding: .34rem 1rem; border-radius: 2rem; background: var(--_accent); color: var(--_on-accent); font-size: .87em; font-weight: 650; box-shadow: 0 4px 14px rgb(10 12 30 / .28); }
-  .toast { position: absolute; z-index: 3; bottom: .8rem; inset-inline: .8rem; margin: auto; width: fit-content; max-width: calc(100% - 1.6rem); display: flex; gap: .9rem; align-items: center; padding: .5rem .55rem .5rem 1rem; padding-inline: 1rem .6rem; border-radius: 11px; background: light-dark(#1d2138, #edeef8); color: light-dark(#fff, #14172b); font-size: .92em; box-shadow: 0 6px 22px rgb(10 12 30 / .3); min-height: 2.6rem; }
+  .toast { position: absolute; z-index: 3; bottom: .8rem; inset-inline: .8rem; margin: auto; width: fit-content; max-width: calc(100% - 1.6rem); display: flex; gap: .9rem; align-items: center; padding: .5rem 1rem; border-radius: 11px; background: light-dark(#1d2138, #edeef8); color: light-dark(#fff, #14172b); font-size: .92em; box-shadow: 0 6px 22px rgb(10 12 30 / .3); min-height: 2.6rem; }
   .undo { font-weight: 680; padding: .2rem .6rem; color: light-dark(#b9baff, #4338ca); }
 
   .skeleton i { display: block; height: 4.75rem; border-bottom: 1px solid var(--_line); background: linear-gradient(var(--_raised) 0 0) 4.4rem 1.1rem / 55% .8rem no-repeat, linear-gradient(var(--_raised) 0 0) 4.4rem 2.4rem / 35% .7rem no-repeat, radial-gradient(circle at 2.4rem 50%, var(--_raised) 1.2rem, transparent 1.25rem); animation: wait 1.4s ease-in-out infinite alternate; }

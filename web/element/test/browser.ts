@@ -48,7 +48,7 @@ export class Stage {
   }
 
   async bell(device: BrowserContext, user: string, attributes = '', more = {}): Promise<Page & { errors: string[] }> {
-    const page = await this.page(device, `<div style="display:flex;justify-content:end;padding:12px"><inbox-bell token="${await this.server.tokenFor(user)}" ${attributes}></inbox-bell></div>`, more);
+    const page = await this.page(device, `<h1>A page</h1><div style="display:flex;justify-content:end;padding:12px"><inbox-bell token="${await this.server.tokenFor(user)}" ${attributes}></inbox-bell></div>`, more);
     await page.locator('.bell').waitFor();
     return page;
   }

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import type { Item } from '@orleans-inbox/client';
+import { describe, expect, it } from 'vitest';
+import { Heights } from '../src/heights.js';
+import { toRows } from '../src/rows.js';
+import { initials, safeLink, subject } from '../src/safe.js';
+import { ago, english, wordsFor } from '../src/words.js';
+// @ts-expect-error it is a build script
+import { bundle } from '../bundle.mjs';
+
+const item = (seq: number, group?: string) => ({ id: `1-${seq}`, title: `${seq}`, ...(group && { group }) }) as Item;
+
+describe('rows', () => {
+  const items = [item(5, 'a'), item(4), item(3, 'b'), item(2, 'a'), item(1, 'a')];
+
+  it('fold a group into its newest', () => {
+    expect(toRows(items, new Set()).map(row => [row.key, row.members.length])).toEqual([['1-5', 3], ['1-4', 1], ['1-3', 1]]);
+  });
+
+  it('show the older ones of an opened group under it', () => {
+    expect(toRows(items, new Set(['a', 'b'])).map(row => [row.key, row.inside])).toEqual([['1-5', false], ['1-2', true], ['1-1', true], ['1-4', false], ['1-3', false]]);
+  });
+
+  it('stand for themselves in a flat list', () => {
+    expect(toRows(items, new Set(['a']), true).map(row => row.key)).toEqual(items.map(one => one.id));
+  });
+});
+
+describe('heights', () => {
+  it('are guessed until they were measured, and tell which row is where', () => {
+    const heights = new Heights(50);
+    heights.lay(['a', 'b', 'c']);
+    expect(heights.total).toBe(150);
+    expect(heights.learn([['b', 80]])).toBe(true);
+    expect(heights.learn([['b', 80]])).toBe(false);
+    expect([heights.total, heights.top(2), heights.at(-10), heights.at(49), heights.at(50), heights.at(129), heights.at(130), heights.at(999)]).toEqual([180, 130, 0, 0, 1, 1, 2, 2]);
+    heights.lay(['new', 'a', 'b']);
+    expect([heights.top(2), heights.total, heights.indexOf('c')]).toEqual([100, 180, -1]);
+  });
+
+  it('of nothing are nothing', () => {
+    const heights = new Heights(50);
+    heights.lay([]);
+    expect([heights.total, heights.at(10), heights.top(0)]).toEqual([0, 0, 0]);
+  });
+});
+
+describe('links', () => {
+  it.each(['/posts/7', 'https://example.org/a?b#c', 'http://example.org'])('%s may be followed', url => expect(safeLink(url)).toBe(url));
+  it.each(['javascript:alert(1)', ' javascript:alert(1)', 'java\nscript:alert(1)', '//example.org', '/\\example.org', 'data:text/html,x', 'https://', 'vbscript:x', 'ftp://example.org', '', undefined, null, 7, {}])('%s may not', url => expect(safeLink(url)).toBeUndefined());
+});
+
+describe('words', () => {
+  it('Korean lacks nothing that English has', () => {
+    const korean = wordsFor('ko-KR');
+    for (const key of Object.keys(english) as (keyof typeof english)[]) {
+      expect(korean[key], key).not.toBe(english[key]);
+      expect(korean[key].includes('{n}'), key).toBe(english[key].includes('{n}'));
+    }
+  });
+
+  it('say times as the language does', () => {
+    const now = Date.parse('2026-01-10T12:00:00Z'), english = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+    const at = (time: string, format = english) => ago(time, format, 'just now', now);
+    expect(['2026-01-10T12:00:30Z', '2026-01-10T11:59:55Z', '2026-01-10T11:59:15Z', '2026-01-10T11:01:00Z', '2026-01-10T00:00:00Z', '2026-01-09T11:00:00Z', '2025-12-27T12:00:00Z', '2024-01-01T00:00:00Z', 'nonsense'].map(time => at(time)))
+      .toEqual(['just now', 'just now', '45 seconds ago', '59 minutes ago', '12 hours ago', 'yesterday', '2 weeks ago', '2 years ago', 'just now']);
+    expect(at('2026-01-10T11:01:00Z', new Intl.RelativeTimeFormat('ko'))).toBe('59분 전');
+  });
+});
+
+describe('people', () => {
+  it.each([['Ann Nguyen', 'AN'], ['ann', 'AN'], ['김 민준', '김민'], ['deploy-bot', 'DB'], ['', '?'], ['<i>x</i>', 'IX'], ['🦊 fox', '🦊F']])('%s is shown as %s', (name, letters) => expect(initials(name)[0]).toBe(letters));
+
+  it('a renewed token is the same person', () => {
+    const token = (claims: object) => `x.${btoa(JSON.stringify(claims))}.y`;
+    expect(subject(token({ sub: 'ann', exp: 1 }))).toBe(subject(token({ sub: 'ann', exp: 2 })));
+    expect(subject(token({ sub: 'ann' }))).not.toBe(subject(token({ sub: 'ann', tenant: 't' })));
+    expect(subject('opaque')).toBe('opaque');
+  });
+});
+
+it('what the front-end serves as /inbox.js is what the sources build to', async () => {
+  const served = readFileSync(new URL('../../../client-api/wwwroot/inbox.js', import.meta.url), 'utf8');
+  expect(served === await bundle(), 'run `npm run build` in web/ and commit client-api/wwwroot/inbox.js').toBe(true);
+});
