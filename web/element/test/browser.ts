@@ -6,7 +6,7 @@ export class Stage {
   private constructor(readonly server: Server, readonly browser: Browser) {}
 
   static async open(): Promise<Stage> {
-    const server = await Server.start();
+    const server = await Server.start(10_000);
     const browser = await chromium.launch({
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--enable-precise-memory-info', '--js-flags=--expose-gc'],

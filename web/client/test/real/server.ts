@@ -40,10 +40,11 @@ export class Server {
   #output = '';
   #publisher = '';
 
-  private constructor(readonly port: number) {}
+  private constructor(readonly port: number, readonly keeps: number) {}
 
-  static async start(): Promise<Server> {
-    const server = new Server(await freePort());
+  /** @param keeps the most notifications of an inbox; few, so that tests see retention at work */
+  static async start(keeps = 40): Promise<Server> {
+    const server = new Server(await freePort(), keeps);
     await server.start();
     server.#publisher = await server.#token('publisher=true');
     return server;
@@ -52,7 +53,7 @@ export class Server {
   get url(): string { return `http://127.0.0.1:${this.port}`; }
 
   async start(): Promise<void> {
-    const running = this.#process = spawn(binary(), ['--urls', this.url, `--Inbox:DataPath=${this.#data}`, '--Live:Heartbeat=00:00:01', '--Inbox:Retention:MaxCount=40'], {
+    const running = this.#process = spawn(binary(), ['--urls', this.url, `--Inbox:DataPath=${this.#data}`, '--Live:Heartbeat=00:00:01', `--Inbox:Retention:MaxCount=${this.keeps}`], {
       env: { ...process.env, ASPNETCORE_ENVIRONMENT: 'Development', DOTNET_gcServer: '0' }, cwd: this.#data,
     });
     for (const stream of [running.stdout, running.stderr]) stream?.on('data', chunk => { this.#output = (this.#output + chunk).slice(-4000); });
