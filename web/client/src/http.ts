@@ -7,7 +7,7 @@ export interface Call {
   /** Ends the call, its body included. */
   signal?: AbortSignal;
   /** How long the whole call may take; for a stream: until its headers are here. */
-  timeout?: number;
+  timeout: number;
 }
 
 type GetToken = (refused?: string) => string | null | undefined | Promise<string | null | undefined>;
@@ -30,48 +30,38 @@ async function errorOf(response: Response): Promise<InboxError> {
 }
 
 /** Calls with a token; asks for another one when it is refused. */
-export class Http {
-  #token: string | undefined;
-  #asking: Promise<string> | undefined;
-  #who: string | undefined;
-
-  constructor(readonly base: string, readonly getToken: GetToken, readonly fetch: typeof globalThis.fetch) {}
-
+export interface Http {
   /** @throws InboxError with status 401 when there is none, and with 0 when none could be got now. */
-  token(refused?: string): Promise<string> {
-    if (this.#token !== undefined && this.#token !== refused) return Promise.resolve(this.#token);
-    // Calls that are refused together ask once.
-    return this.#asking ??= this.#ask(refused).finally(() => { this.#asking = undefined; });
-  }
-
-  async #ask(refused?: string): Promise<string> {
-    let token;
-    try {
-      token = await this.getToken(refused);
-    } catch (failure) {
-      throw new InboxError(`No token now: ${failure}`, 0);
-    }
-    if (!token || token === refused) throw new InboxError('Signed out.', 401);
-    const who = whose(token);
-    if (this.#who !== undefined && who !== this.#who) throw new InboxError('The token is for somebody else.', 401);
-    this.#who = who;
-    return this.#token = token;
-  }
-
+  token(refused?: string): Promise<string>;
   /** The body as JSON (undefined when there is none), and the headers. */
-  async json<T>(path: string, call: Call = {}): Promise<{ data: T | undefined; status: number; headers: Headers }> {
-    return this.#send(path, call, async response => {
-      const text = response.status === 304 ? '' : await response.text();
-      return { data: text ? JSON.parse(text) as T : undefined, status: response.status, headers: response.headers };
-    });
-  }
-
+  json<T>(path: string, call: Call): Promise<{ data: T | undefined; headers: Headers }>;
   /** The answer as soon as its headers are here; the signal ends it later too. */
-  open(path: string, call: Call): Promise<Response> {
-    return this.#send(path, call, async response => response, true);
+  open(path: string, call: Call): Promise<Response>;
+}
+
+export function openHttp(base: string, getToken: GetToken, fetch: typeof globalThis.fetch): Http {
+  let known: string | undefined, asking: Promise<string> | undefined, who: string | undefined;
+
+  const token = (refused?: string): Promise<string> =>
+    known !== undefined && known !== refused ? Promise.resolve(known)
+    // Calls that are refused together ask once.
+    : asking ??= ask(refused).finally(() => { asking = undefined; });
+
+  async function ask(refused?: string): Promise<string> {
+    let got;
+    try {
+      got = await getToken(refused);
+    } catch (failure) {
+      throw new InboxError(`No token: ${failure}`, 0);
+    }
+    if (!got || got === refused) throw new InboxError('Signed out.', 401);
+    const now = whose(got);
+    if (known !== undefined && now !== who) throw new InboxError('The token is for somebody else.', 401);
+    who = now;
+    return known = got;
   }
 
-  async #send<T>(path: string, { method = 'GET', body, headers = {}, signal, timeout = 20_000 }: Call, use: (response: Response) => Promise<T>, stream = false): Promise<T> {
+  async function send<T>(path: string, { method = 'GET', body, headers, signal, timeout }: Call, use: (response: Response) => T | Promise<T>, isStream?: boolean): Promise<T> {
     const abort = new AbortController();
     const end = () => abort.abort();
     const timer = setTimeout(end, timeout);
@@ -79,27 +69,35 @@ export class Http {
     signal?.addEventListener('abort', end);
     try {
       for (let refused: string | undefined; ;) {
-        const token = await this.token(refused);
-        const response = await this.fetch(this.base + path, {
+        const shown = await token(refused);
+        const response = await fetch(base + path, {
           method,
-          headers: { ...headers, Authorization: `Bearer ${token}`, ...(body ? { 'Content-Type': 'application/json' } : {}) },
+          headers: { ...headers, Authorization: `Bearer ${shown}`, ...(body ? { 'Content-Type': 'application/json' } : {}) },
           body: body ? JSON.stringify(body) : null,
           signal: abort.signal,
           cache: 'no-store',
           // A mark goes out also when the page is just being closed.
           keepalive: method !== 'GET',
         });
-        if (response.status === 401 && refused === undefined) {
-          refused = token;
-          response.body?.cancel().catch(() => {});
-        } else if (!response.ok && response.status !== 304) throw await errorOf(response);
-        else return await use(response);
+        if (response.ok || response.status === 304) return await use(response);
+        if (response.status !== 401 || refused !== undefined) throw await errorOf(response);
+        refused = shown;
+        response.body?.cancel().catch(() => {});
       }
     } catch (failure) {
-      throw failure instanceof InboxError ? failure : new InboxError(abort.signal.aborted ? 'No answer in time.' : `The server cannot be reached: ${failure}`, 0);
+      throw failure instanceof InboxError ? failure : new InboxError(abort.signal.aborted ? 'No answer in time.' : `No answer: ${failure}`, 0);
     } finally {
       clearTimeout(timer);
-      if (!stream) signal?.removeEventListener('abort', end);
+      if (!isStream) signal?.removeEventListener('abort', end);
     }
   }
+
+  return {
+    token,
+    json: (path, call) => send(path, call, async response => {
+      const text = await response.text();
+      return { data: text ? JSON.parse(text) : undefined, headers: response.headers };
+    }),
+    open: (path, call) => send(path, call, response => response, true),
+  };
 }

@@ -1,4 +1,4 @@
-import { LiveInbox } from './inbox.js';
+import { openInbox } from './inbox.js';
 import type { Inbox, InboxOptions } from './types.js';
 
 export * from './types.js';
@@ -6,5 +6,5 @@ export { compareIds } from './ids.js';
 
 /** Opens an inbox; it connects at once. */
 export function createInbox(options: InboxOptions): Inbox {
-  return new LiveInbox(options);
+  return openInbox(options);
 }

@@ -1,5 +1,5 @@
 import type { Http } from './http.js';
-import { backoff, Pause } from './pause.js';
+import { backoff, makePause } from './pause.js';
 import { parseEvents, type ServerEvent } from './sse.js';
 import { InboxError, type Counts, type Item } from './types.js';
 
@@ -46,159 +46,157 @@ const enum Way { Stream, LongPoll, Poll }
 const swallowed = new InboxError('No stream gets through.', 0);
 
 /** Keeps one connection: a stream; where streams do not get through, a long poll; where those do not either, a poll. And back up. */
-export class Live {
-  #closed = false;
-  #abort: AbortController | undefined;
-  #pause = new Pause();
-  #way = Way.Stream;
-  #failures = 0;
-  /** Streams that ended with nothing in them, one after the other. */
-  #empty = 0;
-  #climb: number;
-  #climbAt = 0;
-  #heard = 0;
-  #isLive = false;
-  #etag: string | undefined;
-  #head: string | null = null;
-  /** Whether the server answers at all, where streams do not get through. */
-  #isReached = false;
-
-  constructor(readonly http: Http, readonly host: LiveHost, readonly times: Timings) {
-    this.#climb = times.climb;
-    void this.#run();
-  }
-
+export interface Live {
   /** Connects at once; a stream that was silent for longer than `doubt` is opened anew. */
-  wake(doubt: number): void {
-    this.#climbAt = 0;
-    if (this.#isLive && Date.now() - this.#heard > doubt) this.#abort?.abort();
-    this.#pause.wake();
+  wake(doubt: number): void;
+  close(): void;
+}
+
+export function openLive(http: Http, host: LiveHost, times: Timings): Live {
+  let closed = false, isLive = false;
+  let abort: AbortController | undefined;
+  const pause = makePause();
+  let best = Way.Stream, failures = 0;
+  /** Streams that ended with nothing in them, one after the other. */
+  let empty = 0;
+  let climb = times.climb, climbAt = 0, lastHeard = 0;
+  let etag: string | undefined, head: string | null = null;
+  /** Whether the server answers at all, where streams do not get through. */
+  let isReached = false;
+
+  function wake(doubt: number): void {
+    climbAt = 0;
+    if (isLive && Date.now() - lastHeard > doubt) abort?.abort();
+    pause.wake();
   }
 
-  close(): void {
-    this.#closed = true;
-    this.#abort?.abort();
-    this.#pause.wake();
+  function close(): void {
+    closed = true;
+    abort?.abort();
+    pause.wake();
   }
 
-  async #run(): Promise<void> {
-    while (!this.#closed) {
-      const way = this.#way === Way.Stream || Date.now() >= this.#climbAt ? Way.Stream : this.#way;
+  async function run(): Promise<void> {
+    while (!closed) {
+      const way = best === Way.Stream || Date.now() >= climbAt ? Way.Stream : best;
       try {
-        await (way === Way.Stream ? this.#stream() : way === Way.LongPoll ? this.#longPoll() : this.#poll());
-        this.#failures = 0;
+        await (way === Way.Stream ? stream() : way === Way.LongPoll ? longPoll() : poll());
+        failures = 0;
       } catch (failure) {
-        if (!this.#closed) await this.#failed(way, failure);
+        if (!closed) await failed(way, failure);
       }
     }
   }
 
-  async #failed(way: Way, failure: unknown): Promise<void> {
+  async function failed(way: Way, failure: unknown): Promise<void> {
     const error = failure instanceof InboxError ? failure : new InboxError(`${failure}`, 0);
-    if (error.status === 401 || error.status === 403) return this.host.signedOut(error);
-    if (this.#way !== Way.Stream && way === Way.Stream) {
+    if (error.status === 401 || error.status === 403) return host.signedOut(error);
+    if (best !== Way.Stream && way === Way.Stream) {
       // Not yet; the better of the ways that are left goes on.
-      this.#way = Way.LongPoll;
-      this.#later();
+      best = Way.LongPoll;
+      later();
     } else if (failure === swallowed) {
-      this.#way = Way.LongPoll;
-      this.#isReached = false;
-      this.#later();
-    } else if (way === Way.LongPoll && this.#isReached && !error.retryAfter) this.#way = Way.Poll;
+      best = Way.LongPoll;
+      isReached = false;
+      later();
+    } else if (way === Way.LongPoll && isReached && !error.retryAfter) best = Way.Poll;
     else {
-      if (!error.retryAfter) this.#way = Way.Stream;
-      this.host.offline(error);
-      await this.#pause.for(error.retryAfter ?? backoff(this.#failures++, this.times.retry, this.times.mostRetry));
+      if (!error.retryAfter) best = Way.Stream;
+      host.offline(error);
+      await pause.wait(error.retryAfter ?? backoff(failures++, times.retry, times.mostRetry));
     }
   }
 
-  #later(): void {
-    this.#climbAt = Date.now() + this.#climb * (0.75 + Math.random() / 2);
-    this.#climb = Math.min(this.#climb * 2, this.times.mostClimb);
+  function later(): void {
+    climbAt = Date.now() + climb * (0.75 + Math.random() / 2);
+    climb = Math.min(climb * 2, times.mostClimb);
   }
 
-  async #stream(): Promise<void> {
-    const abort = this.#abort = new AbortController();
+  async function stream(): Promise<void> {
+    const mine = abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const within = (milliseconds: number) => { clearTimeout(timer); timer = setTimeout(() => abort.abort(), milliseconds); };
+    const within = (milliseconds: number) => { clearTimeout(timer); timer = setTimeout(() => mine.abort(), milliseconds); };
     let heard = false, ready = false, retry: number | undefined;
     try {
-      const cursor = this.host.cursor();
+      const cursor = host.cursor();
       const before = Date.now();
-      await this.http.token();
-      within(this.times.firstBytes);
-      const response = await this.http.open('/stream', {
-        headers: { Accept: 'text/event-stream', ...(cursor ? { 'Last-Event-ID': cursor } : {}) }, signal: abort.signal, timeout: this.times.firstBytes,
+      await http.token();
+      within(times.firstBytes);
+      const response = await http.open('/stream', {
+        headers: { Accept: 'text/event-stream', ...(cursor ? { 'Last-Event-ID': cursor } : {}) }, signal: mine.signal, timeout: times.firstBytes,
       });
       if (!response.headers.get('Content-Type')?.startsWith('text/event-stream') || !response.body) throw swallowed;
-      this.#heard = before;
+      lastHeard = before;
       for await (const event of parseEvents(response.body)) {
-        if (this.#closed) return;
+        if (closed) return;
         heard = true;
-        this.#heard = Date.now();
-        within(this.times.silence);
+        lastHeard = Date.now();
+        within(times.silence);
         retry = event.retry;
         if (event.event === 'ready') {
-          ready = this.#isLive = true;
-          this.#way = Way.Stream;
-          this.#failures = this.#empty = 0;
-          this.#climb = this.times.climb;
+          ready = isLive = true;
+          best = Way.Stream;
+          failures = empty = 0;
+          climb = times.climb;
         }
-        if (event.event) this.host.event(event);
-        if (event.event === 'ready') this.host.live();
+        if (event.event) host.event(event);
+        if (event.event === 'ready') host.live();
       }
-      if (!ready && !heard && ++this.#empty > 1) throw swallowed;
+      if (!ready && !heard && ++empty > 1) throw swallowed;
     } catch (failure) {
-      if (this.#closed) return;
-      if (!heard && abort.signal.aborted) throw swallowed;
+      if (closed) return;
+      if (!heard && mine.signal.aborted) throw swallowed;
       if (failure instanceof InboxError && !ready) throw failure;
     } finally {
       clearTimeout(timer);
-      abort.abort();
-      this.#isLive = false;
+      mine.abort();
+      isLive = false;
     }
-    if (this.#closed) return;
-    if (!ready && this.#way !== Way.Stream) throw swallowed;
+    if (closed) return;
+    if (!ready && best !== Way.Stream) throw swallowed;
     // A connection that worked is soon made again; one that did not is a failure like others.
-    this.host.connecting();
-    await this.#pause.for(ready ? retry ?? backoff(0, this.times.retry / 2) : backoff(this.#failures + this.#empty, this.times.retry, this.times.mostRetry));
+    host.connecting();
+    await pause.wait(ready ? retry ?? backoff(0, times.retry / 2) : backoff(failures + empty, times.retry, times.mostRetry));
   }
 
-  async #longPoll(): Promise<void> {
-    if (!this.#isReached) {
-      await this.#check();
-      this.#isReached = true;
+  async function longPoll(): Promise<void> {
+    if (!isReached) {
+      await check();
+      isReached = true;
       return;
     }
     const began = Date.now();
-    const abort = this.#abort = new AbortController();
-    const wait = Math.ceil(this.times.wait / 1000);
-    const { data } = await this.http.json<{ items: Item[]; counts: Counts }>(
-      `/notifications?status=all&limit=1&after=${this.#head ?? '0-0'}&wait=${wait}`, { signal: abort.signal, timeout: this.times.wait + this.times.call });
-    if (this.#closed) return;
-    this.#found(data!.counts);
-    if (Date.now() - began < 500) await this.#pause.for(500);
+    const mine = abort = new AbortController();
+    const wait = Math.ceil(times.wait / 1000);
+    const { data } = await http.json<{ items: Item[]; counts: Counts }>(
+      `/notifications?status=all&limit=1&after=${head ?? '0-0'}&wait=${wait}`, { signal: mine.signal, timeout: times.wait + times.call });
+    if (closed) return;
+    found(data!.counts);
+    if (Date.now() - began < 500) await pause.wait(500);
   }
 
-  async #poll(): Promise<void> {
-    await this.#pause.for(await this.#check());
+  async function poll(): Promise<void> {
+    await pause.wait(await check());
   }
 
   /** @returns how long to wait for the next one */
-  async #check(): Promise<number> {
-    const abort = this.#abort = new AbortController();
-    const { data, headers } = await this.http.json<Counts>('/counts', {
-      headers: this.#etag ? { 'If-None-Match': this.#etag } : {}, signal: abort.signal, timeout: this.times.call,
+  async function check(): Promise<number> {
+    const mine = abort = new AbortController();
+    const { data, headers } = await http.json<Counts>('/counts', {
+      headers: etag ? { 'If-None-Match': etag } : {}, signal: mine.signal, timeout: times.call,
     });
-    if (data && !this.#closed) {
-      this.#etag = headers.get('ETag') ?? undefined;
-      this.#found(data);
+    if (data && !closed) {
+      etag = headers.get('ETag') ?? undefined;
+      found(data);
     }
-    return +(headers.get('X-Poll-Interval') ?? 0) * 1000 || this.times.poll;
+    return +(headers.get('X-Poll-Interval') ?? 0) * 1000 || times.poll;
   }
 
-  #found(counts: Counts): void {
-    this.#head = counts.head;
-    this.host.polled(counts);
+  function found(counts: Counts): void {
+    head = counts.head;
+    host.polled(counts);
   }
+
+  void run();
+  return { wake, close };
 }

@@ -1,5 +1,5 @@
 import { compareIds } from './ids.js';
-import { backoff, Pause } from './pause.js';
+import { backoff, makePause } from './pause.js';
 import type { Action, InboxError, Item } from './types.js';
 
 /** What a mark is about; exactly one of the three is there. */
@@ -36,94 +36,93 @@ const family = (action: Action) => action.replace('un', '');
  * Marks on their way, in order. One is sent at a time and leaves only by being taken or refused: what is added during any await stays. Those that
  * wait are merged; the one in flight is not touched.
  */
-export class Outbox {
-  #entries: Entry[] = [];
-  #busy = false;
-  #failures = 0;
-  #pause = new Pause();
-  #closed = false;
-
-  /**
-   * @param send answers the inbox's version after it
-   * @param taken called after one was taken
-   * @param refused called after one was rolled back
-   */
-  constructor(readonly send: (mark: Mark) => Promise<number>, readonly taken: () => void, readonly refused: (error: InboxError, mark: Mark) => void) {}
-
+export interface Outbox {
+  add(mark: Mark): Promise<boolean>;
   /** In order, also those that were taken and that the list does not show yet. */
-  get marks(): readonly Mark[] { return this.#entries; }
-  get pending(): number { return this.#entries.filter(entry => entry.state !== 'taken').length; }
+  marks(): readonly Mark[];
+  /** How many the server has not taken. */
+  pending(): number;
+  /** Whether some were taken that the list does not show yet. */
+  unsettled(): boolean;
+  /** Forgets what was taken and is shown by the list itself. */
+  settle(version: number, has: (id: string) => boolean): void;
+  /** Tries now instead of after the pause. */
+  wake(): void;
+  close(): void;
+}
 
-  add(mark: Mark): Promise<boolean> {
-    return new Promise(done => {
-      const entry: Entry = { ...mark, state: 'waiting', version: 0, done: [done] };
-      if (entry.ids) this.#supersede(entry);
-      const last = this.#entries.at(-1);
-      if (last?.state === 'waiting' && last.action === entry.action && merge(last, entry)) last.done.push(...entry.done);
-      else this.#entries.push(entry);
-      void this.#pump();
-    });
-  }
+/**
+ * @param send answers the inbox's version after it
+ * @param taken called after one was taken
+ * @param refused called after one was rolled back
+ */
+export function openOutbox(send: (mark: Mark) => Promise<number>, taken: () => void, refused: (error: InboxError, mark: Mark) => void): Outbox {
+  let entries: Entry[] = [], isBusy = false, failures = 0, closed = false;
+  const { wait, wake } = makePause();
+  const finish = ({ done }: Entry, isTaken: boolean) => done.forEach(tell => tell(isTaken));
 
-  /** The last word on an id counts: what waits to say the same or the opposite of it need not be sent. */
-  #supersede(entry: Entry): void {
-    this.#entries = this.#entries.filter(earlier => {
-      if (earlier.state !== 'waiting' || !earlier.ids || family(earlier.action) !== family(entry.action) || earlier.action === entry.action) return true;
-      earlier.ids = earlier.ids.filter(id => !entry.ids!.includes(id));
+  /** The last word on an id counts: what waits to say the opposite of it need not be sent. */
+  function supersede({ action, ids, done }: Entry): void {
+    entries = entries.filter(earlier => {
+      if (earlier.state !== 'waiting' || !earlier.ids || family(earlier.action) !== family(action) || earlier.action === action) return true;
+      earlier.ids = earlier.ids.filter(id => !ids!.includes(id));
       if (earlier.ids.length) return true;
-      entry.done.push(...earlier.done);
+      done.push(...earlier.done);
       return false;
     });
   }
 
-  /** Tries now instead of after the pause. */
-  wake(): void {
-    this.#pause.wake();
-  }
-
-  /** Forgets what was taken and is shown by the list itself. */
-  settle(version: number, has: (id: string) => boolean): void {
-    this.#entries = this.#entries.filter(entry =>
-      entry.state !== 'taken' || (entry.action === 'remove' ? entry.ids!.some(has) : entry.version > version));
-  }
-
-  get unsettled(): boolean { return this.#entries.some(entry => entry.state === 'taken'); }
-
-  close(): void {
-    this.#closed = true;
-    for (const entry of this.#entries) if (entry.state !== 'taken') entry.done.forEach(done => done(false));
-    this.#entries = [];
-    this.wake();
-  }
-
-  async #pump(): Promise<void> {
-    if (this.#busy) return;
-    this.#busy = true;
-    for (let entry; !this.#closed && (entry = this.#entries.find(one => one.state === 'waiting'));) {
+  async function pump(): Promise<void> {
+    if (isBusy) return;
+    isBusy = true;
+    for (let entry: Entry | undefined; (entry = entries.find(one => one.state === 'waiting'));) {
       entry.state = 'sending';
       try {
-        entry.version = await this.send(entry);
-        if (this.#closed) break;
+        entry.version = await send(entry);
+        if (closed) return;
         entry.state = 'taken';
-        this.#failures = 0;
-        entry.done.forEach(done => done(true));
-        this.taken();
+        failures = 0;
+        finish(entry, true);
+        taken();
       } catch (failure) {
-        if (this.#closed) break;
+        if (closed) return;
         const { status, retryAfter } = failure as InboxError;
         if (status >= 400 && status < 500 && ![401, 408, 425, 429].includes(status)) {
-          this.#entries = this.#entries.filter(one => one !== entry);
-          entry.done.forEach(done => done(false));
-          this.refused(failure as InboxError, entry);
+          entries = entries.filter(one => one !== entry);
+          finish(entry, false);
+          refused(failure as InboxError, entry);
         } else {
           // Whether it was stored is not known; marks can be sent twice.
           entry.state = 'waiting';
-          await this.#pause.for(status === 401 ? Infinity : retryAfter ?? backoff(this.#failures++));
+          await wait(status === 401 ? Infinity : retryAfter ?? backoff(failures++));
         }
       }
     }
-    this.#busy = false;
+    isBusy = false;
   }
+
+  return {
+    add: mark => new Promise(tell => {
+      const entry: Entry = { ...mark, state: 'waiting', version: 0, done: [tell] };
+      if (entry.ids) supersede(entry);
+      const last = entries.at(-1);
+      if (last?.state === 'waiting' && last.action === entry.action && merge(last, entry)) last.done.push(...entry.done);
+      else entries.push(entry);
+      void pump();
+    }),
+    marks: () => entries,
+    pending: () => entries.filter(entry => entry.state !== 'taken').length,
+    unsettled: () => entries.some(entry => entry.state === 'taken'),
+    settle(version, has) {
+      entries = entries.filter(entry => entry.state !== 'taken' || (entry.action === 'remove' ? entry.ids!.some(has) : entry.version > version));
+    },
+    wake,
+    close() {
+      closed = true;
+      for (const entry of entries.splice(0)) if (entry.state !== 'taken') finish(entry, false);
+      wake();
+    },
+  };
 }
 
 function merge(into: Mark, mark: Mark): boolean {

@@ -1,21 +1,19 @@
 /** A wait that can be cut short. */
-export class Pause {
-  #end: (() => void) | undefined;
-
+export interface Pause {
   /** Over after so many milliseconds, or when woken. */
-  for(milliseconds: number): Promise<void> {
-    return new Promise(resolve => {
-      // Longer than a timer can be: until woken.
-      const timer = milliseconds < 2 ** 31 ? setTimeout(() => this.wake(), milliseconds) : undefined;
-      this.#end = () => { clearTimeout(timer); resolve(); };
-    });
-  }
+  wait(milliseconds: number): Promise<void>;
+  wake(): void;
+}
 
-  wake(): void {
-    const end = this.#end;
-    this.#end = undefined;
-    end?.();
-  }
+export function makePause(): Pause {
+  let end: (() => void) | undefined;
+  const wake = () => { end?.(); };
+  const wait = (milliseconds: number) => new Promise<void>(resolve => {
+    // Longer than a timer can be: until woken.
+    const timer = milliseconds < 2 ** 31 ? setTimeout(wake, milliseconds) : undefined;
+    end = () => { clearTimeout(timer); resolve(); };
+  });
+  return { wait, wake };
 }
 
 /** Exponential, and different from client to client, so that they do not all come at once. */

@@ -8,6 +8,13 @@ export interface Row {
   readonly version: number;
 }
 
+/** As the server answers a list. */
+export interface Page {
+  items: Item[];
+  next: string | null;
+  counts: Counts;
+}
+
 /** What the server told, newest first: the window that was loaded, and what came since; marks of this side are laid over it by `view`. */
 export class Rows {
   constructor(public all: Row[] = []) {}
@@ -20,9 +27,8 @@ export class Rows {
     if (!this.has(row.item.id)) this.all.splice(this.#place(row.item.id), 0, row);
   }
 
-  /** An older page. */
-  append(rows: Row[]): void {
-    for (const row of rows) this.insert(row);
+  append({ items, counts: { version } }: Page): void {
+    for (const item of items) this.insert({ item, version });
   }
 
   /** A change of that version; rows that are newer know it already. */

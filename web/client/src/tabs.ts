@@ -5,34 +5,32 @@ export type Message =
   | { readonly kind: 'event' | 'state'; readonly from: string; readonly number: number; readonly data: unknown };
 
 /** Tabs of one origin and user: one of them leads, and the next one when it goes. */
-export class Tabs {
-  readonly #channel: BroadcastChannel;
-  readonly #abort = new AbortController();
-  #release: (() => void) | undefined;
+export interface Tabs {
+  post(message: Message): void;
+  close(): void;
+}
 
-  static get arePossible(): boolean {
-    return typeof BroadcastChannel === 'function' && !!globalThis.navigator?.locks;
-  }
+export const canShare = () => typeof BroadcastChannel === 'function' && !!globalThis.navigator?.locks;
 
-  constructor(name: string, lead: () => void, receive: (message: Message) => void) {
-    this.#channel = new BroadcastChannel(name);
-    this.#channel.onmessage = ({ data }) => { if (!this.#abort.signal.aborted) receive(data); };
-    // The lock is held until the tab closes it or is gone: the browser sees to both.
-    navigator.locks.request(name, { signal: this.#abort.signal }, () => new Promise<void>(resolve => {
-      if (this.#abort.signal.aborted) return resolve();
-      this.#release = resolve;
-      lead();
-    })).catch(() => {});
-    this.post({ kind: 'hello' });
-  }
-
-  post(message: Message): void {
-    this.#channel.postMessage(message);
-  }
-
-  close(): void {
-    this.#abort.abort();
-    this.#release?.();
-    this.#channel.close();
-  }
+export function openTabs(name: string, lead: () => void, receive: (message: Message) => void): Tabs {
+  const channel = new BroadcastChannel(name);
+  const abort = new AbortController(), { signal } = abort;
+  const post = (message: Message) => channel.postMessage(message);
+  let release: (() => void) | undefined;
+  channel.onmessage = ({ data }) => { if (!signal.aborted) receive(data); };
+  // The lock is held until the tab closes it or is gone: the browser sees to both.
+  navigator.locks.request(name, { signal }, () => new Promise<void>(resolve => {
+    if (signal.aborted) return resolve();
+    release = resolve;
+    lead();
+  })).catch(() => {});
+  post({ kind: 'hello' });
+  return {
+    post,
+    close() {
+      abort.abort();
+      release?.();
+      channel.close();
+    },
+  };
 }

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { LiveInbox } from '../src/inbox.js';
+import type { Inbox } from '../src/types.js';
 import { closeAll, counts, item, json, pass, Scripted, seqs, settle, type Seen } from './scripted.js';
 
 let server: Scripted;
-let inbox: LiveInbox;
+let inbox: Inbox;
 /** Answers of marks that wait for the test. */
 let held: { call: Seen; answer: (response: Response | 'unreachable') => void }[];
 let holds: boolean;

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
-import { LiveInbox } from '../src/inbox.js';
+import { openInbox } from '../src/inbox.js';
 import type { Timings } from '../src/live.js';
-import type { Counts, InboxOptions, Item } from '../src/types.js';
+import type { Counts, Inbox, InboxOptions, Item } from '../src/types.js';
 
 export const counts = (head: number, version = 0, more: Partial<Counts> = {}): Counts => ({ unread: head, unseen: head, total: head, head: head ? `1000-${head}` : null, version, ...more });
 export const item = (seq: number, more: Partial<Item> = {}): Item =>
@@ -82,14 +82,14 @@ export class Scripted {
     return this;
   }
 
-  open(options: Partial<InboxOptions> = {}, times: Partial<Timings> = {}): LiveInbox {
-    const inbox = new LiveInbox({ url: 'http://inbox', token: 'secret', fetch: this.fetch, share: false, ...options }, times);
+  open(options: Partial<InboxOptions> = {}, times: Partial<Timings> = {}): Inbox {
+    const inbox = openInbox({ url: 'http://inbox', token: 'secret', fetch: this.fetch, share: false, ...options }, times);
     opened.push(inbox);
     return inbox;
   }
 }
 
-const opened: LiveInbox[] = [];
+const opened: Inbox[] = [];
 export function closeAll(): void {
   for (const inbox of opened.splice(0)) inbox.close();
 }
@@ -97,4 +97,4 @@ export function closeAll(): void {
 /** Lets everything happen that happens without time. */
 export const settle = () => vi.advanceTimersByTimeAsync(0);
 export const pass = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds);
-export const seqs = (inbox: LiveInbox) => inbox.getSnapshot().items.map(({ id }) => +id.split('-')[1]!);
+export const seqs = (inbox: Inbox) => inbox.getSnapshot().items.map(({ id }) => +id.split('-')[1]!);

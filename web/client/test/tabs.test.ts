@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { LiveInbox } from '../src/inbox.js';
+import type { Inbox } from '../src/types.js';
 import { closeAll, counts, item, json, pass, Scripted, seqs, settle } from './scripted.js';
 
 /** Web Locks, as far as tabs need them: who asks first holds, the next one follows when it lets go. */
@@ -59,7 +59,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-async function tabs(many: number, user = 'ann'): Promise<LiveInbox[]> {
+async function tabs(many: number, user = 'ann'): Promise<Inbox[]> {
   const opened = [];
   for (let i = 0; i < many; i++) {
     opened.push(server.open({ share: true, token: jwt(user) }));
@@ -70,7 +70,7 @@ async function tabs(many: number, user = 'ann'): Promise<LiveInbox[]> {
 
 describe('tabs of one user', () => {
   it('share one connection, and show the same', async () => {
-    const [first, second, third] = await tabs(3) as [LiveInbox, LiveInbox, LiveInbox];
+    const [first, second, third] = await tabs(3) as [Inbox, Inbox, Inbox];
     expect([first, second, third].map(tab => [tab.isLeader, tab.getSnapshot().status])).toEqual([[true, 'live'], [false, 'live'], [false, 'live']]);
     server.stream.added(item(4), counts(4, 5));
     server.stream.send('marked', { action: 'read', ids: ['1000-1'], counts: counts(4, 6, { unread: 3 }) });
@@ -84,7 +84,7 @@ describe('tabs of one user', () => {
   });
 
   it('go on without a gap or a double when the leader closes', async () => {
-    const [first, second, third] = await tabs(3) as [LiveInbox, LiveInbox, LiveInbox];
+    const [first, second, third] = await tabs(3) as [Inbox, Inbox, Inbox];
     const told: string[] = [];
     third.on('added', ({ id }) => told.push(id));
     server.stream.added(item(4), counts(4, 5));
@@ -108,7 +108,7 @@ describe('tabs of one user', () => {
   });
 
   it('find out when they slept through something', async () => {
-    const [, second] = await tabs(2) as [LiveInbox, LiveInbox];
+    const [, second] = await tabs(2) as [Inbox, Inbox];
     Channel.losesFor = Channel.open[1];
     server.stream.added(item(4), counts(4, 5));
     await settle();
@@ -121,7 +121,7 @@ describe('tabs of one user', () => {
   });
 
   it('show a mark of one in all', async () => {
-    const [first, second] = await tabs(2) as [LiveInbox, LiveInbox];
+    const [first, second] = await tabs(2) as [Inbox, Inbox];
     const now = counts(3, 6, { unread: 2 });
     server.rule = ({ method }) => method === 'POST' ? json(now) : undefined;
     await second.markRead('1000-2');
@@ -143,7 +143,7 @@ describe('tabs of one user', () => {
   });
 
   it('leave the lead when they are signed out', async () => {
-    const [first, second] = await tabs(2) as [LiveInbox, LiveInbox];
+    const [first, second] = await tabs(2) as [Inbox, Inbox];
     server.rule = ({ path }) => path === '/notifications/read' ? json({}, 401) : undefined;
     void first.markRead('1000-1');
     await settle();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LiveInbox } from '../../src/inbox.js';
+import { openInbox } from '../../src/inbox.js';
 import { compareIds } from '../../src/ids.js';
-import type { Filter, Item } from '../../src/types.js';
+import type { Filter, Inbox, Item } from '../../src/types.js';
 import { Proxy } from './proxy.js';
 import { Server, until } from './server.js';
 
@@ -27,14 +27,14 @@ class Device {
   readonly told: string[] = [];
   readonly removed: string[] = [];
   readonly answers: Promise<boolean>[] = [];
-  constructor(readonly inbox: LiveInbox, readonly proxy: Proxy, readonly user: string) {
+  constructor(readonly inbox: Inbox, readonly proxy: Proxy, readonly user: string) {
     inbox.on('added', item => this.told.push(item.id));
   }
 
   static async open(user: string, filter: Filter): Promise<Device> {
     const proxy = await Proxy.to(server.port);
     const token = await server.tokenFor(user);
-    return new Device(new LiveInbox({ url: proxy.url, user, token, filter, pageSize: 10 }, times), proxy, user);
+    return new Device(openInbox({ url: proxy.url, user, token, filter, pageSize: 10 }, times), proxy, user);
   }
 
   mark(random: ReturnType<typeof randomFrom>): void {
