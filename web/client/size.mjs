@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { build } from 'vite';
 import { gzipSync } from 'node:zlib';
 
-const limit = 8 * 1024;
+const limit = 6 * 1024;
 const { output } = [await build({
   configFile: false, logLevel: 'error',
   build: { write: false, target: 'es2022', minify: 'oxc', rollupOptions: { input: 'dist/index.js', preserveEntrySignatures: 'strict', output: { format: 'es' } } },

@@ -1,14 +1,12 @@
 import { openHttp, whose } from './http.js';
 import { compareIds } from './ids.js';
-import { openLive, timings, type Live, type Timings } from './live.js';
+import { openLive, timings, type Happening, type Live, type Timings } from './live.js';
 import { openOutbox, type Mark } from './marks.js';
 import { backoff, makePause } from './pause.js';
-import { isOf, letsIn, Rows, view, type Page } from './rows.js';
+import { apply, has, insert, isOf, letsIn, view, type Page, type Row } from './rows.js';
 import { canShare, openTabs, type Message, type Tabs } from './tabs.js';
 import { InboxError, type Action, type Counts, type Events, type Filter, type Inbox, type InboxOptions, type Item, type Snapshot, type Status, type Target } from './types.js';
 
-/** A server's event, its data parsed. */
-interface Happening { event: string; data: any }
 
 /** `visibilitychange` bubbles up from the document. */
 const wakers = ['online', 'pagehide', 'pageshow', 'visibilitychange'];
@@ -22,7 +20,7 @@ const after = (a: string | null, b: string | null) => a !== null && (b === null 
 export function openInbox({ url, user = 'me', token, getToken, filter = {}, pageSize = 20, share, fetch: call }: InboxOptions, timing: Partial<Timings> = {}): Inbox {
   const times = { ...timings, ...timing };
   const base = `${url.replace(/\/+$/, '')}/v1/users/${encodeURIComponent(user)}`;
-  const http = openHttp(base, getToken ?? (refused => refused === undefined ? token : null), call ?? ((...args) => fetch(...args)));
+  const http = openHttp(base, getToken ?? (refused => refused === undefined ? token : null), call ?? ((...args) => fetch(...args)), signOut);
   const outbox = openOutbox(sendMark, wasTaken, wasRefused);
   const listeners = new Set<() => void>();
   const handlers: { [K in keyof Events]?: Set<(event: Events[K]) => void> } = {};
@@ -31,7 +29,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
   let closed = false, running = false;
 
   // What the server told. The rows and counts are of that version, and everything up to the cursor is in them, unless a refresh is due.
-  let known = new Rows(), total = none, version = -1;
+  let known: Row[] = [], total = none, version = -1;
   let cursor: string | null = null;
   /** The page cursor for older ones; null when there are none. */
   let bottom: string | null = null;
@@ -39,10 +37,11 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
   let announced: string | null = null;
 
   // What there is to load, one after the other.
-  let due: 'refresh' | 'reset' | undefined, asked = 0, trimDue = false, isLoading = false;
+  let due: 'refresh' | 'reset' | undefined, asked = 0, isLoading = false;
   const wanted: ((more: boolean) => void)[] = [], waiters: (() => void)[] = [];
   const loadPause = makePause();
-  const timers = new Map<string, ReturnType<typeof setTimeout>>();
+  /** By how long they take. */
+  const timers: Record<number, ReturnType<typeof setTimeout>> = {};
   /** What came while something was loading; null when nothing is. */
   let meanwhile: Happening[] | null = null;
 
@@ -54,9 +53,9 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
 
   // Who holds the connection.
   let live: Live | undefined, tabs: Tabs | undefined;
-  const shares = (share ?? typeof document === 'object') && canShare();
-  const me = Math.random().toString(36).slice(2);
-  let posted = 0, heardFrom = '', heardNumber = 0;
+  const shares = (share ?? !!globalThis.document) && canShare();
+  const me = Math.random();
+  let posted = 0, heardFrom = 0, heardNumber = 0;
 
   // --- The store
 
@@ -74,18 +73,15 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
   }
 
   function emit<K extends keyof Events>(name: K, event: Events[K]): void {
-    handlers[name]?.forEach(call);
-    function call(handler: (event: Events[K]) => void): void {
-      // A page's mistake is the page's: it must not stop the inbox.
-      try { handler(event); } catch (failure) { queueMicrotask(() => { throw failure; }); }
-    }
+    // Each on its own: a page's mistake must not stop the inbox.
+    handlers[name]?.forEach(handler => queueMicrotask(() => handler(event)));
   }
 
   function look(): Snapshot {
-    const { items, counts } = view(known.all, total, outbox.marks(), current);
+    const { items, counts } = view(known, total, outbox.marks(), current);
     if (items.length !== shown.length || items.some((item, i) => item !== shown[i])) shown = items;
     return {
-      items: shown, counts, status: standing, hasMore: bottom !== null, loaded: loaded,
+      items: shown, counts, status: standing, hasMore: bottom !== null, loaded,
       loading: !loaded || due === 'reset' || wanted.length > 0, error: failed ?? lost, pending: outbox.pending(), filter: current,
     };
   }
@@ -96,7 +92,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
     isTelling = true;
     queueMicrotask(() => {
       isTelling = false;
-      if (!closed) for (const listener of [...listeners]) listener();
+      if (!closed) listeners.forEach(listener => queueMicrotask(listener));
     });
   }
 
@@ -120,27 +116,19 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
     return (await Promise.all(taken)).every(Boolean);
   }
 
+  /** As it is now: it may have grown since it was made. */
   async function sendMark({ action, ids, upTo, group }: Mark): Promise<number> {
     const timeout = times.call;
-    try {
-      if (action === 'remove') {
-        // Twice is fine: what is gone is answered alike.
-        for (const id of ids!) await http.json(`/notifications/${encodeURIComponent(id)}`, { method: 'DELETE', timeout });
-        return 0;
-      }
-      // As it is now: it may have grown since it was made.
-      const { data } = await http.json<Counts>(`/notifications/${action}`, { method: 'POST', body: ids ? { ids } : upTo !== undefined ? { upTo } : { group }, timeout });
-      return data!.version;
-    } catch (failure) {
-      if ((failure as InboxError).status === 401) signOut(failure as InboxError);
-      throw failure;
-    }
+    if (action !== 'remove') return (await http.json<Counts>(`/notifications/${action}`, { method: 'POST', body: { ids, upTo, group }, timeout })).data!.version;
+    // Twice is fine: what is gone is answered alike.
+    for (const id of ids!) await http.json(`/notifications/${encodeURIComponent(id)}`, { method: 'DELETE', timeout });
+    return 0;
   }
 
   /** A mark is laid over the list until the list itself has it: by the stream's event, or by a refresh where there is no stream. */
   function wasTaken(): void {
     settle();
-    if (standing !== 'live' && outbox.unsettled()) later('marks', 200, () => load('refresh'));
+    if (standing !== 'live' && outbox.marks().length) later(200);
   }
 
   function wasRefused(failure: InboxError, { action, ids }: Mark): void {
@@ -149,7 +137,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
   }
 
   function settle(): void {
-    outbox.settle(version, id => known.has(id));
+    outbox.settle(version, id => has(known, id));
     changed();
     // Marks may empty what is shown although there is more below.
     if (loaded && !isLoading && bottom !== null && getSnapshot().items.length < size) void loadMore();
@@ -168,7 +156,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
 
   function setFilter(other: Filter): Promise<void> {
     current = other;
-    known.all = known.all.filter(row => isOf(row.item, other));
+    known = known.filter(row => isOf(row.item, other));
     bottom = null;
     return reloaded('reset');
   }
@@ -183,9 +171,11 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
   }
 
   /** Once within that time, however often it is asked for. */
-  function later(what: string, milliseconds: number, then: () => void): void {
-    if (timers.has(what) || closed) return;
-    timers.set(what, setTimeout(() => { timers.delete(what); then(); }, milliseconds));
+  function later(milliseconds: number): void {
+    timers[milliseconds] ??= setTimeout(() => {
+      delete timers[milliseconds];
+      load('refresh');
+    }, milliseconds);
   }
 
   function load(what?: 'refresh' | 'reset'): void {
@@ -199,22 +189,20 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
 
   async function work(): Promise<void> {
     isLoading = true;
-    for (let failures = 0; running && (due || wanted.length || trimDue);) {
+    for (let failures = 0; running && (due || wanted.length);) {
       meanwhile = [];
       try {
         if (due) await refresh();
-        else if (wanted.length) await older();
-        else await trim();
+        else await older();
         failures = 0;
         if (failed) { failed = null; changed(); }
       } catch (thrown) {
         if (!running) break;
-        const failure = thrown instanceof InboxError ? thrown : new InboxError(`${thrown}`, 0);
+        const failure = thrown as InboxError;
         meanwhile = null;
         failed = failure;
         for (const resolve of wanted.splice(0)) resolve(false);
         changed();
-        if (failure.status === 401 || failure.status === 403) { signOut(failure); break; }
         emit('error', failure);
         if (failure.status >= 400 && failure.status < 429) { due = undefined; break; } // Asking again would not help.
         await loadPause.wait(failure.retryAfter ?? backoff(failures++, times.retry, times.mostRetry));
@@ -236,15 +224,15 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
 
   /** The window anew, as deep as it was, and put in place at once. */
   async function refresh(): Promise<void> {
-    const as = current, ticket = asked, fresh = new Rows();
-    const lowest = due === 'reset' || !loaded ? null : bottom ?? known.all.at(-1)?.item.id ?? null;
-    const limit = lowest === null ? size : Math.min(100, Math.max(size, known.all.length + 10));
+    const as = current, ticket = asked, fresh: Row[] = [];
+    const lowest = due === 'reset' || !loaded ? null : bottom ?? known.at(-1)?.item.id ?? null;
+    const limit = lowest === null ? size : Math.min(100, Math.max(size, known.length + 10));
     let first: Counts | undefined, before: string | null = null;
     do {
       const page: Page = await fetchPage(as, limit, before);
       if (!running || as !== current) return;
       first ??= page.counts;
-      fresh.append(page);
+      insert(fresh, page.counts.version, page.items);
       before = page.next;
     } while (lowest !== null && after(before, lowest));
     // What was asked for meanwhile is still due.
@@ -252,8 +240,8 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
     put(fresh, first, before);
   }
 
-  function put(fresh: Rows, first: Counts, next: string | null): void {
-    const arrived = loaded ? fresh.all.filter(({ item }) => after(item.id, announced)).reverse() : [];
+  function put(fresh: Row[], first: Counts, next: string | null): void {
+    const arrived = loaded ? fresh.filter(({ item }) => after(item.id, announced)).reverse() : [];
     known = fresh;
     bottom = next;
     total = first;
@@ -277,23 +265,12 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
       const page = await fetchPage(as, size, bottom);
       if (!running) return;
       if (as === current) {
-        known.append(page);
+        insert(known, page.counts.version, page.items);
         bottom = page.next;
         repeat();
       }
     }
     for (const resolve of wanted.splice(0, many)) resolve(bottom !== null);
-    changed();
-  }
-
-  /** Retention drops the oldest without an event for each; what is the oldest now? */
-  async function trim(): Promise<void> {
-    trimDue = false;
-    const { items: [oldest], counts: { head } } = await fetchPage({ status: 'all' }, 1, null, '0-0');
-    const kept = oldest?.id ?? head;
-    if (kept === null || !running) return;
-    known.all = known.all.filter(({ item }) => oldest ? !after(kept, item.id) : after(item.id, kept));
-    if (bottom !== null && !after(bottom, kept)) bottom = null;
     changed();
   }
 
@@ -311,23 +288,21 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
     } else if (counts) {
       if (event === 'added') arrive(data.item, counts, again);
       else if (event === 'marked') applyMark(data, counts);
-      else if (event === 'removed') applyMark({ action: 'remove', ids: data.ids }, counts);
-      if (counts.version > version || (counts.version === version && !after(total.head, counts.head))) total = counts;
+      else if (event === 'removed') applyMark({ ...data, action: 'remove' }, counts);
+      if (counts.version >= version && !after(total.head, counts.head)) total = counts;
       // While a refresh is due the version stays: what was missed has to be found.
-      if (!isStale() && counts.version > version) version = counts.version;
+      if (!isStale()) version = Math.max(version, counts.version);
     }
     if (!again) settle();
   }
 
   /** Where the server stands, after what was missed has been replayed. */
   function compare(counts: Counts, resumed: boolean, again: boolean): void {
-    const isBehind = counts.version > version || after(counts.head, cursor);
-    const differs = again ? isBehind : counts.version !== version || counts.head !== cursor;
+    const isSame = counts.version === version && counts.head === cursor;
     if (!loaded) total = counts;
-    if (again ? !isBehind : !differs && resumed) return;
     if (!again) cursor = counts.head;
     // What is being loaded may be new enough; that is seen once it is here.
-    if (!due || !resumed) load('refresh');
+    if (!(isSame && (resumed || again)) && (!due || !resumed)) load('refresh');
   }
 
   function arrive(item: Item, counts: Counts, again: boolean): void {
@@ -337,7 +312,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
       drift(counts, 0);
     }
     if (!isOf(item, current)) return;
-    known.insert({ item, version: counts.version });
+    insert(known, counts.version, [item]);
     if (!after(item.id, announced)) return;
     announced = item.id;
     emit('added', item);
@@ -346,17 +321,15 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
   function applyMark(mark: Mark, counts: Counts): void {
     drift(counts, 1);
     if (letsIn(mark.action, current) && counts.version > version
-      && (!mark.ids || mark.ids.some(id => !known.has(id) && (bottom === null || after(id, bottom))))) later('refresh', 100, () => load('refresh'));
-    known.apply(mark, counts.version);
+      && (!mark.ids || mark.ids.some(id => !has(known, id) && (bottom === null || after(id, bottom))))) later(100);
+    known = apply(known, mark, counts.version);
   }
 
   function isStale(): boolean { return !loaded || !!due; }
 
-  /** A version that is further than the event explains: retention dropped something, or a mark was missed. */
+  /** A version that is further than the event explains: a mark was missed, or, which is less urgent, retention dropped something. */
   function drift(counts: Counts, step: number): void {
-    if (isStale() || counts.version <= version + step) return;
-    if (step === 0 && counts.total <= total.total) later('trim', times.trim, () => { trimDue = true; load(); });
-    else later('refresh', 100, () => load('refresh'));
+    if (!isStale() && counts.version > version + step) later(step || counts.total > total.total ? 100 : times.mostRetry / 6);
   }
 
   // --- The connection
@@ -367,15 +340,12 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
     running = true;
     failed = lost = null;
     show('connecting');
-    if (!shares) lead();
     load('refresh');
-    if (shares) {
-      const who = await http.token().then(whose, () => undefined);
-      if (!running || tabs || live) return;
-      // Without knowing whose it is nothing is shared: two users may be at one browser.
-      if (who === undefined) lead();
-      else tabs = openTabs(`orleans-inbox ${base} ${who}`, () => lead(), message => hear(message));
-    }
+    const who = shares ? await http.token().then(whose, () => undefined) : undefined;
+    if (!running || tabs || live) return;
+    // Without knowing whose it is nothing is shared: two users may be at one browser.
+    if (who === undefined) lead();
+    else tabs = openTabs(`orleans-inbox ${base} ${who}`, lead, hear);
     outbox.wake();
   }
 
@@ -385,39 +355,33 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
     tabs?.close();
     live = tabs = undefined;
     loadPause.wake();
-    for (const timer of timers.values()) clearTimeout(timer);
-    timers.clear();
+    for (const milliseconds in timers) {
+      clearTimeout(timers[milliseconds]);
+      delete timers[milliseconds];
+    }
   }
 
   function lead(): void {
     const tell = (kind: 'event' | 'state', data: unknown) => tabs?.post({ kind, from: me, number: ++posted, data });
-    const showAll = (status: Status, error: InboxError | null = null) => {
-      show(status, error);
-      tell('state', { status });
-    };
     live = openLive(http, {
       cursor: () => cursor,
-      connecting: () => showAll('connecting'),
-      live: () => {
-        showAll('live');
-        outbox.wake();
-        loadPause.wake();
+      status(status, error) {
+        const isBack = status !== standing && (status === 'live' || status === 'polling');
+        show(status, error);
+        tell('state', { status });
+        if (isBack) wakeAll();
       },
-      event: ({ event, data }) => {
-        const happening = { event, data: JSON.parse(data) };
+      event(happening) {
         happened(happening);
         tell('event', happening);
       },
-      polled: counts => {
-        if (standing !== 'polling') outbox.wake();
-        showAll('polling');
-        happened({ event: 'ready', data: { counts, resumed: true } });
-        tell('event', { event: 'ready', data: { counts, resumed: true } });
-      },
-      offline: error => showAll('offline', error),
-      signedOut: error => signOut(error),
     }, times);
     tell('state', { status: standing });
+  }
+
+  function wakeAll(): void {
+    outbox.wake();
+    loadPause.wake();
   }
 
   /** From another tab. */
@@ -427,7 +391,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
       return;
     }
     if (live) return; // A leader that is just going.
-    const { kind, from, number, data } = message as { kind: string; from: string; number: number; data: any };
+    const { kind, from, number, data } = message as { kind: string; from: number; number: number; data: any };
     // An answer to a hello repeats the number of what was told last.
     const isNext = from !== heardFrom || number === heardNumber + (data.isKnown === undefined ? 1 : 0);
     heardFrom = from;
@@ -454,31 +418,29 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
   }
 
   function reconnect(): void {
-    if (closed) return;
-    if (!running) void begin();
+    void begin();
     wake(0);
   }
 
   function wake(doubt: number): void {
     live?.wake(doubt);
-    outbox.wake();
-    loadPause.wake();
+    wakeAll();
     if (tabs && !live) tabs.post({ kind: 'hello' });
   }
 
   function woken({ type }: Event): void {
     if (type === 'pagehide') {
       // Another tab takes over now; and a page that holds a lock could not be kept for the way back.
-      if (running && shares) halt();
+      if (shares) halt();
     } else if (type === 'pageshow') {
       if (standing !== 'signed-out') void begin();
     } else if (type === 'online' || document.visibilityState === 'visible') {
-      wake(type === 'online' ? 0 : times.doubt);
+      // As much silence is worth a new connection: more than one heartbeat is missing.
+      wake(type === 'online' ? 0 : 20_000);
     }
   }
 
   function close(): void {
-    if (closed) return;
     closed = true;
     halt();
     outbox.close();

@@ -1,7 +1,7 @@
-import type { Http } from './http.js';
+import { late, type Http } from './http.js';
 import { backoff, makePause } from './pause.js';
-import { parseEvents, type ServerEvent } from './sse.js';
-import { InboxError, type Counts, type Item } from './types.js';
+import { parseEvents } from './sse.js';
+import { InboxError, type Counts, type Status } from './types.js';
 
 /** All in milliseconds. */
 export const timings = {
@@ -9,41 +9,36 @@ export const timings = {
   firstBytes: 6_000,
   /** The server writes every 15 s; nothing for this long, and the connection is only half there. */
   silence: 35_000,
-  /** After becoming visible: as much silence is worth a new connection. */
-  doubt: 20_000,
   /** How long a long poll waits. */
   wait: 25_000,
-  /** Between two polls when the server does not say. */
-  poll: 30_000,
-  /** Until streams are tried again; doubles up to `mostClimb`. */
+  /** Until streams are tried again; doubles up to 30 times as long. */
   climb: 10_000,
-  mostClimb: 300_000,
   /** How long other calls may take. */
   call: 15_000,
-  /** The first pause after a failure; doubles up to `mostRetry`. */
+  /** The first pause after a failure; doubles up to `mostRetry`, which is also the pause between polls when the server does not say. */
   retry: 1_000,
   mostRetry: 30_000,
-  /** After retention dropped something, until the list follows. */
-  trim: 3_000,
 };
 export type Timings = typeof timings;
+
+/** A server's event, its data parsed. */
+export interface Happening {
+  event: string;
+  data: any;
+}
 
 export interface LiveHost {
   /** Where a stream resumes. */
   cursor(): string | null;
-  connecting(): void;
-  live(): void;
-  event(event: ServerEvent): void;
-  /** What a poll found. */
-  polled(counts: Counts): void;
-  offline(error: InboxError): void;
-  signedOut(error: InboxError): void;
+  status(status: Status, error?: InboxError): void;
+  /** Of a stream; what a poll finds comes as a `ready`. */
+  event(happening: Happening): void;
 }
 
 const enum Way { Stream, LongPoll, Poll }
 
 /** Something on the way lets no stream through. */
-const swallowed = new InboxError('No stream gets through.', 0);
+const swallowed = new InboxError('No stream.', 0);
 
 /** Keeps one connection: a stream; where streams do not get through, a long poll; where those do not either, a poll. And back up. */
 export interface Live {
@@ -56,10 +51,10 @@ export function openLive(http: Http, host: LiveHost, times: Timings): Live {
   let closed = false, isLive = false;
   let abort: AbortController | undefined;
   const pause = makePause();
-  let best = Way.Stream, failures = 0;
-  /** Streams that ended with nothing in them, one after the other. */
+  let best: Way = Way.Stream, failures = 0;
+  /** Streams that ended before they began, one after the other. */
   let empty = 0;
-  let climb = times.climb, climbAt = 0, lastHeard = 0;
+  let climbs = 0, climbAt = 0, lastHeard = 0;
   let etag: string | undefined, head: string | null = null;
   /** Whether the server answers at all, where streams do not get through. */
   let isReached = false;
@@ -78,123 +73,98 @@ export function openLive(http: Http, host: LiveHost, times: Timings): Live {
 
   async function run(): Promise<void> {
     while (!closed) {
-      const way = best === Way.Stream || Date.now() >= climbAt ? Way.Stream : best;
+      const way = Date.now() < climbAt ? best : Way.Stream;
+      abort = new AbortController();
       try {
-        await (way === Way.Stream ? stream() : way === Way.LongPoll ? longPoll() : poll());
-        failures = 0;
+        await (way === Way.Stream ? stream(abort) : way === Way.LongPoll ? longPoll(abort) : pause.wait(await check(abort)));
       } catch (failure) {
-        if (!closed) await failed(way, failure);
+        if (!closed) await failed(way, failure as InboxError);
       }
     }
   }
 
-  async function failed(way: Way, failure: unknown): Promise<void> {
-    const error = failure instanceof InboxError ? failure : new InboxError(`${failure}`, 0);
-    if (error.status === 401 || error.status === 403) return host.signedOut(error);
-    if (best !== Way.Stream && way === Way.Stream) {
-      // Not yet; the better of the ways that are left goes on.
+  async function failed(way: Way, error: InboxError): Promise<void> {
+    if (way === Way.Stream && (best !== Way.Stream || error === swallowed)) {
+      // The better of the ways that are left; whether it works is seen first.
+      isReached = best !== Way.Stream;
       best = Way.LongPoll;
-      later();
-    } else if (failure === swallowed) {
-      best = Way.LongPoll;
-      isReached = false;
-      later();
+      climbAt = Date.now() + backoff(climbs++, times.climb, times.climb * 30);
     } else if (way === Way.LongPoll && isReached && !error.retryAfter) best = Way.Poll;
     else {
-      if (!error.retryAfter) best = Way.Stream;
-      host.offline(error);
+      if (!error.retryAfter) best = Way.Stream, climbAt = 0;
+      host.status('offline', error);
       await pause.wait(error.retryAfter ?? backoff(failures++, times.retry, times.mostRetry));
     }
   }
 
-  function later(): void {
-    climbAt = Date.now() + climb * (0.75 + Math.random() / 2);
-    climb = Math.min(climb * 2, times.mostClimb);
-  }
-
-  async function stream(): Promise<void> {
-    const mine = abort = new AbortController();
+  async function stream(mine: AbortController): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const within = (milliseconds: number) => { clearTimeout(timer); timer = setTimeout(() => mine.abort(), milliseconds); };
-    let heard = false, ready = false, retry: number | undefined;
+    let heard = false, retry: number | undefined;
     try {
       const cursor = host.cursor();
-      const before = Date.now();
-      await http.token();
+      const response = await http.open('/stream', { headers: cursor ? { 'Last-Event-ID': cursor } : {}, abort: mine, timeout: times.firstBytes });
       within(times.firstBytes);
-      const response = await http.open('/stream', {
-        headers: { Accept: 'text/event-stream', ...(cursor ? { 'Last-Event-ID': cursor } : {}) }, signal: mine.signal, timeout: times.firstBytes,
-      });
-      if (!response.headers.get('Content-Type')?.startsWith('text/event-stream') || !response.body) throw swallowed;
-      lastHeard = before;
-      for await (const event of parseEvents(response.body)) {
+      for await (const { event, data, retry: pause } of parseEvents(response.body!)) {
         if (closed) return;
         heard = true;
         lastHeard = Date.now();
         within(times.silence);
-        retry = event.retry;
-        if (event.event === 'ready') {
-          ready = isLive = true;
+        retry = pause;
+        if (!event) continue;
+        if (event === 'ready') {
+          isLive = true;
           best = Way.Stream;
-          failures = empty = 0;
-          climb = times.climb;
+          climbAt = failures = empty = climbs = 0;
         }
-        if (event.event) host.event(event);
-        if (event.event === 'ready') host.live();
+        host.event({ event, data: JSON.parse(data) });
+        if (event === 'ready') host.status('live');
       }
-      if (!ready && !heard && ++empty > 1) throw swallowed;
     } catch (failure) {
-      if (closed) return;
-      if (!heard && mine.signal.aborted) throw swallowed;
-      if (failure instanceof InboxError && !ready) throw failure;
+      if ((failure as Error).message === late || (!heard && mine.signal.aborted)) throw swallowed;
+      if (failure instanceof InboxError) throw failure;
     } finally {
       clearTimeout(timer);
       mine.abort();
-      isLive = false;
+      if (!isLive) empty++;
     }
+    // It ended. One that never began, again and again, is one that something on the way ends.
+    if (!isLive && (empty > 1 || best !== Way.Stream)) throw swallowed;
+    const pauses = isLive ? retry ?? times.retry * Math.random() : backoff(0, times.retry);
+    isLive = false;
     if (closed) return;
-    if (!ready && best !== Way.Stream) throw swallowed;
-    // A connection that worked is soon made again; one that did not is a failure like others.
-    host.connecting();
-    await pause.wait(ready ? retry ?? backoff(0, times.retry / 2) : backoff(failures + empty, times.retry, times.mostRetry));
+    host.status('connecting');
+    await pause.wait(pauses);
   }
 
-  async function longPoll(): Promise<void> {
+  async function longPoll(abort: AbortController): Promise<void> {
     if (!isReached) {
-      await check();
+      await check(abort);
       isReached = true;
       return;
     }
     const began = Date.now();
-    const mine = abort = new AbortController();
-    const wait = Math.ceil(times.wait / 1000);
-    const { data } = await http.json<{ items: Item[]; counts: Counts }>(
-      `/notifications?status=all&limit=1&after=${head ?? '0-0'}&wait=${wait}`, { signal: mine.signal, timeout: times.wait + times.call });
-    if (closed) return;
+    const { data } = await http.json<{ counts: Counts }>(
+      `/notifications?status=all&limit=1&after=${head ?? '0-0'}&wait=${Math.ceil(times.wait / 1000)}`, { abort, timeout: times.wait + times.call });
     found(data!.counts);
     if (Date.now() - began < 500) await pause.wait(500);
   }
 
-  async function poll(): Promise<void> {
-    await pause.wait(await check());
-  }
-
   /** @returns how long to wait for the next one */
-  async function check(): Promise<number> {
-    const mine = abort = new AbortController();
-    const { data, headers } = await http.json<Counts>('/counts', {
-      headers: etag ? { 'If-None-Match': etag } : {}, signal: mine.signal, timeout: times.call,
-    });
-    if (data && !closed) {
+  async function check(abort: AbortController): Promise<number> {
+    const { data, headers } = await http.json<Counts>('/counts', { headers: etag ? { 'If-None-Match': etag } : {}, abort, timeout: times.call });
+    if (data) {
       etag = headers.get('ETag') ?? undefined;
       found(data);
     }
-    return +(headers.get('X-Poll-Interval') ?? 0) * 1000 || times.poll;
+    return +headers.get('X-Poll-Interval')! * 1000 || times.mostRetry;
   }
 
   function found(counts: Counts): void {
+    if (closed) return;
     head = counts.head;
-    host.polled(counts);
+    host.status('polling');
+    host.event({ event: 'ready', data: { counts, resumed: true } });
   }
 
   void run();

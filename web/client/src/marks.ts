@@ -21,8 +21,10 @@ export function marked(item: Item, { action, ids, upTo, group }: Mark): Item | u
   return item[flag] === value ? item : { ...item, [flag]: value };
 }
 
+const enum State { Waiting, Sending, Taken }
+
 interface Entry extends Mark {
-  state: 'waiting' | 'sending' | 'taken';
+  state: State;
   /** Of the inbox after it was taken. */
   version: number;
   done: ((taken: boolean) => void)[];
@@ -30,7 +32,6 @@ interface Entry extends Mark {
 
 /** The most ids that one mark may have. */
 const maxIds = 1000;
-const family = (action: Action) => action.replace('un', '');
 
 /**
  * Marks on their way, in order. One is sent at a time and leaves only by being taken or refused: what is added during any await stays. Those that
@@ -42,8 +43,6 @@ export interface Outbox {
   marks(): readonly Mark[];
   /** How many the server has not taken. */
   pending(): number;
-  /** Whether some were taken that the list does not show yet. */
-  unsettled(): boolean;
   /** Forgets what was taken and is shown by the list itself. */
   settle(version: number, has: (id: string) => boolean): void;
   /** Tries now instead of after the pause. */
@@ -61,39 +60,28 @@ export function openOutbox(send: (mark: Mark) => Promise<number>, taken: () => v
   const { wait, wake } = makePause();
   const finish = ({ done }: Entry, isTaken: boolean) => done.forEach(tell => tell(isTaken));
 
-  /** The last word on an id counts: what waits to say the opposite of it need not be sent. */
-  function supersede({ action, ids, done }: Entry): void {
-    entries = entries.filter(earlier => {
-      if (earlier.state !== 'waiting' || !earlier.ids || family(earlier.action) !== family(action) || earlier.action === action) return true;
-      earlier.ids = earlier.ids.filter(id => !ids!.includes(id));
-      if (earlier.ids.length) return true;
-      done.push(...earlier.done);
-      return false;
-    });
-  }
-
   async function pump(): Promise<void> {
     if (isBusy) return;
     isBusy = true;
-    for (let entry: Entry | undefined; (entry = entries.find(one => one.state === 'waiting'));) {
-      entry.state = 'sending';
+    for (let entry: Entry | undefined; (entry = entries.find(one => one.state === State.Waiting));) {
+      entry.state = State.Sending;
       try {
         entry.version = await send(entry);
         if (closed) return;
-        entry.state = 'taken';
+        entry.state = State.Taken;
         failures = 0;
         finish(entry, true);
         taken();
       } catch (failure) {
         if (closed) return;
         const { status, retryAfter } = failure as InboxError;
-        if (status >= 400 && status < 500 && ![401, 408, 425, 429].includes(status)) {
+        if (status >= 400 && status < 500 && ![401, 408, 429].includes(status)) {
           entries = entries.filter(one => one !== entry);
           finish(entry, false);
           refused(failure as InboxError, entry);
         } else {
           // Whether it was stored is not known; marks can be sent twice.
-          entry.state = 'waiting';
+          entry.state = State.Waiting;
           await wait(status === 401 ? Infinity : retryAfter ?? backoff(failures++));
         }
       }
@@ -103,23 +91,21 @@ export function openOutbox(send: (mark: Mark) => Promise<number>, taken: () => v
 
   return {
     add: mark => new Promise(tell => {
-      const entry: Entry = { ...mark, state: 'waiting', version: 0, done: [tell] };
-      if (entry.ids) supersede(entry);
+      const entry: Entry = { ...mark, state: State.Waiting, version: 0, done: [tell] };
       const last = entries.at(-1);
-      if (last?.state === 'waiting' && last.action === entry.action && merge(last, entry)) last.done.push(...entry.done);
+      if (last?.state === State.Waiting && last.action === entry.action && merge(last, entry)) last.done.push(...entry.done);
       else entries.push(entry);
       void pump();
     }),
     marks: () => entries,
-    pending: () => entries.filter(entry => entry.state !== 'taken').length,
-    unsettled: () => entries.some(entry => entry.state === 'taken'),
+    pending: () => entries.filter(entry => entry.state !== State.Taken).length,
     settle(version, has) {
-      entries = entries.filter(entry => entry.state !== 'taken' || (entry.action === 'remove' ? entry.ids!.some(has) : entry.version > version));
+      entries = entries.filter(entry => entry.state !== State.Taken || (entry.action === 'remove' ? entry.ids!.some(has) : entry.version > version));
     },
     wake,
     close() {
       closed = true;
-      for (const entry of entries.splice(0)) if (entry.state !== 'taken') finish(entry, false);
+      for (const entry of entries.splice(0)) if (entry.state !== State.Taken) finish(entry, false);
       wake();
     },
   };

@@ -15,54 +15,35 @@ export interface Page {
   counts: Counts;
 }
 
-/** What the server told, newest first: the window that was loaded, and what came since; marks of this side are laid over it by `view`. */
-export class Rows {
-  constructor(public all: Row[] = []) {}
-
-  has(id: string): boolean {
-    return this.all[this.#place(id)]?.item.id === id;
+/** Where the id stands, or would stand, newest first. */
+function placeOf(rows: Row[], id: string): number {
+  let low = 0, high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareIds(rows[middle]!.item.id, id) > 0) low = middle + 1;
+    else high = middle;
   }
+  return low;
+}
 
-  insert(row: Row): void {
-    if (!this.has(row.item.id)) this.all.splice(this.#place(row.item.id), 0, row);
-  }
+export const has = (rows: Row[], id: string) => rows[placeOf(rows, id)]?.item.id === id;
 
-  append({ items, counts: { version } }: Page): void {
-    for (const item of items) this.insert({ item, version });
-  }
+export function insert(rows: Row[], version: number, items: readonly Item[]): void {
+  for (const item of items) if (!has(rows, item.id)) rows.splice(placeOf(rows, item.id), 0, { item, version });
+}
 
-  /** A change of that version; rows that are newer know it already. */
-  apply(mark: Mark, version: number): void {
-    const touch = (row: Row): Row | undefined => {
-      if (mark.action !== 'remove' && row.version >= version) return row;
-      const item = marked(row.item, mark);
-      return item && (item === row.item ? row : { item, version });
-    };
-    if (!mark.ids) this.all = this.all.map(row => touch(row)!);
-    else for (const id of mark.ids) {
-      const place = this.#place(id);
-      if (this.all[place]?.item.id !== id) continue;
-      const row = touch(this.all[place]);
-      if (row) this.all[place] = row;
-      else this.all.splice(place, 1);
-    }
-  }
-
-  /** Where the id stands or would stand. */
-  #place(id: string): number {
-    let low = 0, high = this.all.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (compareIds(this.all[middle]!.item.id, id) > 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
+/** The rows after a change of that version; those that are newer know it already. */
+export function apply(rows: Row[], mark: Mark, version: number): Row[] {
+  return rows.flatMap(row => {
+    if (mark.action !== 'remove' && row.version >= version) return row;
+    const item = marked(row.item, mark);
+    return item === row.item ? row : item ? { item, version } : [];
+  });
 }
 
 /** Whether its content is asked for, which never changes. */
 export function isOf(item: Item, { type, group }: Filter): boolean {
-  return (type === undefined || (typeof type === 'string' ? type.split(',') : type).includes(item.type)) && (group === undefined || item.group === group);
+  return (type === undefined || [type].flat().includes(item.type)) && (group === undefined || item.group === group);
 }
 
 /** Whether its flags are asked for. */
@@ -72,7 +53,7 @@ export function hasStatus({ read, archived }: Item, { status = 'inbox' }: Filter
 
 /** Whether a mark can bring something into the list that it did not show. */
 export function letsIn(action: string, { status = 'inbox' }: Filter): boolean {
-  return status !== 'all' && (status === 'archived' ? action === 'archive' : action === 'unarchive' || (status !== 'inbox' && action === (status === 'unread' ? 'unread' : 'read')));
+  return status !== 'all' && (action[0] === 'u' || status === 'archived' || status === 'read');
 }
 
 const isUnread = (item?: Item) => item && !item.read && !item.archived ? 1 : 0;
@@ -87,9 +68,8 @@ function overlay(item: Item, marks: readonly Mark[]): Item | undefined {
     now = marked(now, mark);
     if (!now) return undefined;
   }
-  if (now.read === item.read && now.seen === item.seen && now.archived === item.archived) return item;
   const known = overlaid.get(item);
-  if (known && now.read === known.read && now.seen === known.seen && now.archived === known.archived) return known;
+  for (const same of [item, known]) if (same && now.read === same.read && now.seen === same.seen && now.archived === same.archived) return same;
   overlaid.set(item, now);
   return now;
 }
@@ -100,7 +80,7 @@ export function view(rows: readonly Row[], counts: Counts, marks: readonly Mark[
   let knownUnread = 0, knownUnseen = 0;
   const items: Item[] = [];
   for (const { item } of rows) {
-    const now = overlay(item, marks);
+    const now = marks.length ? overlay(item, marks) : item;
     knownUnread += isUnread(now);
     knownUnseen += isUnseen(now);
     if (now !== item) {
@@ -112,8 +92,8 @@ export function view(rows: readonly Row[], counts: Counts, marks: readonly Mark[
   }
   // What is not loaded is marked too then.
   for (const { whole, action } of marks) {
-    if (whole && (action === 'read' || action === 'archive')) unread = knownUnread;
-    if (whole && (action === 'seen' || action === 'archive')) unseen = knownUnseen;
+    if (whole && 'read archive'.includes(action)) unread = knownUnread;
+    if (whole && 'seen archive'.includes(action)) unseen = knownUnseen;
   }
-  return { items, counts: marks.length ? { ...counts, unread: Math.max(0, unread), unseen: Math.max(0, unseen), total: Math.max(0, total) } : counts };
+  return { items, counts: { ...counts, unread: Math.max(0, unread), unseen: Math.max(0, unseen), total: Math.max(0, total) } };
 }

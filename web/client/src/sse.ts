@@ -1,6 +1,6 @@
-/** One event of a stream (WHATWG HTML, 9.2). A comment is an event without a name: a sign of life. */
+/** One event of a stream (WHATWG HTML, 9.2). Whatever comes, comments too, is followed by an event without a name: a sign of life. */
 export interface ServerEvent {
-  /** '' for a comment or a `retry:` alone. */
+  /** '' for a sign of life. */
   readonly event: string;
   readonly data: string;
   /** The last `id:` seen so far. */
@@ -22,24 +22,19 @@ export async function* parseEvents(body: ReadableStream<Uint8Array>): AsyncGener
       // A CR at the end may be half of a CRLF: it waits for what follows.
       const lines = (rest + decoder.decode(value, { stream: true })).split(/\r\n|\n|\r(?!$)/);
       rest = lines.pop()!;
-      let alive = true;
       for (const line of lines) {
-        const colon = line.indexOf(':');
-        const field = colon < 0 ? line : line.slice(0, colon);
-        const text = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '');
+        const [, field, text = ''] = /^([^:]*):? ?(.*)$/s.exec(line)!;
         if (!line) {
-          if (data.length) {
-            alive = false;
-            yield { event: event || 'message', data: data.join('\n'), id, retry };
-          }
+          if (data.length) yield { event: event || 'message', data: data.join('\n'), id, retry };
           event = '';
           data = [];
-        } else if (field === 'event') event = text;
-        else if (field === 'data') data.push(text);
-        else if (field === 'id') { if (!text.includes('\0')) id = text; }
-        else if (field === 'retry' && /^\d+$/.test(text)) retry = +text;
+        }
+        if (field === 'event') event = text;
+        if (field === 'data') data.push(text);
+        if (field === 'id' && !text.includes('\0')) id = text;
+        if (field === 'retry' && +text >= 0) retry = +text;
       }
-      if (alive) yield { event: '', data: '', id, retry };
+      yield { event: '', data: '', id, retry };
     }
   } finally {
     // Whoever stops reading ends the connection.

@@ -2,7 +2,7 @@
 export type Message =
   /** A tab is there and wants to know where the inbox stands. */
   | { readonly kind: 'hello' }
-  | { readonly kind: 'event' | 'state'; readonly from: string; readonly number: number; readonly data: unknown };
+  | { readonly kind: 'event' | 'state'; /** Chosen at random by each tab. */ readonly from: number; readonly number: number; readonly data: unknown };
 
 /** Tabs of one origin and user: one of them leads, and the next one when it goes. */
 export interface Tabs {
@@ -10,7 +10,7 @@ export interface Tabs {
   close(): void;
 }
 
-export const canShare = () => typeof BroadcastChannel === 'function' && !!globalThis.navigator?.locks;
+export const canShare = () => globalThis.BroadcastChannel && globalThis.navigator?.locks;
 
 export function openTabs(name: string, lead: () => void, receive: (message: Message) => void): Tabs {
   const channel = new BroadcastChannel(name);

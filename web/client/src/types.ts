@@ -78,17 +78,16 @@ export interface Snapshot {
 
 /** A request that the server refused, or that did not reach it (`status` 0). */
 export class InboxError extends Error {
-  override readonly name = 'InboxError';
-  constructor(
-    message: string,
-    /** The HTTP status; 0 when there was no answer. */
-    readonly status: number,
-    /** The problem document (RFC 9457), when there was one. */
-    readonly problem?: unknown,
-    /** From `Retry-After`, in milliseconds. */
-    readonly retryAfter?: number,
-  ) {
+  /** The HTTP status; 0 when there was no answer. */
+  declare readonly status: number;
+  /** The problem document (RFC 9457), when there was one. */
+  declare readonly problem?: unknown;
+  /** From `Retry-After`, in milliseconds. */
+  declare readonly retryAfter?: number | undefined;
+
+  constructor(message: string, status: number, problem?: unknown, retryAfter?: number) {
     super(message);
+    Object.assign(this, { status, problem, retryAfter });
   }
 }
 

@@ -139,7 +139,7 @@ describe('a stream', () => {
   });
 
   it('respects Retry-After', async () => {
-    server.rule = ({ path }) => path === '/stream' ? json({ title: 'Busy' }, 503, { 'Retry-After': '7' }) : undefined;
+    server.rule = ({ path }) => path === '/stream' ? json({ detail: 'Busy' }, 503, { 'Retry-After': '7' }) : undefined;
     const inbox = server.open();
     await settle();
     expect(inbox.getSnapshot()).toMatchObject({ status: 'offline', error: { message: 'Busy', status: 503 } });
@@ -225,7 +225,7 @@ describe('where streams do not get through', () => {
       const tag = `"${server.now.head}.${server.now.version}"`;
       return headers.get('If-None-Match') === tag ? json(null, 304, { 'X-Poll-Interval': '5' }) : json(server.now, 200, { ETag: tag, 'X-Poll-Interval': '5' });
     };
-    const inbox = server.open({}, { climb: 1e9, mostClimb: 1e9 });
+    const inbox = server.open({}, { climb: 1e9 });
     await pass(1_000);
     expect(inbox.getSnapshot().status).toBe('polling');
     const before = server.calls('/counts').length;

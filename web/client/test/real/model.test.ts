@@ -5,7 +5,7 @@ import type { Filter, Inbox, Item } from '../../src/types.js';
 import { Proxy } from './proxy.js';
 import { Server, until } from './server.js';
 
-const times = { firstBytes: 1500, silence: 2500, retry: 50, mostRetry: 400, call: 1500, climb: 300, mostClimb: 1000, wait: 1000, poll: 300, trim: 200 };
+const times = { firstBytes: 1500, silence: 2500, retry: 50, mostRetry: 600, call: 1500, climb: 300, wait: 1000 };
 const seeds = (process.env.INBOX_SEEDS ?? '1,2,3,4,5').split(',').map(Number);
 
 let server: Server;
