@@ -2,6 +2,7 @@ import type { Caller } from './caller.js';
 import type { Counts, Item, Page } from './contract.js';
 import { cursorAt, isNewer, parseCursor, type Cursor } from './cursor.js';
 import { reload } from './errors.js';
+import type { FeedEvent } from './feed.js';
 import type { Teller } from './following.js';
 
 export interface NotificationAdded { readonly notification: Item; readonly unreadCount: number; readonly unseenCount: number; readonly cursor: string }
@@ -77,13 +78,11 @@ export function tellUnreadCount(resumeFrom: string | null): Teller<UnreadCountCh
   };
 }
 
-type MarkEvent = Parameters<Teller<never>>[0]['live'] extends AsyncIterable<infer E> ? E : never;
-
 /**
  * The API tells what came since an id, but not which marks changed since a version. So whoever missed marks – the versions differ – is told
  * the whole state once, as it is now, and every change from there on.
  */
-function tellMarks<T>(resumeFrom: string | null, told: (event: MarkEvent) => T | null, resync: (items: Item[], counts: Counts) => T): Teller<T> {
+function tellMarks<T>(resumeFrom: string | null, told: (event: FeedEvent) => T | null, resync: (items: Item[], counts: Counts) => T): Teller<T> {
   const cursor = cursorOf(resumeFrom);
   return async function* ({ caller, before, live }) {
     let { version } = before;

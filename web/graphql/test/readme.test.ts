@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Gateway } from './gateway.js';
+import { Inbox, Owned, until } from './server.js';
+
+let inbox: Inbox;
+let gateway: Gateway;
+/** Beside the tests, so that it finds the packages. */
+const file = join(import.meta.dirname, `readme-${process.pid}.tmp.mjs`);
+
+beforeAll(async () => {
+  inbox = await Inbox.start();
+  gateway = await Gateway.start(inbox.url);
+});
+afterAll(async () => {
+  rmSync(file, { force: true });
+  await gateway?.stop();
+  await inbox?.dispose();
+});
+
+test('the README\'s example works as it stands', async () => {
+  const example = /```js\n([\s\S]*?)```/.exec(readFileSync(join(import.meta.dirname, '../README.md'), 'utf8'))![1]!;
+  writeFileSync(file, example);
+  await inbox.publish('ann', 'before');
+  const TOKEN = (await inbox.token('user=ann')).replace('Bearer ', '');
+  const program = new Owned(spawn(process.execPath, [file], { env: { PATH: process.env['PATH'], GATEWAY: gateway.url, TOKEN } }));
+  try {
+    await until('the count', () => program.output.includes('1 unread') || program.isOver);
+    await inbox.publish('ann', 'Hello, Ann');
+    await until('the notification', () => program.output.includes('Hello, Ann') || program.isOver);
+    expect(program.output.trim().split('\n')).toEqual(['1 unread', 'Hello, Ann']);
+  } finally {
+    await program.end();
+  }
+});
