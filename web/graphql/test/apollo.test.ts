@@ -32,7 +32,7 @@ const resume = new ApolloLink((operation, forward) =>
   })));
 
 function apollo(): ApolloClient {
-  const socket = createClient({ url: gateway.webSocketUrl, webSocketImpl: WebSocket, connectionParams: () => ({ authorization }) });
+  const socket = createClient({ url: gateway.webSocketUrl, webSocketImpl: WebSocket, connectionParams: () => ({ authorization }), shouldRetry: () => true, retryAttempts: Infinity, retryWait: () => new Promise((resolve) => setTimeout(resolve, 100)) });
   sockets.push(socket);
   const link = ApolloLink.split(
     ({ query }) => {
@@ -89,7 +89,7 @@ test('the gateway restarts: Apollo reconnects by itself, and gets what it missed
   const heard = hear(client, ADDED, await cursor(client));
   const first = await inbox.publish('ann', 'before');
   await until('the first', () => heard.length > 0);
-  await gateway.stop();
+  await gateway.stop(); // long enough for attempts that nobody answers
   const second = await inbox.publish('ann', 'meanwhile');
   await gateway.start();
   await until('the second', () => heard.some((value) => value.notification?.id === second), 20_000);
