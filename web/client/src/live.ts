@@ -61,7 +61,10 @@ export function openLive(http: Http, host: LiveHost, times: Timings): Live {
 
   function wake(doubt: number): void {
     climbAt = 0;
-    if (isLive && Date.now() - lastHeard > doubt) abort?.abort();
+    if (isLive && Date.now() - lastHeard > doubt) {
+      lastHeard = 0; // no pause then
+      abort!.abort();
+    }
     pause.wake();
   }
 
@@ -130,7 +133,7 @@ export function openLive(http: Http, host: LiveHost, times: Timings): Live {
     }
     // It ended. One that never began, again and again, is one that something on the way ends.
     if (!isLive && (empty > 1 || best !== Way.Stream)) throw swallowed;
-    const pauses = isLive ? retry ?? times.retry * Math.random() : backoff(0, times.retry);
+    const pauses = isLive ? lastHeard && (retry ?? times.retry * Math.random()) : backoff(0, times.retry);
     isLive = false;
     if (closed) return;
     host.status('connecting');

@@ -134,7 +134,7 @@ describe('a stream', () => {
     expect(server.streams).toHaveLength(1);
     await pass(25_000);
     page.dispatchEvent(new Event('visibilitychange'));
-    await pass(600);
+    await pass(1);
     expect(server.streams).toHaveLength(2);
   });
 
