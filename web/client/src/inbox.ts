@@ -361,8 +361,11 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
     }
   }
 
+  function tell(kind: 'event' | 'state', data: unknown): void {
+    tabs?.post({ kind, from: me, number: ++posted, data });
+  }
+
   function lead(): void {
-    const tell = (kind: 'event' | 'state', data: unknown) => tabs?.post({ kind, from: me, number: ++posted, data });
     live = openLive(http, {
       cursor: () => cursor,
       status(status, error) {
@@ -386,17 +389,17 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
 
   /** From another tab. */
   function hear(message: Message): void {
-    if (message.kind === 'hello') {
-      if (live) tabs!.post({ kind: 'state', from: me, number: posted, data: { status: standing, counts: total, isKnown: !isStale() } });
+    if (live) {
+      // The others are leaders that are just going.
+      if (message.kind === 'hello') tell('state', { status: standing, counts: total, isKnown: !isStale() });
       return;
     }
-    if (live) return; // A leader that is just going.
+    if (message.kind === 'hello') return;
     const { kind, from, number, data } = message as { kind: string; from: number; number: number; data: any };
-    // An answer to a hello repeats the number of what was told last.
-    const isNext = from !== heardFrom || number === heardNumber + (data.isKnown === undefined ? 1 : 0);
+    // We slept through something, or the leader cannot tell.
+    if ((from === heardFrom && number !== heardNumber + 1) || data.isKnown === false) load('refresh');
     heardFrom = from;
     heardNumber = number;
-    if (!isNext || data.isKnown === false) load('refresh'); // We slept through something, or cannot tell.
     if (kind === 'state') {
       show(data.status);
       if (data.isKnown) happened({ event: 'ready', data: { counts: data.counts, resumed: true } });
