@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrleansInbox.ClientApi.Access;
 using OrleansInbox.ClientApi.Development;
 using OrleansInbox.ClientApi.Inbox;
-using OrleansInbox.ClientApi.Operations;
 
 namespace OrleansInbox.ClientApi;
 
@@ -28,11 +27,6 @@ internal static class Composition
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = _drain);
         DiscreetServer.Wrap(builder.Services);
-    }
-
-    public static void AddTelemetry(this WebApplicationBuilder builder)
-    {
-        if (!string.IsNullOrWhiteSpace(builder.Configuration[OtlpExport.Endpoint])) builder.Services.AddHostedService<OtlpExport>();
     }
 
     /// <summary>Makes up credentials in Development, when none are configured.</summary>

@@ -5,6 +5,7 @@ using OrleansInbox.ClientApi.Live;
 using OrleansInbox.ClientApi.Operations;
 using OrleansInbox.ClientApi.Problems;
 using OrleansInbox.ClientApi.Web;
+using OrleansInbox.Telemetry;
 
 namespace OrleansInbox.ClientApi;
 

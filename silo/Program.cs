@@ -1,3 +1,5 @@
+using OrleansInbox.Telemetry;
+
 namespace OrleansInbox.Silo;
 
 internal static class Program
@@ -28,6 +30,7 @@ internal static class Program
         var (inbox, topology) = SiloSettings.Read(builder.Configuration);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.UseInboxSilo(inbox, topology);
+        builder.AddTelemetry();
 
         var silo = builder.Build();
         silo.MapSiloHealth();

@@ -1,6 +1,8 @@
 using System.Buffers.Text;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using OrleansInbox.ClientApi.Problems;
+using OrleansInbox.Telemetry;
 
 namespace OrleansInbox.ClientApi.Inbox;
 
@@ -20,6 +22,7 @@ internal static class PublishEndpoint
         }
         var isOwnKey = notification!.IdempotencyKey is null && call.Calls.CanBeLost;
         if (isOwnKey) notification = notification with { IdempotencyKey = OwnKey(), KeyIsForRetries = true };
+        if (InboxMetrics.Source.HasListeners()) notification = notification with { TraceParent = Activity.Current?.Id };
         var appended = await call.Ask(notification, static (inbox, one) => inbox.Append(one));
         return new CreatedAnswer(call, isOwnKey ? appended with { Replayed = false } : appended);
     }

@@ -11,6 +11,12 @@ public sealed class InboxMetrics
     /// <summary>Spans over publish → grain → storage → delivery.</summary>
     public static readonly ActivitySource Source = new(MeterName);
 
+    /// <summary>Said to whoever exports: the usual bounds of a histogram are made for milliseconds, and would put all of these seconds into the first.</summary>
+    private static readonly InstrumentAdvice<double> _times = new()
+    {
+        HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    };
+
     private readonly Counter<long> _appended;
     private readonly Histogram<double> _appendLatency;
     private readonly Counter<long> _delivered;
@@ -26,9 +32,9 @@ public sealed class InboxMetrics
     {
         var meter = meters.Create(MeterName);
         _appended = meter.CreateCounter<long>("inbox.appended", "{notification}", "Notifications that storage has accepted.");
-        _appendLatency = meter.CreateHistogram<double>("inbox.append.duration", "s", "From the grain's call to storage's answer.");
+        _appendLatency = meter.CreateHistogram<double>("inbox.append.duration", "s", "From the grain's call to storage's answer.", advice: _times);
         _delivered = meter.CreateCounter<long>("inbox.delivered", "{notification}", "Notifications written to live connections.");
-        _deliveryLatency = meter.CreateHistogram<double>("inbox.delivery.duration", "s", "From storage's answer to the live connection's queue.");
+        _deliveryLatency = meter.CreateHistogram<double>("inbox.delivery.duration", "s", "From storage's answer to the live connection's queue.", advice: _times);
         _liveConnections = meter.CreateUpDownCounter<long>("inbox.live.connections", "{connection}", "Open live connections.");
         _watchedUsers = meter.CreateUpDownCounter<long>("inbox.watched.users", "{user}", "Users with a live connection or a long poll on this front-end.");
         _activations = meter.CreateUpDownCounter<long>("inbox.activations", "{activation}", "Inboxes in memory on this silo.");

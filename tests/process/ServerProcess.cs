@@ -14,13 +14,14 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     private readonly TaskCompletionSource<Uri> _listens = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _dataPath;
 
-    private ServerProcess(string dataPath, string environment, IEnumerable<string> arguments)
+    private ServerProcess(string dataPath, string environment, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? variables = null)
     {
         _dataPath = dataPath;
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = dataPath };
         foreach (var argument in (IEnumerable<string>)[Dll(), "--urls", "http://127.0.0.1:0", "--Inbox:DataPath", dataPath, .. arguments])
             start.ArgumentList.Add(argument);
         start.Environment["ASPNETCORE_ENVIRONMENT"] = environment;
+        foreach (var (name, value) in variables ?? new Dictionary<string, string>()) start.Environment[name] = value;
         _process = new() { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Heard(line.Data);
         _process.ErrorDataReceived += (_, line) => Heard(line.Data);
@@ -42,9 +43,14 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     public string ApiKey => File.ReadAllText(Path.Combine(_dataPath, "development-api-key")).Trim();
 
     /// <returns>Once it listens.</returns>
-    public static async Task<ServerProcess> Start(string dataPath, params string[] arguments)
+    public static Task<ServerProcess> Start(string dataPath, params string[] arguments) => Start(new Dictionary<string, string>(), dataPath, arguments);
+
+    /// <param name="variables">Of its environment.</param>
+    /// <param name="dataPath">Its folder.</param>
+    /// <param name="arguments">Further ones.</param>
+    public static async Task<ServerProcess> Start(IReadOnlyDictionary<string, string> variables, string dataPath, params string[] arguments)
     {
-        var server = new ServerProcess(dataPath, "Development", arguments);
+        var server = new ServerProcess(dataPath, "Development", arguments, variables);
         try
         {
             await server._listens.Task.WaitAsync(_patience);

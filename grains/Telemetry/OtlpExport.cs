@@ -1,11 +1,11 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Hosting;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
-using OrleansInbox.Telemetry;
 
-namespace OrleansInbox.ClientApi.Operations;
+namespace OrleansInbox.Telemetry;
 
 /// <summary>Sends metrics and traces by OTLP while the host runs; the standard variables (<c>OTEL_…</c>) say where to and how.</summary>
 internal sealed class OtlpExport : IHostedService, IDisposable
