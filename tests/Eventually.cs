@@ -7,6 +7,17 @@ internal static class Eventually
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
+    /// <param name="what">What is waited for.</param>
+    public static async Task Is(Func<Task<bool>> condition, string what)
+    {
+        var waited = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            if (waited.Elapsed > _patience) throw new TimeoutException($"Waited {_patience} for {what}.");
+            await Task.Delay(50);
+        }
+    }
+
     /// <param name="what">What is waited for, for the message when it does not come.</param>
     public static async Task Succeeds(Func<Task> action, string what)
     {

@@ -16,13 +16,13 @@ internal static class Figures
         var all = history.ToList();
         var deeds = all.OfType<Deed>().ToList();
         var publishes = all.OfType<Acknowledged>().ToList();
-        var kinds = deeds.GroupBy(d => d.Kind).OrderBy(g => g.Key).Select(g => $"{g.Key} {g.Count()}");
+        var kinds = deeds.Where(d => d.Kind is not (Deed.Ready or "start")).GroupBy(d => d.Kind).OrderBy(g => g.Key).Select(g => $"{g.Key} {g.Count()}");
         yield return $"deeds: {string.Join(", ", kinds)}";
         yield return $"longest publish stall {Text(publishes.Select(p => p.At - p.Sent).DefaultIfEmpty().Max())} s; unanswered publishes without a key {all.OfType<Unanswered>().Count()}; resets {all.OfType<Seen>().Count(s => s.Event == "reset")}";
 
         var sent = publishes.ToDictionary(p => p.Title, p => p.Sent);
         var delivered = all.OfType<Delivered>().Where(d => sent.ContainsKey(d.Title)).ToLookup(d => d.Title);
-        foreach (var kind in deeds.Where(d => d.Kind.Contains(' ', StringComparison.Ordinal) && !d.Kind.StartsWith("does", StringComparison.Ordinal)).GroupBy(d => d.Kind).OrderBy(g => g.Key))
+        foreach (var kind in deeds.Where(d => d.Kind.Contains(' ', StringComparison.Ordinal) && !d.Kind.StartsWith("does", StringComparison.Ordinal) && IsAlone(d, deeds)).GroupBy(d => d.Kind).OrderBy(g => g.Key))
         {
             var worst = new List<double>();
             var every = new List<double>();
@@ -46,11 +46,9 @@ internal static class Figures
     private static IEnumerable<double> Elsewhere(List<Happening> all, List<Acknowledged> publishes, List<Deed> deeds)
     {
         var writers = all.OfType<Stored>().ToDictionary(s => s.User, s => s.Entries.ToDictionary(e => Place.Of(e.Id).Seq, e => e.Writer));
-        // Whatever else was done at that time has its own effects.
-        var disturbing = deeds.Where(d => d.Kind is not ("start" or "thaw")).ToList();
         foreach (var deed in deeds.Where(d => d.Kind is "kill silo" or "freeze silo" or "term silo"))
         {
-            if (disturbing.Any(d => d != deed && d.At > deed.At - _effect && d.At < deed.At + _effect)) continue;
+            if (!IsAlone(deed, deeds)) continue;
             foreach (var user in publishes.GroupBy(p => p.User))
             {
                 if (!writers.TryGetValue(user.Key, out var writer)) continue;
@@ -62,6 +60,14 @@ internal static class Figures
             }
         }
     }
+
+    /// <summary>Whatever else is not well at that time has its own effects; a silo that is away for a while has none any more.</summary>
+    private static bool IsAlone(Deed deed, List<Deed> deeds) => !deeds.Any(other => other != deed && other.Kind is not (Deed.Ready or "start" or "thaw")
+        && other.At < deed.At + _effect
+        && (other.Target.StartsWith("silo", StringComparison.Ordinal) ? other.At + _effect : WellAt(other, deeds)) > deed.At);
+
+    private static double WellAt(Deed deed, List<Deed> deeds) =>
+        deeds.Where(d => d.Kind == Deed.Ready && d.Target == deed.Target && d.At >= deed.At).Select(d => d.At + 1).DefaultIfEmpty(double.MaxValue).Min();
 
     private static bool IsRestless(string reader) => reader.StartsWith("restless", StringComparison.Ordinal);
 

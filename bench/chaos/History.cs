@@ -36,7 +36,11 @@ internal sealed record View(double At, string Reader, string User, Counts? Count
 internal sealed record Marked(double At, string User, string Action, bool UpTo, string[] Ids) : Happening(At);
 
 /// <summary>What was done to the cluster.</summary>
-internal sealed record Deed(double At, string Kind, string Target) : Happening(At);
+internal sealed record Deed(double At, string Kind, string Target) : Happening(At)
+{
+    /// <summary>The target is well again.</summary>
+    public const string Ready = "ready";
+}
 
 /// <summary>An inbox at the end, as the API shows it.</summary>
 internal sealed record Final(double At, string User, Entry[] Entries, Counts Counts) : Happening(At);

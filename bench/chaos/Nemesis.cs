@@ -55,7 +55,7 @@ internal sealed class Nemesis(House house, History history)
         await Task.Delay(victim == house.Redis ? 500 : 4_000, stop);
         victim.Start();
         history.Note(new Deed(history.Now, "start", victim.Name));
-        if (!await victim.Ready(TimeSpan.FromSeconds(60), stop)) history.Note(new Deed(history.Now, "does not get ready", victim.Name));
+        history.Note(new Deed(history.Now, await victim.Ready(TimeSpan.FromSeconds(60), stop) ? Deed.Ready : "does not get ready", victim.Name));
         victim.IsTaken = false;
     }
 
@@ -67,14 +67,20 @@ internal sealed class Nemesis(House house, History history)
         victim.Thaw();
         history.Note(new Deed(history.Now, "thaw", victim.Name));
         await Task.Delay(2_000, stop);
-        if (await victim.Ready(TimeSpan.FromSeconds(15), stop)) victim.IsTaken = false;
-        else await victim.Terminate();
+        if (!await victim.Ready(TimeSpan.FromSeconds(15), stop))
+        {
+            await victim.Terminate();
+            return;
+        }
+        history.Note(new Deed(history.Now, Deed.Ready, victim.Name));
+        victim.IsTaken = false;
     }
 
     private void Cut(int door)
     {
         history.Note(new Deed(history.Now, "cut", $"clients of front-end-{door}"));
         house.Doors[door].Cut();
+        history.Note(new Deed(history.Now, Deed.Ready, $"clients of front-end-{door}"));
     }
 
     private async Task Slow(int door, CancellationToken stop)
@@ -83,5 +89,6 @@ internal sealed class Nemesis(House house, History history)
         house.Doors[door].Slow(true);
         await Task.Delay(5_000, stop);
         house.Doors[door].Slow(false);
+        history.Note(new Deed(history.Now, Deed.Ready, $"clients of front-end-{door}"));
     }
 }

@@ -44,8 +44,12 @@ internal sealed class GrainCalls(IGrainFactory grains, ClusterLink link, TimePro
         {
             try
             {
+                var change = link.NextChange; // of before the call, which may be lost with it
                 var left = _deadline - time.GetElapsedTime(began);
-                return await ask(grain, argument).WaitAsync(left < _attempt ? left : _attempt, time);
+                if (left <= TimeSpan.Zero) throw new TimeoutException("The inbox did not answer in time.");
+                var call = ask(grain, argument);
+                if (!call.IsCompleted) await Task.WhenAny(call, change).WaitAsync(left < _attempt ? left : _attempt, time);
+                if (call.IsCompleted) return await call;
             }
             catch (Exception failure) when (IsLost(failure) && time.GetElapsedTime(began) + pause < _deadline)
             {

@@ -1,0 +1,119 @@
+using OrleansInbox.Chaos;
+
+namespace OrleansInbox.Tests.Chaos;
+
+/// <summary>A checker that finds nothing proves nothing: each history here has one flaw, and it has to be found.</summary>
+public sealed class CheckerTests
+{
+    [Fact]
+    public void A_history_without_flaw_is_exact()
+    {
+        var verdict = Checker.Check(Good());
+        Assert.Empty(verdict.Flaws);
+        Assert.True(verdict.IsExact);
+        Assert.Equal((4, 4), (verdict.Acknowledged, verdict.Delivered));
+    }
+
+    [Fact]
+    public void An_acknowledged_notification_that_is_not_there_is_lost() =>
+        Assert.True(Check(h => h.Add(new Acknowledged(9, 8, "ann", "gone", "7-9"))).Lost > 0);
+
+    [Fact]
+    public void A_title_that_is_there_twice_is_doubled() =>
+        Assert.True(Check(h => Replace<Final>(h, f => f with { Entries = [new("7-5", "d", false, false), .. f.Entries], Counts = new(3, 4, "7-5", 1) })).Doubled > 0);
+
+    [Fact]
+    public void A_hole_between_ids_is_a_loss() =>
+        Assert.True(Check(h => Replace<Final>(h, f => f with { Entries = [.. f.Entries.Where(e => e.Id != "7-4")], Counts = f.Counts with { Total = 2, Unread = 1 } })).Lost > 0);
+
+    [Fact]
+    public void What_the_log_does_not_hold_is_lost() =>
+        Assert.True(Check(h => Replace<Stored>(h, s => s with { Entries = s.Entries[..^1] })).Lost > 0);
+
+    [Fact]
+    public void A_reader_that_misses_one_is_told_from_one_that_has_it() =>
+        Assert.True(Check(h => h.RemoveAll(e => e is Delivered { Id: "7-3" })).Lost > 0);
+
+    [Fact]
+    public void A_reader_that_misses_the_last_one_too() =>
+        Assert.True(Check(h => h.RemoveAll(e => e is Delivered { Id: "7-4" })).Lost > 0);
+
+    [Fact]
+    public void A_delivery_again_after_resuming_is_doubled() =>
+        Assert.Equal(1, Check(h => h.Insert(h.FindIndex(e => e is Opened { After: "7-2" }) + 1, new Delivered(4, "reader", "ann", "7-2", "b"))).Doubled);
+
+    [Fact]
+    public void A_delivery_out_of_order_is_misordered() => Assert.True(Check(h =>
+    {
+        var (third, fourth) = (h.FindIndex(e => e is Delivered { Id: "7-3" }), h.FindIndex(e => e is Delivered { Id: "7-4" }));
+        (h[third], h[fourth]) = (h[fourth], h[third]);
+    }).Misordered > 0);
+
+    [Fact]
+    public void A_delivery_with_another_content_is_wrong() =>
+        Assert.True(Check(h => Replace<Delivered>(h, d => d.Id == "7-3" ? d with { Title = "x" } : d)).Wrong > 0);
+
+    [Fact]
+    public void Counts_that_the_page_does_not_bear_out_are_wrong() =>
+        Assert.True(Check(h => Replace<Final>(h, f => f with { Counts = f.Counts with { Unread = 3 } })).Wrong > 0);
+
+    [Fact]
+    public void A_mark_that_was_answered_and_is_not_there_is_wrong() =>
+        Assert.True(Check(h => h.Add(new Marked(9, "ann", "archive", false, ["7-4"]))).Wrong > 0);
+
+    [Fact]
+    public void What_was_deleted_and_is_there_is_wrong() =>
+        Assert.True(Check(h => h.Add(new Marked(9, "ann", "delete", false, ["7-4"]))).Wrong > 0);
+
+    [Fact]
+    public void A_reader_that_holds_old_counts_is_wrong() =>
+        Assert.Equal(1, Check(h => Replace<View>(h, v => v with { Counts = v.Counts! with { Unread = 9 } })).Wrong);
+
+    [Fact]
+    public void A_publish_without_an_answer_may_be_there_once_and_not_twice()
+    {
+        Assert.True(Check(h => h.Add(new Unanswered(9, "ann", "never"))).IsExact);
+        Assert.False(Check(h =>
+        {
+            h.RemoveAll(e => e is Acknowledged { Title: "d" } or Delivered { Id: "7-4" });
+            h.Add(new Unanswered(9, "ann", "a"));
+            Replace<Final>(h, f => f with { Entries = [.. f.Entries.Select(e => e.Id == "7-4" ? e with { Title = "a" } : e)] });
+        }).IsExact);
+    }
+
+    [Fact]
+    public void An_entry_that_nobody_published_is_wrong() => Assert.True(Check(h => h.RemoveAll(e => e is Acknowledged { Title: "d" })).Wrong > 0);
+
+    private static Verdict Check(Action<List<Happening>> spoil)
+    {
+        var history = Good();
+        spoil(history);
+        return Checker.Check(history);
+    }
+
+    private static void Replace<T>(List<Happening> history, Func<T, Happening> by) where T : Happening
+    {
+        for (var i = 0; i < history.Count; i++)
+            if (history[i] is T one) history[i] = by(one);
+    }
+
+    /// <summary>Four notifications; the second one is deleted, the first one read; a reader that resumes once.</summary>
+    private static List<Happening> Good()
+    {
+        var counts = new Counts(2, 3, "7-4", 2);
+        return
+        [
+            new Opened(0, "reader", "ann", null), new Seen(0, "reader", "ann", "ready", "0-0"),
+            new Acknowledged(1, 1, "ann", "a", "7-1"), new Delivered(1, "reader", "ann", "7-1", "a"),
+            new Acknowledged(2, 2, "ann", "b", "7-2"), new Delivered(2, "reader", "ann", "7-2", "b"),
+            new Marked(3, "ann", "read", true, ["7-1"]), new Marked(3, "ann", "delete", false, ["7-2"]),
+            new Deed(3, "kill silo", "silo-1"),
+            new Opened(4, "reader", "ann", "7-2"),
+            new Acknowledged(5, 3, "ann", "c", "7-3"), new Delivered(5, "reader", "ann", "7-3", "c"), new Seen(5, "reader", "ann", "ready", "7-3"),
+            new Acknowledged(6, 6, "ann", "d", "7-4"), new Delivered(6, "reader", "ann", "7-4", "d"),
+            new Final(8, "ann", [new("7-4", "d", false, false), new("7-3", "c", false, false), new("7-1", "a", true, false)], counts),
+            new View(8, "reader", "ann", counts),
+            new Stored(8, "ann", [new("7-1", "w1"), new("7-3", "w2"), new("7-4", "w2")]),
+        ];
+    }
+}
