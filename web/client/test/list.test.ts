@@ -43,6 +43,22 @@ it('a mark that comes while an older page is on its way reaches that page too', 
   expect(inbox.getSnapshot().items.filter(one => one.read).map(({ id }) => id)).toEqual(['1000-20']);
 });
 
+it('a mark that the page knows already, and what undid it, is not applied again', async () => {
+  const inbox = server.open();
+  await settle();
+  let answer!: (response: Response | undefined) => void;
+  server.rule = ({ path }) => path === '/notifications' ? new Promise(resolve => { answer = resolve; }) : undefined;
+  const done = inbox.reload();
+  await settle();
+  server.stream.send('marked', { action: 'read', ids: ['1000-50'], counts: counts(50, 6, { unread: 49 }) });
+  await settle();
+  server.now = counts(50, 7);
+  answer(undefined);
+  await done;
+  expect(inbox.getSnapshot().items[0]!.read).toBe(false);
+  expect(inbox.getSnapshot().counts).toMatchObject({ unread: 50, version: 7 });
+});
+
 it('a reload is as deep as what was shown', async () => {
   const inbox = server.open();
   await settle();
