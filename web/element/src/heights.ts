@@ -13,26 +13,31 @@ export class Heights {
   lay(keys: readonly string[]): void {
     this.#keys = keys;
     this.#index = new Map(keys.map((key, at) => [key, at]));
-    const tops = this.#tops = new Float64Array(keys.length + 1);
-    keys.forEach((key, at) => { tops[at + 1] = tops[at]! + (this.#known.get(key) ?? this.guess); });
+    this.#tops = new Float64Array(keys.length + 1);
+    this.#sum(0);
+  }
+
+  #sum(from: number): void {
+    const tops = this.#tops;
+    for (let at = from; at < this.#keys.length; at++) tops[at + 1] = tops[at]! + (this.#known.get(this.#keys[at]!) ?? this.guess);
   }
 
   /** What was measured; true when that moved something. */
   learn(measured: Iterable<readonly [string, number]>): boolean {
-    let moved = false;
+    let first = Infinity;
     for (const [key, height] of measured) {
-      if (!height || this.#known.get(key) === height) continue;
+      if (!height || (this.#known.get(key) ?? this.guess) === height) continue;
       this.#known.set(key, height);
-      moved = true;
+      first = Math.min(first, this.indexOf(key));
     }
-    if (moved) this.lay(this.#keys);
-    return moved;
+    this.#sum(Math.max(first, 0));
+    return first < Infinity;
   }
 
   /** The width changed: every height is a guess again. */
   forget(): void {
     this.#known.clear();
-    this.lay(this.#keys);
+    this.#sum(0);
   }
 
   top(at: number): number { return this.#tops[at] ?? this.total; }
