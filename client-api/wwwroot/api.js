@@ -51,13 +51,6 @@ export class Caller {
 
 export const inboxPath = user => `v1/users/${encodeURIComponent(user)}`;
 
-/** The link of a notification when it may be followed: http, https or a path of this site; else undefined. */
-export function safeLink(url) {
-  if (typeof url !== 'string' || /[\u0000-\u0020\\]/.test(url)) return undefined;
-  if (url.startsWith('/') && !url.startsWith('//')) return url;
-  return /^https?:\/\//i.test(url) && URL.canParse(url) ? url : undefined;
-}
-
 /** For a human to read; also where crypto.randomUUID is kept from pages without TLS. */
 export function newKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('');

@@ -1,6 +1,5 @@
 // The page of a developer's first five minutes: two inboxes side by side and a form that publishes.
 import { Caller, inboxPath, newKey } from './api.js';
-import { element } from './item.js';
 import { Pane } from './pane.js';
 
 const publisher = new Caller({ publisher: 'true' });
@@ -27,7 +26,7 @@ async function people() {
 function makePane(user) {
   const root = document.getElementById('pane').content.firstElementChild.cloneNode(true);
   document.getElementById('panes').append(root);
-  return new Pane(root, user, { report, onUser: rememberUsers });
+  return new Pane(root, user, rememberUsers);
 }
 
 function rememberUsers() {
@@ -38,7 +37,7 @@ function rememberUsers() {
 
 function offer() {
   const users = [...new Set([left.user, right.user, ...known, 'ann', 'bob'])];
-  document.getElementById('people').replaceChildren(...users.map(user => Object.assign(element('option'), { value: user })));
+  document.getElementById('people').replaceChildren(...users.map(user => Object.assign(document.createElement('option'), { value: user })));
 }
 
 form.addEventListener('submit', async event => {

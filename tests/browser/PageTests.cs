@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -92,7 +93,7 @@ public sealed class PageTests(InboxPage inbox) : IClassFixture<InboxPage>
         await Expect(bob.Locator(".item")).ToHaveCountAsync(1);
 
         await TabTo(page, "toggle-read");
-        Assert.NotEqual("none", await page.EvaluateAsync<string>("getComputedStyle(document.activeElement).outlineStyle"));
+        Assert.NotEqual("none", await page.EvaluateAsync<string>($"getComputedStyle({Focused}).outlineStyle"));
         await page.Keyboard.PressAsync("Enter");
         await Expect(bob.Locator(".unread")).ToHaveTextAsync("0");
         await TabTo(page, "delete");
@@ -130,15 +131,23 @@ public sealed class PageTests(InboxPage inbox) : IClassFixture<InboxPage>
         await inbox.Publish("long-ann", new { type = "a", title = "number 46" });
         await Expect(ann.Locator(".item .title").First).ToHaveTextAsync("number 46");
 
-        while (await ann.Locator(".item").CountAsync() is < 46 and var shown)
+        // Only the rows around those on the screen exist: they are gathered on the way down, each in its place.
+        var shown = new SortedDictionary<int, string>();
+        while (!shown.ContainsKey(46))
         {
-            await ann.Locator(".item").Last.ScrollIntoViewIfNeededAsync();
-            await Expect(ann.Locator(".item").Nth(Math.Min(shown, 45))).ToBeAttachedAsync();
+            foreach (var item in await ann.Locator(".item").AllAsync())
+                shown[int.Parse((await item.GetAttributeAsync("aria-posinset"))!, CultureInfo.InvariantCulture)] = (await item.Locator(".title").TextContentAsync())!;
+            var last = shown.Keys.Last();
+            await ann.Locator(".scroll").EvaluateAsync("scroll => scroll.scrollTop += scroll.clientHeight");
+            if (last < 46) await Expect(ann.Locator($".item[aria-posinset='{last + 1}']")).ToBeAttachedAsync();
         }
 
-        Assert.Equal(Enumerable.Range(1, 46).Reverse().Select(index => $"number {index}"), await ann.Locator(".item .title").AllTextContentsAsync());
+        Assert.Equal(Enumerable.Range(1, 46).Reverse().Select(index => $"number {index}"), shown.Values);
         Assert.Empty(errors);
     }
+
+    /// <summary>What has the focus, also within a web component.</summary>
+    private const string Focused = "(function within(element) { return element.shadowRoot?.activeElement ? within(element.shadowRoot.activeElement) : element; })(document.activeElement)";
 
     private static ILocator Pane(IPage page, string user) => page.GetByRole(AriaRole.Region, new() { Name = $"Inbox of {user}", Exact = true });
 
@@ -147,7 +156,7 @@ public sealed class PageTests(InboxPage inbox) : IClassFixture<InboxPage>
         for (var presses = 0; presses < 60; presses++)
         {
             await page.Keyboard.PressAsync("Tab");
-            if (await page.EvaluateAsync<string?>("document.activeElement.dataset.verb ?? null") == verb) return;
+            if (await page.EvaluateAsync<string?>($"{Focused}.dataset.verb ?? null") == verb) return;
         }
         Assert.Fail($"Sixty times Tab did not lead to {verb}.");
     }
