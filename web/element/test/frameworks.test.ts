@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { until } from '../../client/test/real/server.js';
 import { Stage, titles } from './browser.js';
 
-const elsewhere = 'http://pages.test';
+const elsewhere = 'http://localhost:8999';
 let stage: Stage;
 beforeAll(async () => {
   process.env.Cors__Origins__0 = elsewhere;
