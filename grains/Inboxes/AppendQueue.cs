@@ -15,7 +15,7 @@ internal sealed partial class AppendQueue(LoadedInbox inbox, MarkQueue marks, Wa
     /// <summary>With a storage call's own limit it leaves the caller an answer within 5 seconds.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(4.2);
 
-    private readonly Queue<PendingAppend> _waiting = new(1);
+    private Queue<PendingAppend>? _waiting; // most inboxes in memory are only watched
     private bool _writing;
     private DateTimeOffset _lastCreatedAt;
 
@@ -23,7 +23,7 @@ internal sealed partial class AppendQueue(LoadedInbox inbox, MarkQueue marks, Wa
 
     public Task<Appended> Append(NewNotification notification)
     {
-        if (_waiting.Count >= Services.Options.MaxWaitingAppends)
+        if (_waiting?.Count >= Services.Options.MaxWaitingAppends)
             throw new StorageUnavailableException($"{_waiting.Count} appends wait for this inbox already; come back later. Nothing was stored.");
         var now = Services.Time.GetUtcNow();
         var createdAt = NotBefore(Later(_lastCreatedAt, inbox.LastCreatedAt), now);
@@ -31,7 +31,7 @@ internal sealed partial class AppendQueue(LoadedInbox inbox, MarkQueue marks, Wa
         var entry = new NewLogEntry(NotificationJson.Render(notification, createdAt), createdAt, notification.IdempotencyKey, notification.ExpiresAt,
             notification.KeyIsForRetries ? InboxLimits.RetryWindow : null);
         var pending = new PendingAppend(entry, notification.TraceParent, Services.Time.GetTimestamp());
-        _waiting.Enqueue(pending);
+        (_waiting ??= new(1)).Enqueue(pending);
         if (!_writing) _ = WriteAll();
         return pending.Task;
     }
@@ -41,7 +41,7 @@ internal sealed partial class AppendQueue(LoadedInbox inbox, MarkQueue marks, Wa
         _writing = true;
         try
         {
-            while (_waiting.Count > 0) await Write(TakeBatch());
+            while (_waiting!.Count > 0) await Write(TakeBatch());
         }
         finally
         {
@@ -51,7 +51,7 @@ internal sealed partial class AppendQueue(LoadedInbox inbox, MarkQueue marks, Wa
 
     private List<PendingAppend> TakeBatch()
     {
-        var batch = new List<PendingAppend>(Math.Min(_waiting.Count, _maxBatch));
+        var batch = new List<PendingAppend>(Math.Min(_waiting!.Count, _maxBatch));
         var bytes = 0;
         while (batch.Count < _maxBatch && bytes < _maxBatchBytes && _waiting.TryDequeue(out var pending))
         {

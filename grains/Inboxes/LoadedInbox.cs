@@ -11,6 +11,7 @@ namespace OrleansInbox.Inboxes;
 /// </summary>
 internal sealed class LoadedInbox(string key, IPersistentState<InboxMarks> marks, InboxServices services)
 {
+    private string? _writer;
     private Task? _loading;
     private bool _marksAreRead = true; // the runtime reads them before the activation's first turn
     private int _forgotten;
@@ -23,7 +24,7 @@ internal sealed class LoadedInbox(string key, IPersistentState<InboxMarks> marks
     public string Key { get; } = key;
 
     /// <summary>Names this activation in the log, so that after an uncertain write it knows its own entries.</summary>
-    public string Writer { get; } = NewWriter();
+    public string Writer => _writer ??= NewWriter();
 
     public InboxServices Services { get; } = services;
     public IPersistentState<InboxMarks> Marks { get; } = marks;

@@ -9,7 +9,7 @@ internal sealed partial class MarkQueue(LoadedInbox inbox, Watchers watchers)
     private const int _maxWaiting = 1_000;
     private const int _maxConflicts = 5;
 
-    private readonly Queue<PendingChange> _waiting = new(1);
+    private Queue<PendingChange>? _waiting;
     private bool _writing;
 
     private InboxServices Services => inbox.Services;
@@ -25,9 +25,9 @@ internal sealed partial class MarkQueue(LoadedInbox inbox, Watchers watchers)
 
     private Task<InboxState> Enqueue(PendingChange change)
     {
-        if (_waiting.Count >= _maxWaiting)
+        if (_waiting?.Count >= _maxWaiting)
             throw new StorageUnavailableException($"{_waiting.Count} marks wait for this inbox already; come back later. Nothing was stored.");
-        _waiting.Enqueue(change);
+        (_waiting ??= new(1)).Enqueue(change);
         if (!_writing) _ = WriteAll();
         return change.Task;
     }
@@ -37,7 +37,7 @@ internal sealed partial class MarkQueue(LoadedInbox inbox, Watchers watchers)
         _writing = true;
         try
         {
-            while (_waiting.Count > 0) await Write(TakeBatch());
+            while (_waiting!.Count > 0) await Write(TakeBatch());
         }
         finally
         {
@@ -48,7 +48,7 @@ internal sealed partial class MarkQueue(LoadedInbox inbox, Watchers watchers)
     /// <summary>All that wait, but an erase alone.</summary>
     private List<PendingChange> TakeBatch()
     {
-        List<PendingChange> batch = [_waiting.Dequeue()];
+        List<PendingChange> batch = [_waiting!.Dequeue()];
         while (!batch[0].IsErase && _waiting.TryPeek(out var next) && !next.IsErase) batch.Add(_waiting.Dequeue());
         return batch;
     }
