@@ -25,18 +25,18 @@ export class Stage {
   }
 
   /** A page with this body and `/inbox.js`; what it writes to its console as an error is gathered. */
-  async page(device: BrowserContext, body: string, { head = '', html = 'lang="en"', origin = this.server.url } = {}): Promise<Page & { errors: string[] }> {
+  async page(device: BrowserContext, body: string, { head = '', html = 'lang="en"' } = {}): Promise<Page & { errors: string[] }> {
     const page = Object.assign(await device.newPage(), { errors: [] as string[] });
     page.setDefaultTimeout(15_000);
     page.on('console', message => { if (['error', 'warning'].includes(message.type())) page.errors.push(message.text()); });
     page.on('pageerror', error => page.errors.push(String(error)));
-    await page.route(`${origin}/test-page`, route => route.fulfill({
+    await page.route(`${this.server.url}/test-page`, route => route.fulfill({
       contentType: 'text/html',
       body: `<!doctype html><html ${html}><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>A page</title><link rel="icon" href="data:,">
         <style>:root { color-scheme: light dark } body { margin: 0; font-family: system-ui }</style>
         <script type="module" src="${this.server.url}/inbox.js"></script>${head}</head><body><main>${body}</main></body></html>`,
     }));
-    await page.goto(`${origin}/test-page`);
+    await page.goto(`${this.server.url}/test-page`);
     return page;
   }
 

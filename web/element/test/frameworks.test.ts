@@ -1,4 +1,6 @@
 import { rmSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { compile } from 'svelte/compiler';
 import { build } from 'vite';
@@ -6,13 +8,20 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { until } from '../../client/test/real/server.js';
 import { Stage, titles } from './browser.js';
 
-const elsewhere = 'http://localhost:8999';
 let stage: Stage;
+/** A site of its own, that has nothing to do with the inbox's server. */
+let body = '';
+const site = createServer((_, response) => { response.setHeader('Content-Type', 'text/html').end(body); });
 beforeAll(async () => {
-  process.env.Cors__Origins__0 = elsewhere;
+  await new Promise<void>(done => site.listen(0, '127.0.0.1', done));
+  process.env.Cors__Origins__0 = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
   stage = await Stage.open();
 });
-afterAll(() => stage?.close());
+afterAll(async () => {
+  delete process.env.Cors__Origins__0;
+  site.close();
+  await stage?.close();
+});
 
 const folder = fileURLToPath(new URL('../.frameworks/', import.meta.url));
 beforeAll(() => { mkdirSync(folder, { recursive: true }); });
@@ -90,7 +99,11 @@ it.each(Object.keys(examples))('works in %s without a wrapper', async name => {
 it('works on a page of another origin, by one script tag', async () => {
   await stage.server.publish('elsewhere', { title: 'over there' });
   const device = await stage.device();
-  const page = await stage.bell(device, 'elsewhere', `url="${stage.server.url}"`, { origin: elsewhere });
+  body = `<!doctype html><title>Elsewhere</title><link rel="icon" href="data:,"><script type="module" src="${stage.server.url}/inbox.js"></script>
+    <inbox-bell url="${stage.server.url}" token="${await stage.server.tokenFor('elsewhere')}"></inbox-bell>`;
+  const page = Object.assign(await device.newPage(), { errors: [] as string[] });
+  page.on('console', message => { if (message.type() === 'error') page.errors.push(message.text()); });
+  await page.goto(process.env.Cors__Origins__0!);
   await page.locator('.bell').click();
   await until('the row', async () => (await titles(page)).join() === 'over there');
   await page.getByRole('button', { name: 'Mark read: over there' }).click();
