@@ -7,6 +7,7 @@ export abstract class Shown extends HTMLElement {
   /** Properties without an attribute. */
   static properties: string[] = [];
   static styles: string[] = [];
+  static #sheets = new WeakMap<string[], CSSStyleSheet>();
   static get observedAttributes(): string[] { return Object.keys(this.attributes); }
 
   readonly shadow = this.attachShadow({ mode: 'open' });
@@ -14,7 +15,13 @@ export abstract class Shown extends HTMLElement {
 
   constructor() {
     super();
-    this.shadow.adoptedStyleSheets = (this.constructor as typeof Shown).styles.map(sheet);
+    const { styles } = this.constructor as typeof Shown;
+    let sheet = Shown.#sheets.get(styles);
+    if (!sheet) {
+      Shown.#sheets.set(styles, sheet = new CSSStyleSheet());
+      sheet.replaceSync(styles.join(''));
+    }
+    this.shadow.adoptedStyleSheets = [sheet];
   }
 
   static define(name: string): void {
@@ -70,14 +77,6 @@ export abstract class Shown extends HTMLElement {
   protected settle(): void {}
 
   protected find<T extends HTMLElement = HTMLElement>(selector: string): T { return this.shadow.querySelector<T>(selector)!; }
-}
-
-const sheets = new Map<string, CSSStyleSheet>();
-
-function sheet(text: string): CSSStyleSheet {
-  const known = sheets.get(text) ?? new CSSStyleSheet();
-  if (!sheets.has(text)) { known.replaceSync(text); sheets.set(text, known); }
-  return known;
 }
 
 const camel = (name: string): string => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());

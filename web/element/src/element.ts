@@ -27,7 +27,7 @@ export abstract class InboxElement extends Shown {
   declare inbox: Inbox | undefined;
   /** Other words for some of what is said. */
   declare words: Partial<Words> | undefined;
-  /** `light`, `dark` or `auto` (as the device has it); the page's own `color-scheme` when it is not given. */
+  /** `light` or `dark`; the page's own `color-scheme` when it is not given. */
   declare theme: string | undefined;
   /** `off`: initials only, nothing is loaded from where an avatar is. */
   declare pictures: string | undefined;

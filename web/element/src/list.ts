@@ -10,6 +10,7 @@ import { fill } from './words.js';
 import { Swiping } from './swipe.js';
 
 const overscan = 400;
+const swiped = { read: 'toggle-read', archive: 'toggle-archived', remove: 'delete' } as const;
 const tabs = ['inbox', 'unread', 'archived'] as const;
 
 /** What can be taken back for a while. */
@@ -51,10 +52,8 @@ export class InboxList extends InboxElement {
   #looked = '';
   #lookTimer: ReturnType<typeof setTimeout> | undefined;
   #tick: ReturnType<typeof setInterval> | undefined;
-  #swiping = new Swiping((element, swipe) => {
-    const row = this.#rows.find(row => row.key === element.dataset.key);
-    if (row) this.#act(({ read: 'toggle-read', archive: 'toggle-archived', remove: 'delete' } as const)[swipe], row);
-  });
+  #swiping = new Swiping((element, swipe) => this.#act(swiped[swipe], this.#rowOf(element)),
+    (element, swipe) => this.#wordsOf(this.#rowOf(element))[swiped[swipe]]);
   #watched: HTMLElement | undefined;
   #sizes = new ResizeObserver(() => {
     const scroll = this.#scroll;
@@ -174,12 +173,23 @@ export class InboxList extends InboxElement {
     ((verb && row?.querySelector<HTMLElement>(`[data-verb=${verb}]`)) || row || this.#scroll).focus({ preventScroll: true });
   }
 
+  #rowOf(element: HTMLElement): Row { return this.#rows[this.#heights.indexOf(element.dataset.key!)]!; }
+
+  #wordsOf({ item, members }: Row): Record<'toggle-read' | 'toggle-archived' | 'delete', string> {
+    const { text } = this;
+    return {
+      'toggle-read': members.some(member => !member.read) ? text.read : text.unreadAgain,
+      'toggle-archived': item.archived ? text.unarchive : text.archive,
+      delete: text.remove,
+    };
+  }
+
   // ---- what the person does
 
   #act = (verb: Verb, row: Row, event?: Event): void => {
     const { store } = this;
     const ids = row.members.map(member => member.id);
-    if (!store || (event?.type === 'click' && this.#swiping.swiped)) return event?.preventDefault();
+    if (!store || !row || (event?.type === 'click' && this.#swiping.swiped)) return event?.preventDefault();
     const group = row.item.group!;
     // The older ones of an opened group stand for themselves.
     const one = this.#open.has(group) && !row.inside ? [row.item.id] : ids;
@@ -198,13 +208,11 @@ export class InboxList extends InboxElement {
       void (there ? store.unarchive(one) : store.archive(one));
       this.#offer({ words: there ? this.text.didUnarchive : this.text.didArchive, back: () => void (there ? store.archive(one) : store.unarchive(one)) });
     } else {
+      const show = () => { this.#gone = new Set([...this.#gone].filter(id => !one.includes(id))); this.changed(); };
       this.#offer({
         words: this.text.didRemove,
-        back: () => { this.#gone = new Set([...this.#gone].filter(id => !one.includes(id))); },
-        commit: () => {
-          // They stay hidden until the server has said so.
-          void store.remove(one).then(() => { this.#gone = new Set([...this.#gone].filter(id => !one.includes(id))); this.changed(); });
-        },
+        back: show,
+        commit: () => void store.remove(one).then(show), // hidden until the server has said so
       });
       this.#gone = new Set([...this.#gone, ...one]);
     }
@@ -376,13 +384,13 @@ export class InboxList extends InboxElement {
       shown.set(row.key, element);
       if (element === next) next = next.nextElementSibling;
       else list.insertBefore(element, next);
-      const unread = members.some(member => !member.read), { text } = this;
+      const unread = members.some(member => !member.read);
       element.className = `item${unread ? ' unread-item' : ''}${row.inside ? ' inside' : ''}${this.#scrollTop < 4 && this.#arrivals.has(row.key) ? ' fresh' : ''}`;
       element.tabIndex = at === active ? 0 : -1;
       element.style.top = `${this.#heights.top(at)}px`;
-      Object.assign(element.dataset, { key: row.key, archive: item.archived ? text.unarchive : text.archive, read: unread ? text.read : text.unreadAgain, remove: text.remove });
-      Object.assign(element, { ariaPosInSet: at + 1, ariaSetSize: size, ariaLabel: unread ? fill(text.unreadItem, item.title) : item.title });
-      render(rowTemplate(row, look, { active: at === active, open: this.#open.has(item.group!) && !row.inside }), element);
+      element.dataset.key = row.key;
+      Object.assign(element, { ariaPosInSet: at + 1, ariaSetSize: size, ariaLabel: unread ? fill(this.text.unreadItem, item.title) : item.title });
+      render(rowTemplate(row, look, this.#wordsOf(row), { active: at === active, open: this.#open.has(item.group!) && !row.inside }), element);
     }
     for (const [key, element] of this.#shown) if (!shown.has(key)) element.remove();
     this.#shown = shown;

@@ -16,13 +16,13 @@ export interface Look {
 }
 
 /** What stands in a row. What publishers wrote is bound as text, never as markup. */
-export function rowTemplate(row: Row, look: Look, place: { active: boolean; open: boolean }): TemplateResult {
+export function rowTemplate(row: Row, look: Look, words: Record<'toggle-read' | 'toggle-archived' | 'delete', string>, place: { active: boolean; open: boolean }): TemplateResult {
   const { item, members } = row;
   const { text } = look;
   const unread = members.some(member => !member.read);
   const tab = place.active ? 0 : -1;
   const link = safeLink(item.url);
-  const button = (verb: Verb, icon: string, word: string) => html`<button type="button" class="icon ${icon}" part="action" data-verb=${verb} tabindex=${tab}
+  const button = (verb: keyof typeof words, icon: string, word = words[verb]) => html`<button type="button" class="icon ${icon}" part="action" data-verb=${verb} tabindex=${tab}
     title=${word} aria-label="${word}: ${item.title}" @click=${(event: Event) => look.act(verb, row, event)}></button>`;
   const when = new Date(item.createdAt);
   return html`<div class="card">
@@ -39,9 +39,9 @@ export function rowTemplate(row: Row, look: Look, place: { active: boolean; open
       </div>
     </div>
     <div class="actions">
-      ${button('toggle-read', unread ? 'check' : 'dot', unread ? text.read : text.unreadAgain)}
-      ${button('toggle-archived', item.archived ? 'unbox' : 'box', item.archived ? text.unarchive : text.archive)}
-      ${button('delete', 'bin', text.remove)}
+      ${button('toggle-read', unread ? 'check' : 'dot')}
+      ${button('toggle-archived', item.archived ? 'unbox' : 'box')}
+      ${button('delete', 'bin')}
     </div>
   </div>`;
 }

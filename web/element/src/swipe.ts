@@ -10,8 +10,8 @@ export class Swiping {
   #moved = 0;
   #y = 0;
 
-  /** @param done may say what the row is about to stand for: it gets `data-swipe` */
-  constructor(readonly done: (row: HTMLElement, swipe: Swipe) => void) {}
+  /** @param hint what is shown under the row as it moves */
+  constructor(readonly done: (row: HTMLElement, swipe: Swipe) => void, readonly hint: (row: HTMLElement, swipe: Swipe) => string) {}
 
   /** True right after a swipe: the click that browsers send then is not meant. */
   get swiped(): boolean { return Math.abs(this.#moved) > 8; }
@@ -43,7 +43,8 @@ export class Swiping {
     const forward = getComputedStyle(row).direction === 'rtl' ? -moved : moved;
     const swipe: Swipe | '' = forward > enough ? 'read' : -forward > row.offsetWidth * 0.6 ? 'remove' : -forward > enough ? 'archive' : '';
     row.toggleAttribute('data-moving', moved !== 0);
-    if (swipe) row.dataset.swipe = swipe; else delete row.dataset.swipe;
+    if (swipe) Object.assign(row.dataset, { swipe, hint: this.hint(row, swipe) });
+    else delete row.dataset.swipe;
     (row.firstElementChild as HTMLElement).style.transform = moved ? `translateX(${moved}px)` : '';
   }
 }

@@ -11,18 +11,24 @@ export const theme = /* css */ `
     --_on-accent: var(--inbox-on-accent, light-dark(#fff, #0e1020));
     --_unread: var(--inbox-unread, light-dark(#f3f4ff, #1f2344));
     --_bad: var(--inbox-bad, light-dark(#be123c, #fb7185));
-    --_radius: var(--inbox-radius, 14px);
-    font: var(--inbox-font, 15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Noto Sans KR", sans-serif);
+    --_hover: color-mix(in srgb, var(--_text) 8%, transparent);
+    --_shadow: 0 4px 24px #0a0c1e38;
+    font: var(--inbox-font, 15px/1.45 system-ui, "Segoe UI", Roboto, sans-serif);
     color: var(--_text);
     text-align: start;
   }
   :host([theme=light]) { color-scheme: light; }
   :host([theme=dark]) { color-scheme: dark; }
-  :host([theme=auto]) { color-scheme: light dark; }
   :host([hidden]), [hidden] { display: none !important; }
   * { box-sizing: border-box; }
   button { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; border-radius: 8px; }
   :focus-visible { outline: 2.5px solid var(--_accent); outline-offset: 1px; }
-  .heading { font-size: 1.07em; font-weight: 680; letter-spacing: -.01em; }
-  .announce { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+  .heading { font-size: 1.07em; font-weight: 650; }
+  .announce, [data-state=live] .state-text { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); }
+  .icon { display: grid; place-items: center; width: 2rem; height: 2rem; color: var(--_soft); }
+  .icon:hover { color: var(--_text); background: var(--_hover); }
+  .icon:disabled { opacity: .4; }
+  .icon::before { content: ""; width: 20px; height: 20px; background: currentColor; clip-path: var(--i); }
+  @media (prefers-reduced-motion: reduce) { * { animation: none !important; } }
+  @media (forced-colors: active) { .icon::before { background: ButtonText; forced-color-adjust: none; } }
 `;
