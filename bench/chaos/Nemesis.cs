@@ -15,7 +15,7 @@ internal sealed class Nemesis(House house, History history)
             while (Kills < house.Options.Kills)
             {
                 await Task.Delay(TimeSpan.FromSeconds(house.Options.Pause * (0.5 + _dice.NextDouble())), enough);
-                Strike(stop);
+                while (!Strike(stop)) { } // somebody else then
             }
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
@@ -25,24 +25,27 @@ internal sealed class Nemesis(House house, History history)
         await Task.WhenAll(_aftermath);
     }
 
-    private void Strike(CancellationToken stop)
+    private bool Strike(CancellationToken stop)
     {
         var lot = _dice.Next(100);
-        if (lot < 62) Choose(house.Silos, 2, lot < 36 ? "kill" : lot < 51 ? "term" : "freeze", stop);
-        else if (lot < 82) Choose(house.FrontEnds, 1, lot < 74 ? "kill" : lot < 79 ? "term" : "freeze", stop);
-        else if (lot < 90) Choose([house.Redis], 0, lot < 87 ? "kill" : "term", stop);
-        else if (lot < 96) Cut(_dice.Next(house.Doors.Length));
+        if (lot < 62) return Choose(house.Silos, 2, lot < 36 ? "kill" : lot < 51 ? "term" : "freeze", stop);
+        if (lot < 82) return Choose(house.FrontEnds, 1, lot < 74 ? "kill" : lot < 79 ? "term" : "freeze", stop);
+        if (lot < 90) return Choose([house.Redis], 0, lot < 87 ? "kill" : "term", stop);
+        if (lot < 96) Cut(_dice.Next(house.Doors.Length));
         else _aftermath.Add(Slow(_dice.Next(house.Doors.Length), stop));
+        return true;
     }
 
-    private void Choose(Member[] members, int leave, string how, CancellationToken stop)
+    /// <returns>False when too few would be left.</returns>
+    private bool Choose(Member[] members, int leave, string how, CancellationToken stop)
     {
         var free = members.Where(m => !m.IsTaken).ToArray();
-        if (free.Length <= leave) return;
+        if (free.Length <= leave) return false;
         var victim = free[_dice.Next(free.Length)];
         victim.IsTaken = true;
         Kills++;
         _aftermath.Add(Strike(victim, how, stop));
+        return true;
     }
 
     private async Task Strike(Member victim, string how, CancellationToken stop)
@@ -55,7 +58,8 @@ internal sealed class Nemesis(House house, History history)
         await Task.Delay(victim == house.Redis ? 500 : 4_000, stop);
         victim.Start();
         history.Note(new Deed(history.Now, "start", victim.Name));
-        history.Note(new Deed(history.Now, await victim.Ready(TimeSpan.FromSeconds(60), stop) ? Deed.Ready : "does not get ready", victim.Name));
+        var isReady = await victim.Ready(TimeSpan.FromSeconds(60), stop);
+        history.Note(new Deed(history.Now, isReady ? Deed.Ready : "does not get ready", victim.Name));
         victim.IsTaken = false;
     }
 
