@@ -59,6 +59,7 @@ export const listStyles = [theme, /* css */ `
     .item:hover .actions, .item:focus-within .actions { opacity: 1; }
   }
   @media (hover: none), (max-width: 30rem) {
+    .actions { bottom: .72rem; }
     .actions .icon { width: 2.4rem; }
     .meta { padding-inline-end: 7.2rem; min-height: 2rem; }
   }

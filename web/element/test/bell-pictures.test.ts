@@ -15,7 +15,7 @@ const story = [
   { type: 'deploy.done', title: 'Deployed web 4.12 to production', actor: { name: 'Deploy bot' }, url: '/deploys/812' },
   { type: 'comment.created', title: 'Bora answered in “Offline first”', body: 'I tried it on the train this morning. It kept everything.', actor: { name: 'Bora Yıldız' }, group: 'post:7', url: '/posts/7' },
   { type: 'comment.created', title: 'Ines answered in “Offline first”', body: 'Then let us ship it on Monday.', actor: { name: 'Ines Alves' }, group: 'post:7', url: '/posts/7' },
-  { type: 'mention', title: '민준 님이 회의록에서 회원님을 언급했습니다', body: '3장 초안을 확인해 주세요.', actor: { name: '김 민준' }, url: '/docs/31' },
+  { type: 'mention', title: 'Minjun mentioned you in “Minutes of the 12th”', body: 'Could you look at the draft of chapter 3?', actor: { name: 'Minjun Kim' }, url: '/docs/31' },
   { type: 'invoice.due', title: 'Invoice 2026-118 is due tomorrow', body: '€ 1,240.00 to Northwind', priority: 'high', actor: { name: 'Billing' }, url: '/invoices/118' },
   { type: 'review.requested', title: 'Ada asks for your review of “Group commit for the log”', body: 'Small, but it touches what we promise about crashes, so two pairs of eyes please.', actor: { name: 'Ada Lovelace' }, url: '/pulls/41' },
   { type: 'comment.created', title: 'Ann commented on your post', body: 'The picture of the bell came out well!', actor: { name: 'Ann Nguyen' }, url: '/posts/9' },
@@ -36,6 +36,13 @@ it.each(looks)('%s: the bell opens over its list', async (name, options) => {
   const { items } = await stage.server.list(name);
   await stage.server.call('POST', `${name}/notifications/read`, { upTo: items[2].id });
   const device = await stage.device(options);
+  // The story took a day: the notifications were just published, their times are told to the page.
+  const ago = [40, 540, 3_000, 9_000, 32_000, 36_000, 93_000];
+  await device.route('**/notifications?*', async route => {
+    const response = await route.fetch(), list = await response.json();
+    list.items.forEach((item: { createdAt: string }, at: number) => { item.createdAt = new Date(Date.now() - ago[at]! * 1000).toISOString(); });
+    await route.fulfill({ response, json: list });
+  });
   const shown = await stage.page(device, page.replace('TOKEN', `token="${await stage.server.tokenFor(name)}"`));
   await shown.locator('.badge').waitFor();
   expect(await shown.locator('.badge').textContent()).toBe('7');
