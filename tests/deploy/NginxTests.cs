@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
+using OrleansInbox.Tests.Processes;
+
+namespace OrleansInbox.Tests.Deployment;
+
+/// <summary>
+/// Two front-ends behind nginx. Each has its own silo here, so that it runs without a cluster: they share nothing but Redis, and the inbox is used through one
+/// of them at a time.
+/// </summary>
+public sealed class NginxTests
+{
+    [Fact]
+    public async Task Events_come_at_once_a_stream_resumes_at_the_other_front_end_and_no_log_has_the_token()
+    {
+        using var folder = new TemporaryFolder();
+        await using var redis = await RedisServer.Start();
+        var (first, second) = (NginxServer.FreePort(), NginxServer.FreePort());
+        await using var one = await FrontEnd(folder, redis, first);
+        await using var nginx = await NginxServer.Start(first, second);
+        using var publisher = new HttpClient { BaseAddress = nginx.Url };
+        publisher.DefaultRequestHeaders.Authorization = new("ApiKey", one.ApiKey);
+        using var browser = new HttpClient { BaseAddress = nginx.Url };
+        var token = await Token(one);
+
+        // The second one is not there: nginx goes to the first, with a POST too, as long as nothing of it was sent.
+        using var stream = await EventReader.Open(browser, $"v1/users/me/stream?access_token={token}");
+        Assert.Equal("ready", (await stream.Next())?.Name);
+        foreach (var title in (string[])["1", "2", "3"])
+        {
+            await Publish(publisher, title);
+            Assert.Equal(title, await stream.NextTitle());
+        }
+
+        await using var two = await FrontEnd(folder, redis, second);
+        await one.Terminate(TimeSpan.FromSeconds(12));
+        Assert.Null(await stream.Next()); // ended, not cut
+        Assert.True(stream.ToldToRetry);
+        await Publish(publisher, "4");
+        await Publish(publisher, "5");
+
+        using var resumed = await EventReader.Open(browser, $"v1/users/me/stream?access_token={token}", stream.LastId);
+        Assert.Equal("4", await resumed.NextTitle());
+        Assert.Equal("5", await resumed.NextTitle());
+        var ready = await resumed.Next();
+        Assert.True(ready is { Name: "ready" } && ready.Value.Data.GetProperty("resumed").GetBoolean());
+        await Publish(publisher, "6");
+        Assert.Equal("6", await resumed.NextTitle());
+        Assert.EndsWith("-6", resumed.LastId, StringComparison.Ordinal);
+
+        // Both gone: what nginx says of a stream that it cannot get is the most talkative of its errors.
+        await two.Terminate(TimeSpan.FromSeconds(12));
+        using var refused = await browser.GetAsync($"v1/users/me/stream?access_token={token}");
+        Assert.Equal(System.Net.HttpStatusCode.BadGateway, refused.StatusCode);
+        Assert.Contains("/v1/users/me/stream", nginx.Logs, StringComparison.Ordinal);
+        Assert.DoesNotContain(token, nginx.Logs, StringComparison.Ordinal);
+        Assert.DoesNotContain("access_token", nginx.Logs, StringComparison.Ordinal);
+    }
+
+    private static Task<ServerProcess> FrontEnd(TemporaryFolder folder, RedisServer redis, int port) =>
+        ServerProcess.Start(folder.FullName, "--urls", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"), "--ConnectionStrings:Redis", redis.Address);
+
+    private static async Task<string> Token(ServerProcess server)
+    {
+        using var http = new HttpClient { BaseAddress = server.Url };
+        using var answer = await http.PostAsync("dev/token?user=ann/and%20bob", null);
+        using var token = await answer.Content.ReadFromJsonAsync<JsonDocument>();
+        return token!.RootElement.GetProperty("token").GetString()!;
+    }
+
+    private static async Task Publish(HttpClient publisher, string title)
+    {
+        using var answer = await publisher.PostAsJsonAsync("v1/users/ann%2Fand%20bob/notifications", new { type = "test.nginx", title });
+        answer.EnsureSuccessStatusCode();
+    }
+}
