@@ -51,8 +51,15 @@ internal sealed class NginxServer : IAsyncDisposable
         return nginx;
     }
 
-    /// <summary>One that is free now.</summary>
-    public static int FreePort()
+    /// <summary>Bound and not listened on: nobody else is given that port, connections are refused, and who is told to can listen there all the same.</summary>
+    public static Socket Reserve()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return socket;
+    }
+
+    private static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
