@@ -36,13 +36,11 @@ export function chime(): void {
   try {
     audio ??= new AudioContext();
     void audio.resume();
-    const tone = audio.createOscillator(), gain = audio.createGain(), now = audio.currentTime;
-    tone.frequency.value = 780;
-    gain.gain.setValueAtTime(0.08, now);
-    gain.gain.exponentialRampToValueAtTime(0.0001, now + 0.4);
+    const tone = audio.createOscillator(), gain = audio.createGain();
+    gain.gain.value = 0.06;
     tone.connect(gain).connect(audio.destination);
     tone.start();
-    tone.stop(now + 0.4);
+    tone.stop(audio.currentTime + 0.15);
   } catch { /* a page without sound still has the row */ }
 }
 
