@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
@@ -88,11 +89,14 @@ internal sealed class Api : IDisposable
             if (!answer.IsSuccessStatusCode) throw new InvalidOperationException($"{request.Method} {request.RequestUri}: {(int)answer.StatusCode} {Encoding.UTF8.GetString(body)}");
             return JsonDocument.Parse(body.Length == 0 ? "{}"u8.ToArray() : body);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException && !stop.IsCancellationRequested)
+        catch (Exception e) when (IsWire(e) && !stop.IsCancellationRequested)
         {
             return null;
         }
     }
+
+    /// <summary>SocketException: a connection that is cut in the very moment in which it was made.</summary>
+    public static bool IsWire(Exception e) => e is HttpRequestException or IOException or SocketException or OperationCanceledException;
 
     private static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
 }

@@ -29,7 +29,7 @@ internal sealed class LiveReader(string name, string user, int home, bool restle
             {
                 await Read(door, leave.Token);
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+            catch (Exception e) when (Api.IsWire(e))
             {
                 // It comes back.
             }

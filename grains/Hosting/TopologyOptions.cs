@@ -23,7 +23,7 @@ public enum FanoutProvider
     /// <summary>Orleans' Redis streams (a prerelease package).</summary>
     Redis,
 
-    /// <summary>One-way calls to the front-ends: no queue, no polling.</summary>
+    /// <summary>Calls to the front-ends: no queue, no polling.</summary>
     Observer,
 }
 

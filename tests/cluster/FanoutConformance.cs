@@ -1,6 +1,8 @@
 using System.Threading.Channels;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Orleans.Runtime;
 using OrleansInbox.Fanout;
 
 namespace OrleansInbox.Tests.Cluster;
@@ -27,9 +29,9 @@ public sealed class FanoutConformance
             var arrived = Channel.CreateUnbounded<InboxEvents>();
             await mailbox.Open(name, batch => arrived.Writer.TryWrite(batch));
             await Probe(mailbox, arrived); // the subscription has reached whoever delivers
-            await messenger.Send(name, mailbox.Reference, Batch(0));
+            await messenger.Send(name, AtSilo(silo, mailbox.Reference), Batch(0));
             while ((await arrived.Reader.ReadAsync().AsTask().WaitAsync(_patience)).Probe != 0) { } // the way is known now
-            for (var i = 1; i <= 100; i++) await messenger.Send(name, mailbox.Reference, Batch(i));
+            for (var i = 1; i <= 100; i++) await messenger.Send(name, AtSilo(silo, mailbox.Reference), Batch(i));
             for (var i = 1; i <= 100;)
             {
                 var batch = await arrived.Reader.ReadAsync().AsTask().WaitAsync(_patience);
@@ -42,13 +44,17 @@ public sealed class FanoutConformance
         await mailbox.Close();
         try
         {
-            await messenger.Send(name, mailbox.Reference, Batch(1)).WaitAsync(_patience); // nobody listens: lost, or refused, but it ends
+            await messenger.Send(name, AtSilo(silo, mailbox.Reference), Batch(1)).WaitAsync(_patience); // nobody listens: lost, or refused, but it ends
         }
         catch (InvalidOperationException)
         {
             // A front-end that has closed its mailbox has no reference either.
         }
     }
+
+    /// <summary>The reference as the silo has it after it travelled there: a call goes from the silo, and not from the front-end to itself.</summary>
+    private static IFrontEnd? AtSilo(WebApplication silo, IFrontEnd? reference) =>
+        reference is null ? null : silo.Services.GetRequiredService<IGrainFactory>().GetGrain<IFrontEnd>(reference.GetGrainId());
 
     private static async Task Probe(IMailbox mailbox, Channel<InboxEvents> arrived)
     {
