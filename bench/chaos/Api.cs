@@ -10,9 +10,11 @@ namespace OrleansInbox.Chaos;
 internal sealed class Api : IDisposable
 {
     private readonly HttpClient[] _clients;
+    private readonly History _history;
 
-    public Api(House house)
+    public Api(House house, History history)
     {
+        _history = history;
         _clients = [.. house.Doors.Select(door =>
         {
             var client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(3) }) { BaseAddress = new($"http://127.0.0.1:{door.Port}/v1/users/"), Timeout = Timeout.InfiniteTimeSpan };
@@ -86,7 +88,11 @@ internal sealed class Api : IDisposable
             using var answer = await _clients[door].SendAsync(request, patience.Token);
             if (answer.StatusCode == HttpStatusCode.ServiceUnavailable) return null;
             var body = await answer.Content.ReadAsByteArrayAsync(patience.Token);
-            if (!answer.IsSuccessStatusCode) throw new InvalidOperationException($"{request.Method} {request.RequestUri}: {(int)answer.StatusCode} {Encoding.UTF8.GetString(body)}");
+            if (!answer.IsSuccessStatusCode)
+            {
+                _history.Note(new Refused(_history.Now, $"{request.Method} {request.RequestUri}: {(int)answer.StatusCode} {Encoding.UTF8.GetString(body)}"));
+                return null;
+            }
             return JsonDocument.Parse(body.Length == 0 ? "{}"u8.ToArray() : body);
         }
         catch (Exception e) when (IsWire(e) && !stop.IsCancellationRequested)

@@ -23,6 +23,7 @@ internal static partial class Checker
         }
         foreach (var reader in all.Where(h => h is Opened or Delivered or Seen or View).GroupBy(ReaderOf))
             ReaderCheck.Check(verdict, reader.Key, [.. reader], finals);
+        foreach (var refused in all.OfType<Refused>()) verdict.IsWrong(refused.What);
         verdict.Acknowledged = all.OfType<Acknowledged>().Count();
         verdict.Delivered = all.OfType<Delivered>().Count();
         return verdict;

@@ -9,7 +9,7 @@ namespace OrleansInbox.Chaos;
 [JsonDerivedType(typeof(Acknowledged), "acknowledged"), JsonDerivedType(typeof(Unanswered), "unanswered"), JsonDerivedType(typeof(Opened), "opened")]
 [JsonDerivedType(typeof(Delivered), "delivered"), JsonDerivedType(typeof(Seen), "seen"), JsonDerivedType(typeof(Marked), "marked"), JsonDerivedType(typeof(Deed), "deed")]
 [JsonDerivedType(typeof(Final), "final"), JsonDerivedType(typeof(Stored), "stored")]
-[JsonDerivedType(typeof(View), "view")]
+[JsonDerivedType(typeof(View), "view"), JsonDerivedType(typeof(Refused), "refused")]
 internal abstract record Happening(double At);
 
 /// <summary>A publish was answered. The title is another one for each notification, so that it is known again wherever it shows up.</summary>
@@ -34,6 +34,9 @@ internal sealed record View(double At, string Reader, string User, Counts? Count
 /// <param name="Action">read, unread, archive, unarchive, or delete.</param>
 /// <param name="Ids">Of which; of the first one and all below it with <paramref name="UpTo"/>.</param>
 internal sealed record Marked(double At, string User, string Action, bool UpTo, string[] Ids) : Happening(At);
+
+/// <summary>An answer that no client should get: neither a success nor "come back later".</summary>
+internal sealed record Refused(double At, string What) : Happening(At);
 
 /// <summary>What was done to the cluster.</summary>
 internal sealed record Deed(double At, string Kind, string Target) : Happening(At)

@@ -16,7 +16,7 @@ internal sealed class Run(ChaosOptions options, History history, TextWriter prog
     {
         await using var house = await House.Build(options, stop);
         progress.WriteLine($"{options.Silos} silos, {options.FrontEnds} front-ends, fan-out {options.Fanout}; logs in {options.Folder}");
-        using var api = new Api(house);
+        using var api = new Api(house, history);
         string[] users = [.. Enumerable.Range(0, options.Users).Select(i => $"user-{i}")];
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var settled = CancellationTokenSource.CreateLinkedTokenSource(stop);

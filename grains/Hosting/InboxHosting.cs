@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Serialization;
 using OrleansInbox.Fanout;
 using OrleansInbox.Inboxes;
 using OrleansInbox.Telemetry;
@@ -72,6 +73,8 @@ public static class InboxHosting
     private static void AddCommon(IServiceCollection services, TopologyOptions topology)
     {
         services.AddSingleton(new ClusterLink(topology.Role));
+        // Or a caller elsewhere is not told that storage failed, but that the inner exception cannot travel.
+        services.Configure<ExceptionSerializationOptions>(o => o.SupportedNamespacePrefixes.Add("StackExchange.Redis"));
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<InboxMetrics>();

@@ -84,6 +84,9 @@ public sealed class CheckerTests
     [Fact]
     public void An_entry_that_nobody_published_is_wrong() => Assert.True(Check(h => h.RemoveAll(e => e is Acknowledged { Title: "d" })).Wrong > 0);
 
+    [Fact]
+    public void An_answer_that_no_client_should_get_is_wrong() => Assert.Equal(1, Check(h => h.Add(new Refused(9, "POST: 500"))).Wrong);
+
     private static Verdict Check(Action<List<Happening>> spoil)
     {
         var history = Good();
