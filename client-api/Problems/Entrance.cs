@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.WebUtilities;
 using OrleansInbox.ClientApi.Inbox;
 using OrleansInbox.ClientApi.Live;
@@ -20,6 +21,10 @@ internal sealed partial class Entrance(RequestDelegate next, ILogger<Entrance> l
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
             return; // nobody listens
+        }
+        catch (ConnectionResetException)
+        {
+            return; // nobody listens either: it went while it was sending
         }
         catch (Exception failure) when (!http.Response.HasStarted)
         {
