@@ -12,6 +12,9 @@ internal sealed partial class MarkQueue(LoadedInbox inbox, Watchers watchers)
     private Queue<PendingChange>? _waiting;
     private bool _writing;
 
+    /// <summary>A write of ours was not answered: what stands there now may be it.</summary>
+    private bool _mayBeOurs;
+
     private InboxServices Services => inbox.Services;
 
     /// <summary>What a change makes of a state. It may be asked again, from another state.</summary>
@@ -61,15 +64,22 @@ internal sealed partial class MarkQueue(LoadedInbox inbox, Watchers watchers)
             try
             {
                 await Attempt(batch);
+                _mayBeOurs = false;
                 return;
             }
-            catch (InconsistentStateException conflict) when (conflicts < _maxConflicts)
+            catch (InconsistentStateException conflict)
             {
                 MarksConflict(Services.Logger, inbox.Key, conflict.Message);
                 inbox.Forget(marksToo: true);
+                if (_mayBeOurs && conflicts < _maxConflicts) continue;
+                // Somebody else writes this inbox. A call that a silo held while it was frozen must not be applied on top of what was answered since:
+                // whoever still waits for this one asks again.
+                foreach (var pending in batch) pending.TrySetException(conflict);
+                return;
             }
             catch (Exception failure)
             {
+                _mayBeOurs = true;
                 Services.Metrics.StorageFailed("marks");
                 MarksFailed(Services.Logger, failure, inbox.Key);
                 inbox.Forget(marksToo: true);

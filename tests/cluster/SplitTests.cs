@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Storage;
 
 namespace OrleansInbox.Tests.Cluster;
 
@@ -56,7 +57,7 @@ public sealed class SplitTests
     }
 
     [Fact]
-    public async Task Marks_of_two_activations_are_all_kept()
+    public async Task A_mark_of_an_activation_that_was_overtaken_is_refused_and_made_again_all_are_kept()
     {
         await using var house = await ClusterHouse.Open();
         var (one, other) = (await Inbox(house, "one"), await Inbox(house, "other"));
@@ -64,9 +65,15 @@ public sealed class SplitTests
         for (var i = 0; i < 4; i++) ids.Add((await one.Append(New($"n{i}"))).Id);
         await other.Counts();
         await one.Mark(new MarkRequest { Action = MarkAction.Read, Ids = [ids[0]] });
-        await other.Mark(new MarkRequest { Action = MarkAction.Read, Ids = [ids[1]] });
-        var counts = await one.Mark(new MarkRequest { Action = MarkAction.Archive, Ids = [ids[2]] });
+        await MarkAgain(other, new MarkRequest { Action = MarkAction.Read, Ids = [ids[1]] });
+        var counts = await MarkAgain(one, new MarkRequest { Action = MarkAction.Archive, Ids = [ids[2]] });
         Assert.Equal((1, 4), (counts.Unread, counts.Total));
+    }
+
+    private static async Task<InboxCounts> MarkAgain(IInboxGrain inbox, MarkRequest mark)
+    {
+        await Assert.ThrowsAsync<InconsistentStateException>(() => inbox.Mark(mark));
+        return await inbox.Mark(mark);
     }
 
     private static async Task<IInboxGrain> Inbox(ClusterHouse house, string cluster) => (await house.Silo(cluster)).Services.GetRequiredService<IGrainFactory>().GetGrain<IInboxGrain>(_ann);
