@@ -35,8 +35,8 @@ public sealed class SqliteDatabase : IDisposable
         {
             session = new(_file, readOnly: false);
             var synchronous = options.SqliteSynchronous.Equals("NORMAL", StringComparison.OrdinalIgnoreCase) ? "NORMAL" : "FULL";
-            // 64 MiB of WAL between checkpoints: pages that are written again and again reach the database once.
-            session.Run($"PRAGMA busy_timeout = 500; PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA wal_autocheckpoint = 16000; PRAGMA cache_size = -65536;");
+            // 256 MiB of WAL between checkpoints: pages that are written again and again reach the database once.
+            session.Run($"PRAGMA busy_timeout = 500; PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA wal_autocheckpoint = 64000; PRAGMA cache_size = -65536;");
             SqliteSchema.Apply(session, _file);
         }
         catch (Exception e)
