@@ -14,7 +14,7 @@ internal static class Eventually
         while (!await condition())
         {
             if (waited.Elapsed > _patience) throw new TimeoutException($"Waited {_patience} for {what}.");
-            await Task.Delay(50);
+            await Task.Delay(50); // a real process cannot tell when it is ready: asked again, with a deadline
         }
     }
 
@@ -32,7 +32,7 @@ internal static class Eventually
             catch (StorageUnavailableException e)
             {
                 if (waited.Elapsed > _patience) throw new TimeoutException($"Waited {_patience} for {what}.", e);
-                await Task.Delay(50);
+                await Task.Delay(50); // likewise
             }
         }
     }

@@ -75,7 +75,7 @@ public sealed class RedisServer : IAsyncDisposable
         {
             if (_process.HasExited) throw new InvalidOperationException($"redis-server ended with code {_process.ExitCode}: {Log()}");
             if (waited.Elapsed > _patience) throw new TimeoutException($"Waited {_patience} for redis-server to answer PING on {Address}: {Log()}");
-            await Task.Delay(20);
+            await Task.Delay(20); // redis-server does not tell when it listens: asked again, with a deadline
         }
     }
 

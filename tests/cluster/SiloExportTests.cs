@@ -70,7 +70,7 @@ public sealed class SiloExportTests
             using var answer = await http.GetAsync("health/ready");
             if (answer.IsSuccessStatusCode) return;
             if (waited.Elapsed > _patience) throw new TimeoutException($"Waited {_patience} for the front-end to reach the silo: {await answer.Content.ReadAsStringAsync()}");
-            await Task.Delay(100);
+            await Task.Delay(100); // another process: asked again, with a deadline
         }
     }
 

@@ -41,7 +41,7 @@ internal sealed class NginxServer : IAsyncDisposable
         {
             if (!nginx._process.HasExited && waited.Elapsed < _patience)
             {
-                await Task.Delay(20);
+                await Task.Delay(20); // nginx does not tell when it listens: asked again, with a deadline
                 continue;
             }
             var logs = nginx.Logs;

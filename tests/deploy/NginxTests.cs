@@ -88,7 +88,7 @@ public sealed class NginxTests
                 answer.EnsureSuccessStatusCode();
                 return;
             }
-            await Task.Delay(50);
+            await Task.Delay(50); // another process: asked again, with a deadline
         }
     }
 }

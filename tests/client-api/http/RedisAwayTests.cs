@@ -45,7 +45,7 @@ public sealed class RedisAwayTests
 
     private static async Task Until(Func<Task<bool>> condition, string what)
     {
-        for (var began = Stopwatch.GetTimestamp(); !await condition(); await Task.Delay(50))
+        for (var began = Stopwatch.GetTimestamp(); !await condition(); await Task.Delay(50)) // a real Redis: asked again, with a deadline
             if (Stopwatch.GetElapsedTime(began) > TimeSpan.FromSeconds(20)) throw new TimeoutException($"Waited 20 s for {what}.");
     }
 }
