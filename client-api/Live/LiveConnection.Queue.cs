@@ -98,7 +98,7 @@ internal sealed partial class LiveConnection : IValueTaskSource
             case Mode.Behind: return NextStep.CatchUp;
             case Mode.Closing: return NextStep.Close;
             case Mode.Over: return NextStep.Leave;
-            default:
+            default: // live, and no beat is due
                 Arm();
                 return NextStep.Wait;
         }
@@ -115,9 +115,10 @@ internal sealed partial class LiveConnection : IValueTaskSource
     public bool TakeReset() => TakeFlag(ref _reset);
     public bool TakeBeat() => TakeFlag(ref _beat);
 
+    /// <returns>False when there is no reason to wait.</returns>
     public bool Arm()
     {
-        if (IsOver) return false;
+        if (IsOver || _beat) return false;
         _signal.Reset();
         return _waits = true;
     }

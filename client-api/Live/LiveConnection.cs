@@ -220,9 +220,11 @@ internal sealed partial class LiveConnection
     {
         var longest = Math.Min(_frontEnd.Options.AskAgain.TotalMilliseconds, 250 * Math.Pow(2, attempt));
         var pause = TimeSpan.FromMilliseconds(longest * (0.5 + Random.Shared.NextDouble() / 2));
-        if (!Inbox.Arm(this)) return;
-        using (_frontEnd.Time.CreateTimer(static state => ((LiveConnection)state!).PauseIsOver(), this, pause, Timeout.InfiniteTimeSpan))
-            await Woken();
+        if (Inbox.Arm(this))
+        {
+            using (_frontEnd.Time.CreateTimer(static state => ((LiveConnection)state!).PauseIsOver(), this, pause, Timeout.InfiniteTimeSpan))
+                await Woken();
+        }
         if (!Inbox.TakeBeat(this)) return;
         Writer.Write(":\n\n"u8);
         await Flush();

@@ -16,7 +16,8 @@ internal sealed class LiveHouse : IAsyncDisposable
 
     private LiveHouse(LiveOptions? options)
     {
-        Options = options ?? new LiveOptions();
+        // Time passes at a stroke here: no call that is under way meanwhile is late.
+        Options = (options ?? new LiveOptions()) with { Patience = TimeSpan.FromHours(1) };
         var metrics = ActivatorUtilities.CreateInstance<InboxMetrics>(_services);
         Live = new LiveInboxes(Inbox, Mailbox, Options, Time, metrics, NullLogger.Instance, _stopping.Token);
     }
