@@ -55,6 +55,7 @@ internal static class Composition
         services.AddSingleton<Credentials>();
         services.AddSingleton<GrainCalls>();
         services.AddSingleton<InboxGate>();
+        services.Configure<RouteOptions>(routes => routes.SuppressCheckForUnhandledSecurityMetadata = true); // requests without Origin pass by CORS
         services.AddCors(cors => cors.AddPolicy(InboxEndpoints.CorsPolicy, policy => policy
             .WithOrigins([.. settings.CorsOrigins])
             .AllowAnyMethod()

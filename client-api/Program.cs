@@ -60,7 +60,7 @@ internal static class Program
         app.UseMiddleware<Entrance>();
         app.UseRouting(); // before the page's files: /inbox.js is one of them, and has rules of its own
         if (app.Environment.IsDevelopment()) app.UseDevelopmentPage();
-        app.UseCors();
+        app.UseWhen(http => http.Request.Headers.Origin.Count > 0, origins => origins.UseCors()); // not held by every other request and live stream
         app.MapInboxes();
         app.MapInboxScript();
         app.MapHealth();

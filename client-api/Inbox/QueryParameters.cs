@@ -11,7 +11,7 @@ internal readonly struct QueryParameters
 
     public QueryParameters(HttpRequest request, FieldErrors errors, params ReadOnlySpan<string> known)
     {
-        (_query, _errors) = (request.Query, errors);
+        (_query, _errors) = (request.QueryString.HasValue ? request.Query : QueryCollection.Empty, errors);
         foreach (var (name, values) in _query)
         {
             if (!known.Contains(name)) errors.Add(name, "Is not known.");

@@ -30,14 +30,14 @@ internal sealed partial class Entrance(RequestDelegate next, ILogger<Entrance> l
         {
             http.Response.Clear();
             if (path is null) PageHeaders.Set(http.Response.Headers);
-            await Explain(failure).ExecuteAsync(http);
+            await Explain(failure, http).ExecuteAsync(http);
             return;
         }
         if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null, ContentLength: null })
             await new Problem(http.Response.StatusCode, Detail(http)).ExecuteAsync(http);
     }
 
-    private Problem Explain(Exception failure)
+    private Problem Explain(Exception failure, HttpContext http)
     {
         switch (failure)
         {
@@ -47,8 +47,9 @@ internal sealed partial class Entrance(RequestDelegate next, ILogger<Entrance> l
             case TooManyConnectionsException: return new(StatusCodes.Status429TooManyRequests, "This user has too many live connections.") { RetryAfter = 5 };
             case StorageUnavailableException or TimeoutException or Orleans.Runtime.OrleansException: return Unavailable(failure);
         }
-        LogFailed(log, failure);
-        return new(StatusCodes.Status500InternalServerError, $"Something went wrong here; it was written to the log under {Activity.Current?.TraceId.ToString() ?? "this time"}.");
+        var id = Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier;
+        LogFailed(log, failure, id);
+        return new(StatusCodes.Status500InternalServerError, $"Something went wrong here; it was written to the log under {id}.");
     }
 
     /// <summary>What a publisher has to know: whether trying again could double something.</summary>
@@ -66,6 +67,6 @@ internal sealed partial class Entrance(RequestDelegate next, ILogger<Entrance> l
         _ => ReasonPhrases.GetReasonPhrase(http.Response.StatusCode) + ".",
     };
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A request failed")]
-    private static partial void LogFailed(ILogger log, Exception failure);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Request {Id} failed")]
+    private static partial void LogFailed(ILogger log, Exception failure, string id);
 }

@@ -54,6 +54,7 @@ internal sealed class LoadedInbox(string key, IPersistentState<InboxMarks> marks
             if (_loading is not { IsCompleted: false }) _loading = Load();
             await _loading;
         }
+        _loading = null;
         return State;
     }
 

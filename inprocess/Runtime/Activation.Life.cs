@@ -104,6 +104,7 @@ internal sealed partial class Activation
                 GrainInstance = Class.Create(this);
                 foreach (var state in _states ?? [])
                     await state.ReadStateAsync(timeout.Token).WaitAsync(timeout.Token);
+                _states = null;
                 await ((IGrainBase)GrainInstance).OnActivateAsync(timeout.Token).WaitAsync(timeout.Token);
             }
             catch (OperationCanceledException canceled) when (timeout.IsCancellationRequested)

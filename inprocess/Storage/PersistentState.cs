@@ -41,6 +41,7 @@ internal sealed class PersistentState<T>(string name, Activation activation, IGr
 {
     private readonly GrainState<T> _state = new();
     private Task _last = Task.CompletedTask;
+    private int _underWay;
 
     public T State
     {
@@ -60,6 +61,7 @@ internal sealed class PersistentState<T>(string name, Activation activation, IGr
 
     private async Task Next(string what, Task previous, Func<Task> operation)
     {
+        _underWay++;
         if (!previous.IsCompleted)
             await previous.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         try
@@ -70,6 +72,11 @@ internal sealed class PersistentState<T>(string name, Activation activation, IGr
         {
             // As in Orleans, where what is not its own comes as the inner exception.
             throw new OrleansException($"The storage could not {what} \"{name}\" of {activation.GrainId}: {exception.Message}", exception);
+        }
+        finally
+        {
+            if (--_underWay == 0)
+                _last = Task.CompletedTask; // an idle state holds on to nothing
         }
     }
 }

@@ -42,7 +42,7 @@ public sealed class LimitTests
     public async Task A_token_in_the_URL_reaches_neither_a_log_nor_a_trace()
     {
         using var heard = new EverythingHeard();
-        await using var server = await ApiServer.Start(redis: null, log: heard, settings: ["Logging:LogLevel:Default=Trace", "Logging:LogLevel:Microsoft=Trace", "Logging:LogLevel:Microsoft.AspNetCore=Trace", "Logging:Console:LogLevel:Default=None"]);
+        await using var server = await ApiServer.Start(redis: null, log: heard, settings: ["Logging:LogLevel:Default=Trace", "Logging:LogLevel:Microsoft=Trace", "Logging:LogLevel:Microsoft.AspNetCore=Trace", "Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics=Trace", "Logging:CaptureScopes=true", "Logging:Console:LogLevel:Default=None"]);
         var token = TestToken.For("ann");
         using (var stream = await server.Client().GetAsync($"/v1/users/me/stream?lastEventId=1-1&access%5Ftoken={token}", HttpCompletionOption.ResponseHeadersRead))
             Assert.Equal(HttpStatusCode.OK, stream.StatusCode);
