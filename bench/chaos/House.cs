@@ -38,8 +38,11 @@ internal sealed class House : IAsyncDisposable
         var silos = Enumerable.Range(0, options.Silos).Select(i => new Member($"silo-{i}", Log($"silo-{i}"),
             ["dotnet", Dll("OrleansInbox.Silo"), "--urls", Url(options.Port + 10 + i), "--Cluster:SiloPort", Text(options.Port + 20 + i), "--Cluster:GatewayPort", Text(options.Port + 30 + i), .. common],
             new(Url(options.Port + 10 + i) + "/health/ready"))).ToArray();
+        string[] Role(int i) => options.IsCoHosted
+            ? ["--Cluster:Role", "CoHosted", "--Cluster:SiloPort", Text(options.Port + 20 + i), "--Cluster:GatewayPort", Text(options.Port + 30 + i)]
+            : ["--Cluster:Role", "Client"];
         var frontEnds = Enumerable.Range(0, options.FrontEnds).Select(i => new Member($"front-end-{i}", Log($"front-end-{i}"),
-            ["dotnet", Dll("OrleansInbox.ClientApi"), "--urls", Url(options.Port + 40 + i), "--Cluster:Role", "Client", "--Auth:ApiKeys:0:Sha256", hash, "--Live:Heartbeat", "00:00:02", .. common],
+            ["dotnet", Dll("OrleansInbox.ClientApi"), "--urls", Url(options.Port + 40 + i), .. Role(i), "--Auth:ApiKeys:0:Sha256", hash, "--Live:Heartbeat", "00:00:02", .. common],
             new(Url(options.Port + 40 + i) + "/health/ready"))).ToArray();
         var doors = Enumerable.Range(0, options.FrontEnds).Select(i => new CutProxy(options.Port + 50 + i, options.Port + 40 + i)).ToArray();
         var house = new House(options, key, redis, silos, frontEnds, doors);

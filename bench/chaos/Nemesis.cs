@@ -29,7 +29,7 @@ internal sealed class Nemesis(House house, History history)
     {
         var lot = _dice.Next(100);
         if (lot < 62) return Choose(house.Silos, 2, lot < 36 ? "kill" : lot < 51 ? "term" : "freeze", stop);
-        if (lot < 82) return Choose(house.FrontEnds, 1, lot < 74 ? "kill" : lot < 79 ? "term" : "freeze", stop);
+        if (lot < 82) return Choose(house.FrontEnds, house.Options.IsCoHosted ? 2 : 1, lot < 74 ? "kill" : lot < 79 ? "term" : "freeze", stop);
         if (lot < 90) return Choose([house.Redis], 0, lot < 87 ? "kill" : "term", stop);
         if (lot < 96) Cut(_dice.Next(house.Doors.Length));
         else _aftermath.Add(Slow(_dice.Next(house.Doors.Length), stop));

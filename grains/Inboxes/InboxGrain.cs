@@ -57,13 +57,13 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
 
     public async Task<InboxPage> List(ListQuery query) => await _pages.List(await Settled(), query);
 
-    public async Task<InboxItem> Get(NotificationId id) => await Item(await Settled(), id);
+    public async Task<InboxItem> Get(NotificationId id) => await Item(await Settled(id), id);
 
     public async Task<InboxCounts> Counts() => (await Settled()).Counts;
 
     public async Task<InboxCounts> Mark(MarkRequest request)
     {
-        var state = await Settled();
+        var state = await Settled(request.Ids is { Length: > 0 } ids ? ids.Max() : request.UpTo ?? default);
         List<long>? group = null;
         if (request.Group is { } name) group = await _pages.InGroup(state, request.Action == MarkAction.Read ? StatusFilter.All : StatusFilter.Inbox, name);
         return (await _marks.Change(s => s.Epoch == state.Epoch || group is null ? One(s.Apply(request, group)) : (s, []))).Counts;
@@ -71,14 +71,14 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
 
     public async Task<InboxItem> Patch(NotificationId id, bool? read, bool? archived)
     {
-        await Settled();
+        await Settled(id);
         var state = await _marks.Change(s => id.Epoch == s.Epoch ? s.Patch(id.Seq, read, archived) : (s, []));
         return await Item(state, id);
     }
 
     public async Task Delete(NotificationId id)
     {
-        var state = await Settled();
+        var state = await Settled(id);
         if (state.IsKept(id)) await Remove(id.Epoch, [id.Seq]);
     }
 
@@ -105,7 +105,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
 
     public async Task<Missed> ReadBack(NotificationId after, long marksVersion, int max)
     {
-        var state = await Settled();
+        var state = await Settled(after);
         var seq = after.Epoch == state.Epoch ? after.Seq : after.Epoch > state.Epoch ? state.Head : 0;
         var entries = await _pages.After(state, seq, max + 1);
         var more = entries.Count > max;
@@ -132,6 +132,13 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
 
     /// <summary>The state as of now: what has aged out or expired is gone.</summary>
     private ValueTask<InboxState> Settled() => _inbox.State is { } state && !_inbox.IsDue ? new(state) : Settle();
+
+    /// <summary>Likewise. Whoever names an id that is not known here has seen what another activation wrote.</summary>
+    private ValueTask<InboxState> Settled(NotificationId named)
+    {
+        if (_inbox.State is { } state && named > state.HeadId) _inbox.Forget(marksToo: true);
+        return Settled();
+    }
 
     private async ValueTask<InboxState> Settle()
     {

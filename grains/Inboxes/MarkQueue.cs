@@ -112,7 +112,8 @@ internal sealed partial class MarkQueue(LoadedInbox inbox, Watchers watchers)
                 pending.TrySetException(invalid);
             }
         }
-        if (!ReferenceEquals(next, before) || inbox.MarksAreBehind)
+        // Also when nothing changes: to an activation that wrote since it may be a change, and only storage can tell.
+        if (before.Epoch != 0 || inbox.MarksAreBehind || !ReferenceEquals(next, before))
         {
             inbox.Marks.State = next.ToMarks();
             await inbox.Marks.WriteStateAsync().WaitAsync(Services.Options.StorageTimeout, Services.Time);

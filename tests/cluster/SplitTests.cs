@@ -70,6 +70,36 @@ public sealed class SplitTests
         Assert.Equal((1, 4), (counts.Unread, counts.Total));
     }
 
+    [Fact]
+    public async Task A_mark_that_changes_nothing_to_an_activation_that_was_overtaken_is_not_passed_over()
+    {
+        await using var house = await ClusterHouse.Open();
+        var (one, other) = (await Inbox(house, "one"), await Inbox(house, "other"));
+        var id = (await one.Append(New("n"))).Id;
+        await other.Counts();
+        await one.Mark(new MarkRequest { Action = MarkAction.Read, Ids = [id] });
+        var counts = await MarkAgain(other, new MarkRequest { Action = MarkAction.Unread, Ids = [id] });
+        Assert.Equal(1, counts.Unread);
+    }
+
+    [Fact]
+    public async Task What_is_named_and_not_known_to_an_activation_that_was_overtaken_is_looked_up()
+    {
+        await using var house = await ClusterHouse.Open();
+        var (one, other) = (await Inbox(house, "one"), await Inbox(house, "other"));
+        await other.Counts();
+        var ids = new List<NotificationId>();
+        for (var i = 0; i < 4; i++) ids.Add((await one.Append(New($"n{i}"))).Id);
+        Assert.Equal(0, (await other.Mark(new MarkRequest { Action = MarkAction.Seen, UpTo = ids[3] })).Unseen);
+        var next = (await one.Append(New("next"))).Id;
+        Assert.NotNull((await other.Patch(next, read: true, archived: null)).Json);
+        next = (await one.Append(New("deleted"))).Id;
+        await other.Delete(next);
+        Assert.Null((await other.Get(next)).Json);
+        next = (await one.Append(New("last"))).Id;
+        Assert.Equal(next, (await other.ReadBack(next, -1, 10)).Now.Head);
+    }
+
     private static async Task<InboxCounts> MarkAgain(IInboxGrain inbox, MarkRequest mark)
     {
         await Assert.ThrowsAsync<InconsistentStateException>(() => inbox.Mark(mark));
