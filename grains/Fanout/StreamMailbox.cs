@@ -7,16 +7,15 @@ namespace OrleansInbox.Fanout;
 internal sealed class StreamMailbox(IClusterClient cluster, ClusterLink link) : IMailbox
 {
     private IAsyncStream<InboxEvents>? _stream;
-    private StreamSubscriptionHandle<InboxEvents>? _subscription;
 
     public IFrontEnd? Reference => null;
 
     public async Task Open(string frontEnd, Action<InboxEvents> arrived)
     {
         link.ThrowIfUnreached();
-        await Close();
         _stream = cluster.GetStreamProvider(InboxLimits.StreamProvider).GetStream<InboxEvents>(StreamId.Create(InboxLimits.StreamNamespace, frontEnd));
-        _subscription = await _stream.SubscribeAsync((batch, _) =>
+        await Close();
+        await _stream.SubscribeAsync((batch, _) =>
         {
             arrived(batch);
             return Task.CompletedTask;
@@ -25,10 +24,10 @@ internal sealed class StreamMailbox(IClusterClient cluster, ClusterLink link) : 
 
     public Task Post(InboxEvents batch) => _stream?.OnNextAsync(batch) ?? Task.CompletedTask;
 
+    /// <summary>Ends every subscription of ours, also one whose end was not heard of when a silo died: it would be sent every batch once more.</summary>
     public async Task Close()
     {
-        var old = _subscription;
-        _subscription = null;
-        if (old is not null) await old.UnsubscribeAsync();
+        if (_stream is null) return;
+        foreach (var subscription in await _stream.GetAllSubscriptionHandles()) await subscription.UnsubscribeAsync();
     }
 }
