@@ -10,12 +10,20 @@ internal sealed class InboxGate(Credentials credentials, RateLimits limits, Grai
     private const string ApiKeyChallenge = "ApiKey realm=\"orleans-inbox\"";
     private const string BearerChallenge = "Bearer realm=\"orleans-inbox\"";
 
-    public RequestDelegate Before(Func<InboxCall, Task<IResult>> endpoint, Allowed allowed) => async http =>
+    public RequestDelegate Before(Func<InboxCall, Task<IResult>> endpoint, Allowed allowed) => http =>
     {
-        var identity = await credentials.Identify(http, queryToken: allowed == Allowed.Stream);
-        var problem = Admit(http, identity, allowed, out var call);
-        var answer = problem ?? await endpoint(call);
-        await answer.ExecuteAsync(http);
+        var identity = credentials.Identify(http, queryToken: allowed == Allowed.Stream);
+        return identity.IsCompletedSuccessfully ? Pass(identity.Result) : Later();
+
+        // Waits only for what is not there yet: a live stream would hold on to what waits for it.
+        Task Pass(Identity proven)
+        {
+            var answer = Admit(http, proven, allowed, out var call) is { } problem ? Task.FromResult<IResult>(problem) : endpoint(call);
+            return answer.IsCompletedSuccessfully ? answer.Result.ExecuteAsync(http) : Execute(answer);
+        }
+
+        async Task Later() => await Pass(await identity);
+        async Task Execute(Task<IResult> answer) => await (await answer).ExecuteAsync(http);
     };
 
     private Problem? Admit(HttpContext http, Identity identity, Allowed allowed, out InboxCall call)

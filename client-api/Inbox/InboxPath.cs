@@ -30,8 +30,8 @@ internal sealed record InboxPath(string? User, string Raw)
         if (query >= 0) target = target[..query];
         var slash = target.IndexOf('/');
         if (slash < 1) return false;
-        var raw = target[..slash];
-        path = new(Decode(raw), raw.ToString());
+        var raw = target[..slash].ToString();
+        path = new(Decode(raw), raw);
         http.Request.Path = new PathString(string.Concat(Prefix, Placeholder, target[slash..]));
         return true;
     }
@@ -44,19 +44,19 @@ internal sealed record InboxPath(string? User, string Raw)
         return path < 0 ? [] : target[(scheme + 3 + path)..];
     }
 
-    private static string? Decode(ReadOnlySpan<char> raw)
+    private static string? Decode(string raw)
     {
         if (raw.Length > InboxKey.MaxBytes * 3) return null;
-        if (raw.IndexOf('%') < 0) return Legal(raw.ToString());
+        if (!raw.Contains('%', StringComparison.Ordinal)) return Legal(raw);
         Span<byte> bytes = stackalloc byte[raw.Length * 3];
         var count = 0;
         for (var i = 0; i < raw.Length; i++)
         {
             if (raw[i] != '%')
-                count += Encoding.UTF8.GetBytes(raw.Slice(i, 1), bytes[count..]); // the server lets ASCII through alone
+                count += Encoding.UTF8.GetBytes(raw.AsSpan(i, 1), bytes[count..]); // the server lets ASCII through alone
             else if (i + 2 < raw.Length && char.IsAsciiHexDigit(raw[i + 1]) && char.IsAsciiHexDigit(raw[i + 2]))
             {
-                bytes[count++] = Convert.FromHexString(raw.Slice(i + 1, 2))[0];
+                bytes[count++] = Convert.FromHexString(raw.AsSpan(i + 1, 2))[0];
                 i += 2;
             }
             else return null;

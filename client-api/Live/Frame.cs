@@ -28,7 +28,7 @@ internal sealed class Frame
 
     public static void WriteRetry(IBufferWriter<byte> to, int milliseconds) => Write(to, $"retry: {milliseconds}\n\n");
 
-    private static void Write(IBufferWriter<byte> to, string text) => to.Write(Encoding.UTF8.GetBytes(text));
+    private static void Write(IBufferWriter<byte> to, string text) => Encoding.UTF8.GetBytes(text, to);
 
     private static byte[] Added(NotificationId id, byte[] data)
     {
