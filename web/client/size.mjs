@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { build } from 'vite';
 import { gzipSync } from 'node:zlib';
+import { shortened } from '../minify.mjs';
 
 const limit = 6 * 1024;
 const { output } = [await build({
-  configFile: false, logLevel: 'error',
+  configFile: false, logLevel: 'error', plugins: [shortened],
   build: { write: false, target: 'es2022', minify: 'oxc', rollupOptions: { input: 'dist/index.js', preserveEntrySignatures: 'strict', output: { format: 'es' } } },
 })].flat()[0];
 const bytes = gzipSync(output.map(chunk => chunk.code ?? '').join(''), { level: 9 }).length;

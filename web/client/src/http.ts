@@ -6,8 +6,8 @@ export interface Call {
   headers?: Record<string, string>;
   /** Ends the call, its body included; the time-out uses it too. */
   abort?: AbortController;
-  /** How long the whole call may take; for a stream: until its headers are here. */
-  timeout: number;
+  /** How long the whole call may take, when not as long as others; for a stream: until its headers are here. */
+  timeout?: number;
 }
 
 /** What an error says when the answer did not come in time. */
@@ -27,8 +27,10 @@ export function whose(token: string): string | undefined {
 
 async function errorOf(response: Response): Promise<InboxError> {
   const problem = await response.json().catch(() => undefined);
-  const after = response.headers.get('Retry-After');
-  return new InboxError(problem?.detail ?? `HTTP ${response.status}`, response.status, problem, +after! * 1000 || undefined);
+  const after = response.headers.get('Retry-After')!;
+  // Seconds or a date (RFC 9110, 10.2.3).
+  const wait = +after * 1000 || Date.parse(after) - Date.now();
+  return new InboxError(problem?.detail ?? `HTTP ${response.status}`, response.status, problem, wait > 0 ? wait : undefined);
 }
 
 /** Calls with a token; asks for another one when it is refused. */
@@ -36,19 +38,20 @@ export interface Http {
   /** @throws InboxError with status 401 when there is none, and what `getToken` throws. */
   token(refused?: string): Promise<string>;
   /** The body as JSON (undefined when there is none), and the headers. */
-  json<T>(path: string, call: Call): Promise<{ data: T | undefined; headers: Headers }>;
+  json<T>(path: string, call?: Call): Promise<{ data: T | undefined; headers: Headers }>;
   /** The answer as soon as its headers are here; `abort` ends it later too. */
   open(path: string, call: Call): Promise<Response>;
 }
 
-/** @param signedOut called when no token is taken, or none that may see this inbox */
-export function openHttp(base: string, getToken: GetToken, fetch: typeof globalThis.fetch, signedOut: (error: InboxError) => void): Http {
+/** @param signedOut called when no token is taken, or none that may see this inbox
+ * @param usual how long a call may take */
+export function openHttp(base: string, getToken: GetToken, fetch: typeof globalThis.fetch, signedOut: (error: InboxError) => void, usual: number): Http {
   let known: string | undefined, asking: Promise<string> | undefined;
 
-  const token = (refused?: string): Promise<string> =>
-    known && known !== refused ? Promise.resolve(known)
+  async function token(refused?: string): Promise<string> {
     // Calls that are refused together ask once.
-    : asking ??= ask(refused).finally(() => { asking = undefined; });
+    return known && known !== refused ? known : asking ??= ask(refused).finally(() => { asking = undefined; });
+  }
 
   async function ask(refused?: string): Promise<string> {
     const got = await getToken(refused);
@@ -57,7 +60,7 @@ export function openHttp(base: string, getToken: GetToken, fetch: typeof globalT
     return known = got;
   }
 
-  async function send<T>(path: string, { method = 'GET', body, headers, abort = new AbortController(), timeout }: Call, use: (response: Response) => T | Promise<T>): Promise<T> {
+  async function send<T>(path: string, { method = 'GET', body, headers, abort = new AbortController(), timeout = usual }: Call, use: (response: Response) => T | Promise<T>): Promise<T> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
       for (let refused: string | undefined; ;) {
@@ -89,7 +92,7 @@ export function openHttp(base: string, getToken: GetToken, fetch: typeof globalT
 
   return {
     token,
-    json: (path, call) => send(path, call, async response => {
+    json: (path, call = {}) => send(path, call, async response => {
       const text = await response.text();
       return { data: text ? JSON.parse(text) : undefined, headers: response.headers };
     }),

@@ -1,5 +1,8 @@
 /** Older is less: `<epoch>-<seq>`, both numbers. */
 export function compareIds(a: string, b: string): number {
-  const i = a.indexOf('-'), j = b.indexOf('-');
-  return +a.slice(0, i) - +b.slice(0, j) || +a.slice(i + 1) - +b.slice(j + 1);
+  const [e, s] = a.split('-') as [string, string], [f, t] = b.split('-') as [string, string];
+  return +e - +f || +s - +t;
 }
+
+/** Whether the first is newer; null is older than any id. */
+export const isAfter = (a: string | null, b: string | null) => !!a && (!b || compareIds(a, b) > 0);

@@ -1,17 +1,15 @@
-import { openHttp, whose } from './http.js';
-import { compareIds } from './ids.js';
-import { openLive, timings, type Happening, type Live, type Timings } from './live.js';
+import { openConnection } from './connection.js';
+import { openHttp } from './http.js';
+import { isAfter } from './ids.js';
+import { timings, type Happening, type Timings } from './live.js';
+import { makeMarks, sendMark } from './marking.js';
 import { openOutbox, type Mark } from './marks.js';
-import { backoff, makePause } from './pause.js';
-import { apply, has, insert, isOf, letsIn, view, type Page, type Row } from './rows.js';
-import { canShare, openTabs, type Message, type Tabs } from './tabs.js';
-import { InboxError, type Action, type Counts, type Events, type Filter, type Inbox, type InboxOptions, type Item, type Snapshot, type Status, type Target } from './types.js';
+import { backoff, makePause, openTimers } from './pause.js';
+import { apply, fetchPage, has, insert, isOf, letsIn, view, type Page, type Row } from './rows.js';
+import { openStore } from './store.js';
+import type { Action, Counts, Filter, Inbox, InboxError, InboxOptions, Item, Snapshot, Target } from './types.js';
 
-
-/** `visibilitychange` bubbles up from the document. */
-const wakers = ['online', 'pagehide', 'pageshow', 'visibilitychange'];
 const none: Counts = { unread: 0, unseen: 0, total: 0, head: null, version: 0 };
-const after = (a: string | null, b: string | null) => a !== null && (b === null || compareIds(a, b) > 0);
 
 /**
  * One inbox. A closure and not a class: private members of a class keep their `this.` in the bundle, which is a tenth of all that there is.
@@ -20,13 +18,9 @@ const after = (a: string | null, b: string | null) => a !== null && (b === null 
 export function openInbox({ url, user = 'me', token, getToken, filter = {}, pageSize = 20, share, fetch: call }: InboxOptions, timing: Partial<Timings> = {}): Inbox {
   const times = { ...timings, ...timing };
   const base = `${url.replace(/\/+$/, '')}/v1/users/${encodeURIComponent(user)}`;
-  const http = openHttp(base, getToken ?? (refused => refused === undefined ? token : null), call ?? ((...args) => fetch(...args)), signOut);
-  const outbox = openOutbox(sendMark, wasTaken, wasRefused);
-  const listeners = new Set<() => void>();
-  const handlers: { [K in keyof Events]?: Set<(event: Events[K]) => void> } = {};
-  let current = filter;
-  const size = pageSize;
-  let closed = false, running = false;
+  const http = openHttp(base, getToken ?? (refused => refused === undefined ? token : null), call ?? ((...args) => fetch(...args)), error => connection._signOut(error), times.call);
+  const outbox = openOutbox(mark => sendMark(http, mark), wasTaken, wasRefused);
+  let current = filter, closed = false;
 
   // What the server told. The rows and counts are of that version, and everything up to the cursor is in them, unless a refresh is due.
   let known: Row[] = [], total = none, version = -1;
@@ -40,95 +34,56 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
   let due: 'refresh' | 'reset' | undefined, asked = 0, isLoading = false;
   const wanted: ((more: boolean) => void)[] = [], waiters: (() => void)[] = [];
   const loadPause = makePause();
-  /** By how long they take. */
-  const timers: Record<number, ReturnType<typeof setTimeout>> = {};
+  const { _within: within, _stop: stopTimers } = openTimers(() => load('refresh'));
   /** What came while something was loading; null when nothing is. */
   let meanwhile: Happening[] | null = null;
 
   // What is shown.
-  let standing: Status = 'connecting', loaded = false;
-  /** Of the connection, and of loading. */
-  let lost: InboxError | null = null, failed: InboxError | null = null;
-  let snapshot: Snapshot | undefined, shown: readonly Item[] = [], isTelling = false;
+  let loaded = false, failed: InboxError | null = null, shown: readonly Item[] = [];
+  const store = openStore(look), { subscribe, getSnapshot, on, _emit: emit, _changed: changed } = store;
 
   // Who holds the connection.
-  let live: Live | undefined, tabs: Tabs | undefined;
-  const shares = (share ?? !!globalThis.document) && canShare();
-  const me = Math.random();
-  let posted = 0, heardFrom = 0, heardNumber = 0;
-
-  // --- The store
-
-  function subscribe(listener: () => void): () => void {
-    listeners.add(listener);
-    return () => { listeners.delete(listener); };
-  }
-
-  function getSnapshot(): Snapshot { return snapshot ??= look(); }
-
-  function on<K extends keyof Events>(name: K, listener: (event: Events[K]) => void): () => void {
-    const set = (handlers[name] ??= new Set() as never) as Set<typeof listener>;
-    set.add(listener);
-    return () => { set.delete(listener); };
-  }
-
-  function emit<K extends keyof Events>(name: K, event: Events[K]): void {
-    // Each on its own: a page's mistake must not stop the inbox.
-    handlers[name]?.forEach(handler => queueMicrotask(() => handler(event)));
-  }
+  const connection = openConnection(`orleans-inbox ${base}`, http, share ?? !!globalThis.document, times, store, {
+    _cursor: () => cursor,
+    _standing: () => ({ counts: total, isKnown: !isStale() }),
+    _happened: happened,
+    _began() {
+      failed = null;
+      load('refresh');
+    },
+    _missed: () => load('refresh'),
+    _halted() {
+      loadPause.wake();
+      stopTimers();
+    },
+    _wake() {
+      outbox._wake();
+      loadPause.wake();
+    },
+  });
 
   function look(): Snapshot {
-    const { items, counts } = view(known, total, outbox.marks(), current);
+    const { items, counts } = view(known, total, outbox._marks(), current);
     if (items.length !== shown.length || items.some((item, i) => item !== shown[i])) shown = items;
     return {
-      items: shown, counts, status: standing, hasMore: bottom !== null, loaded,
-      loading: !loaded || due === 'reset' || wanted.length > 0, error: failed ?? lost, pending: outbox.pending(), filter: current,
+      items: shown, counts, status: connection._status(), hasMore: bottom !== null, loaded,
+      loading: !loaded || due === 'reset' || wanted.length > 0, error: failed ?? connection._lost(), pending: outbox._pending(), filter: current,
     };
-  }
-
-  function changed(): void {
-    snapshot = undefined;
-    if (isTelling) return;
-    isTelling = true;
-    queueMicrotask(() => {
-      isTelling = false;
-      if (!closed) listeners.forEach(listener => queueMicrotask(listener));
-    });
   }
 
   // --- Marks
 
   async function makeMark(action: Action, target: Target): Promise<boolean> {
     if (closed) return false;
-    const marks: Mark[] = [];
-    if (typeof target === 'string') target = [target];
-    if (Array.isArray(target)) {
-      for (let i = 0; i < target.length; i += 1000) marks.push({ action, ids: target.slice(i, i + 1000) });
-    } else if ('group' in target) marks.push({ action, group: target.group });
-    else {
-      // All that is there now, as the user sees it, and not what comes until it is sent.
-      const { head } = total;
-      const upTo = 'upTo' in target ? target.upTo : head;
-      if (upTo !== null) marks.push({ action, upTo, whole: !after(head, upTo) });
-    }
-    const taken = marks.map(mark => outbox.add(mark));
+    const taken = makeMarks(action, target, total.head).map(outbox._add);
     changed();
     return (await Promise.all(taken)).every(Boolean);
-  }
-
-  /** As it is now: it may have grown since it was made. */
-  async function sendMark({ action, ids, upTo, group }: Mark): Promise<number> {
-    const timeout = times.call;
-    if (action !== 'remove') return (await http.json<Counts>(`/notifications/${action}`, { method: 'POST', body: { ids, upTo, group }, timeout })).data!.version;
-    // Twice is fine: what is gone is answered alike.
-    for (const id of ids!) await http.json(`/notifications/${encodeURIComponent(id)}`, { method: 'DELETE', timeout });
-    return 0;
   }
 
   /** A mark is laid over the list until the list itself has it: by the stream's event, or by a refresh where there is no stream. */
   function wasTaken(): void {
     settle();
-    if (standing !== 'live' && outbox.marks().length) later(200);
+    if (connection._status() !== 'live' && outbox._marks().length) within(200);
   }
 
   function wasRefused(failure: InboxError, { action, ids }: Mark): void {
@@ -137,16 +92,16 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
   }
 
   function settle(): void {
-    outbox.settle(version, id => has(known, id));
+    outbox._settle(version, id => has(known, id));
     changed();
     // Marks may empty what is shown although there is more below.
-    if (loaded && !isLoading && bottom !== null && getSnapshot().items.length < size) void loadMore();
+    if (loaded && !isLoading && bottom !== null && getSnapshot().items.length < pageSize) void loadMore();
   }
 
   // --- Loading
 
-  function loadMore(): Promise<boolean> {
-    if (closed || (loaded && bottom === null && !due)) return Promise.resolve(false);
+  async function loadMore(): Promise<boolean> {
+    if (closed || (loaded && bottom === null && !due)) return false;
     return new Promise(resolve => {
       wanted.push(resolve);
       load();
@@ -161,21 +116,12 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
     return reloaded('reset');
   }
 
-  function reloaded(what: 'refresh' | 'reset'): Promise<void> {
-    if (closed) return Promise.resolve();
-    return new Promise(resolve => {
+  async function reloaded(what: 'refresh' | 'reset'): Promise<void> {
+    if (!closed) return new Promise(resolve => {
       waiters.push(resolve);
       load(what);
       changed();
     });
-  }
-
-  /** Once within that time, however often it is asked for. */
-  function later(milliseconds: number): void {
-    timers[milliseconds] ??= setTimeout(() => {
-      delete timers[milliseconds];
-      load('refresh');
-    }, milliseconds);
   }
 
   function load(what?: 'refresh' | 'reset'): void {
@@ -183,13 +129,13 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
       asked++;
       if (due !== 'reset') due = what;
     }
-    if (!isLoading && running) void work();
+    if (!isLoading && connection._isRunning()) void work();
     else if (what) loadPause.wake();
   }
 
   async function work(): Promise<void> {
     isLoading = true;
-    for (let failures = 0; running && (due || wanted.length);) {
+    for (let failures = 0; connection._isRunning() && (due || wanted.length);) {
       meanwhile = [];
       try {
         if (due) await refresh();
@@ -197,7 +143,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
         failures = 0;
         if (failed) { failed = null; changed(); }
       } catch (thrown) {
-        if (!running) break;
+        if (!connection._isRunning()) break;
         const failure = thrown as InboxError;
         meanwhile = null;
         failed = failure;
@@ -205,49 +151,43 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
         changed();
         emit('error', failure);
         if (failure.status >= 400 && failure.status < 429) { due = undefined; break; } // Asking again would not help.
-        await loadPause.wait(failure.retryAfter ?? backoff(failures++, times.retry, times.mostRetry));
+        await loadPause.wait(failure.retryAfter ?? backoff(failures++, times.retry, times._mostRetry));
       }
     }
     meanwhile = null;
     isLoading = false;
-    if (running && !due) {
+    if (connection._isRunning() && !due) {
       for (const resolve of waiters.splice(0)) resolve();
       settle();
     }
-  }
-
-  async function fetchPage({ status, type, group }: Filter, limit: number, before?: string | null, after?: string): Promise<Page> {
-    const search = new URLSearchParams();
-    for (const [name, value] of Object.entries({ status, type, group, limit, before, after })) if (value != null) search.set(name, `${value}`);
-    return (await http.json<Page>(`/notifications?${search}`, { timeout: times.call })).data!;
   }
 
   /** The window anew, as deep as it was, and put in place at once. */
   async function refresh(): Promise<void> {
     const as = current, ticket = asked, fresh: Row[] = [];
     const lowest = due === 'reset' || !loaded ? null : bottom ?? known.at(-1)?.item.id ?? null;
-    const limit = lowest === null ? size : Math.min(100, Math.max(size, known.length + 10));
+    const limit = lowest === null ? pageSize : Math.min(100, Math.max(pageSize, known.length + 10));
     let first: Counts | undefined, before: string | null = null;
     do {
-      const page: Page = await fetchPage(as, limit, before);
-      if (!running || as !== current) return;
+      const page: Page = await fetchPage(http, as, limit, before);
+      if (!connection._isRunning() || as !== current) return;
       first ??= page.counts;
       insert(fresh, page.counts.version, page.items);
       before = page.next;
-    } while (lowest !== null && after(before, lowest));
+    } while (lowest !== null && isAfter(before, lowest));
     // What was asked for meanwhile is still due.
     if (ticket === asked) due = undefined;
     put(fresh, first, before);
   }
 
   function put(fresh: Row[], first: Counts, next: string | null): void {
-    const arrived = loaded ? fresh.filter(({ item }) => after(item.id, announced)).reverse() : [];
+    const arrived = loaded ? fresh.filter(({ item }) => isAfter(item.id, announced)).reverse() : [];
     known = fresh;
     bottom = next;
     total = first;
     version = first.version;
-    if (after(first.head, cursor)) cursor = first.head;
-    if (after(first.head, announced)) announced = first.head;
+    if (isAfter(first.head, cursor)) cursor = first.head;
+    if (isAfter(first.head, announced)) announced = first.head;
     loaded = true;
     repeat();
     settle();
@@ -262,8 +202,8 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
   async function older(): Promise<void> {
     const many = wanted.length, as = current;
     if (bottom !== null) {
-      const page = await fetchPage(as, size, bottom);
-      if (!running) return;
+      const page = await fetchPage(http, as, pageSize, bottom);
+      if (!connection._isRunning()) return;
       if (as === current) {
         insert(known, page.counts.version, page.items);
         bottom = page.next;
@@ -289,7 +229,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
       if (event === 'added') arrive(data.item, counts, again);
       else if (event === 'marked') applyMark(data, counts);
       else if (event === 'removed') applyMark({ ...data, action: 'remove' }, counts);
-      if (counts.version >= version && !after(total.head, counts.head)) total = counts;
+      if (counts.version >= version && !isAfter(total.head, counts.head)) total = counts;
       // While a refresh is due the version stays: what was missed has to be found.
       if (!isStale()) version = Math.max(version, counts.version);
     }
@@ -307,13 +247,13 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
 
   function arrive(item: Item, counts: Counts, again: boolean): void {
     if (!again) {
-      if (!after(item.id, cursor)) return;
+      if (!isAfter(item.id, cursor)) return;
       cursor = item.id;
       drift(counts, 0);
     }
     if (!isOf(item, current)) return;
     insert(known, counts.version, [item]);
-    if (!after(item.id, announced)) return;
+    if (!isAfter(item.id, announced)) return;
     announced = item.id;
     emit('added', item);
   }
@@ -321,7 +261,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
   function applyMark(mark: Mark, counts: Counts): void {
     drift(counts, 1);
     if (letsIn(mark.action, current) && counts.version > version
-      && (!mark.ids || mark.ids.some(id => !has(known, id) && (bottom === null || after(id, bottom))))) later(100);
+      && (!mark.ids || mark.ids.some(id => !has(known, id) && (bottom === null || isAfter(id, bottom))))) within(100);
     known = apply(known, mark, counts.version);
   }
 
@@ -329,138 +269,26 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
 
   /** A version that is further than the event explains: a mark was missed, or, which is less urgent, retention dropped something. */
   function drift(counts: Counts, step: number): void {
-    if (!isStale() && counts.version > version + step) later(step || counts.total > total.total ? 100 : times.mostRetry / 6);
-  }
-
-  // --- The connection
-
-
-  async function begin(): Promise<void> {
-    if (running || closed) return;
-    running = true;
-    failed = lost = null;
-    show('connecting');
-    load('refresh');
-    const who = shares ? await http.token().then(whose, () => undefined) : undefined;
-    if (!running || tabs || live) return;
-    // Without knowing whose it is nothing is shared: two users may be at one browser.
-    if (who === undefined) lead();
-    else tabs = openTabs(`orleans-inbox ${base} ${who}`, lead, hear);
-    outbox.wake();
-  }
-
-  function halt(): void {
-    running = false;
-    live?.close();
-    tabs?.close();
-    live = tabs = undefined;
-    loadPause.wake();
-    for (const milliseconds in timers) {
-      clearTimeout(timers[milliseconds]);
-      delete timers[milliseconds];
-    }
-  }
-
-  function tell(kind: 'event' | 'state', data: unknown): void {
-    tabs?.post({ kind, from: me, number: ++posted, data });
-  }
-
-  function lead(): void {
-    live = openLive(http, {
-      cursor: () => cursor,
-      status(status, error) {
-        const isBack = status !== standing && (status === 'live' || status === 'polling');
-        show(status, error);
-        tell('state', { status });
-        if (isBack) wakeAll();
-      },
-      event(happening) {
-        happened(happening);
-        tell('event', happening);
-      },
-    }, times);
-    tell('state', { status: standing });
-  }
-
-  function wakeAll(): void {
-    outbox.wake();
-    loadPause.wake();
-  }
-
-  /** From another tab. */
-  function hear(message: Message): void {
-    if (live) {
-      // The others are leaders that are just going.
-      if (message.kind === 'hello') tell('state', { status: standing, counts: total, isKnown: !isStale() });
-      return;
-    }
-    if (message.kind === 'hello') return;
-    const { kind, from, number, data } = message as { kind: string; from: number; number: number; data: any };
-    // We slept through something, or the leader cannot tell.
-    if ((from === heardFrom && number !== heardNumber + 1) || data.isKnown === false) load('refresh');
-    heardFrom = from;
-    heardNumber = number;
-    if (kind === 'state') {
-      show(data.status);
-      if (data.isKnown) happened({ event: 'ready', data: { counts: data.counts, resumed: true } });
-    } else happened(data);
-  }
-
-  function show(status: Status, error: InboxError | null = null): void {
-    if (standing === status && !error) return;
-    if (error && !lost) emit('error', error);
-    standing = status;
-    if (status !== 'connecting') lost = error;
-    changed();
-  }
-
-  function signOut(error: InboxError): void {
-    if (!running) return;
-    halt();
-    show('signed-out', error);
-  }
-
-  function reconnect(): void {
-    void begin();
-    wake(0);
-  }
-
-  function wake(doubt: number): void {
-    live?.wake(doubt);
-    wakeAll();
-    if (tabs && !live) tabs.post({ kind: 'hello' });
-  }
-
-  function woken({ type }: Event): void {
-    if (type === 'pagehide') {
-      // Another tab takes over now; and a page that holds a lock could not be kept for the way back.
-      if (shares) halt();
-    } else if (type === 'pageshow') {
-      if (standing !== 'signed-out') void begin();
-    } else if (type === 'online' || document.visibilityState === 'visible') {
-      // As much silence is worth a new connection: more than one heartbeat is missing.
-      wake(type === 'online' ? 0 : 20_000);
-    }
+    if (!isStale() && counts.version > version + step) within(step || counts.total > total.total ? 100 : times._mostRetry / 6);
   }
 
   function close(): void {
     closed = true;
-    halt();
-    outbox.close();
-    for (const name of wakers) globalThis.removeEventListener?.(name, woken);
+    connection._close();
+    outbox._close();
     for (const resolve of wanted.splice(0)) resolve(false);
     for (const resolve of waiters.splice(0)) resolve();
-    listeners.clear();
+    store._mute();
   }
 
-  for (const name of wakers) globalThis.addEventListener?.(name, woken);
-  void begin();
+  void connection._begin();
 
   const marking = (action: Action) => (target: Target) => makeMark(action, target);
   return {
-    subscribe, getSnapshot, on, loadMore, setFilter, reload: () => reloaded('refresh'), reconnect, close,
+    subscribe, getSnapshot, on, loadMore, setFilter, reload: () => reloaded('refresh'), close,
     markRead: marking('read'), markUnread: marking('unread'), archive: marking('archive'), unarchive: marking('unarchive'), remove: marking('remove'),
+    reconnect: () => { if (!closed) connection._reconnect(); },
     markSeen: upTo => makeMark('seen', upTo === undefined ? { all: true } : { upTo }),
-    get isLeader() { return !!live; },
+    get isLeader() { return connection._isLeader(); },
   };
 }

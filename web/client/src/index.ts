@@ -3,8 +3,7 @@ import type { Inbox, InboxOptions } from './types.js';
 
 export * from './types.js';
 export { compareIds } from './ids.js';
+export { whose } from './http.js';
 
 /** Opens an inbox; it connects at once. */
-export function createInbox(options: InboxOptions): Inbox {
-  return openInbox(options);
-}
+export const createInbox: (options: InboxOptions) => Inbox = openInbox;

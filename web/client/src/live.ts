@@ -6,18 +6,18 @@ import { InboxError, type Counts, type Status } from './types.js';
 /** All in milliseconds. */
 export const timings = {
   /** A stream says something within this, or something on the way swallows it. */
-  firstBytes: 6_000,
+  _firstBytes: 6_000,
   /** The server writes every 15 s; nothing for this long, and the connection is only half there. */
-  silence: 35_000,
+  _silence: 35_000,
   /** How long a long poll waits. */
   wait: 25_000,
   /** Until streams are tried again; doubles up to 30 times as long. */
-  climb: 10_000,
+  _climb: 10_000,
   /** How long other calls may take. */
   call: 15_000,
-  /** The first pause after a failure; doubles up to `mostRetry`, which is also the pause between polls when the server does not say. */
+  /** The first pause after a failure; doubles up to `_mostRetry`, which is also the pause between polls when the server does not say. */
   retry: 1_000,
-  mostRetry: 30_000,
+  _mostRetry: 30_000,
 };
 export type Timings = typeof timings;
 
@@ -91,12 +91,12 @@ export function openLive(http: Http, host: LiveHost, times: Timings): Live {
       // The better of the ways that are left; whether it works is seen first.
       isReached = best !== Way.Stream;
       best = Way.LongPoll;
-      climbAt = Date.now() + backoff(climbs++, times.climb, times.climb * 30);
+      climbAt = Date.now() + backoff(climbs++, times._climb, times._climb * 30);
     } else if (way === Way.LongPoll && isReached && !error.retryAfter) best = Way.Poll;
     else {
       if (!error.retryAfter) best = Way.Stream, climbAt = 0;
       host.status('offline', error);
-      await pause.wait(error.retryAfter ?? backoff(failures++, times.retry, times.mostRetry));
+      await pause.wait(error.retryAfter ?? backoff(failures++, times.retry, times._mostRetry));
     }
   }
 
@@ -106,13 +106,13 @@ export function openLive(http: Http, host: LiveHost, times: Timings): Live {
     let heard = false, retry: number | undefined;
     try {
       const cursor = host.cursor();
-      const response = await http.open('/stream', { headers: cursor ? { 'Last-Event-ID': cursor } : {}, abort: mine, timeout: times.firstBytes });
-      within(times.firstBytes);
+      const response = await http.open('/stream', { headers: cursor ? { 'Last-Event-ID': cursor } : {}, abort: mine, timeout: times._firstBytes });
+      within(times._firstBytes);
       for await (const { event, data, retry: pause } of parseEvents(response.body!)) {
         if (closed) return;
         heard = true;
         lastHeard = Date.now();
-        within(times.silence);
+        within(times._silence);
         retry = pause;
         if (!event) continue;
         if (event === 'ready') {
@@ -155,12 +155,12 @@ export function openLive(http: Http, host: LiveHost, times: Timings): Live {
 
   /** @returns how long to wait for the next one */
   async function check(abort: AbortController): Promise<number> {
-    const { data, headers } = await http.json<Counts>('/counts', { headers: etag ? { 'If-None-Match': etag } : {}, abort, timeout: times.call });
+    const { data, headers } = await http.json<Counts>('/counts', { headers: etag ? { 'If-None-Match': etag } : {}, abort });
     if (data) {
       etag = headers.get('ETag') ?? undefined;
       found(data);
     }
-    return +headers.get('X-Poll-Interval')! * 1000 || times.mostRetry;
+    return +headers.get('X-Poll-Interval')! * 1000 || times._mostRetry;
   }
 
   function found(counts: Counts): void {

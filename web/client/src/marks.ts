@@ -1,4 +1,5 @@
 import { compareIds } from './ids.js';
+import { maxIds } from './marking.js';
 import { backoff, makePause } from './pause.js';
 import type { Action, InboxError, Item } from './types.js';
 
@@ -9,7 +10,7 @@ export interface Mark {
   upTo?: string;
   readonly group?: string;
   /** Everything that was there when it was made. */
-  whole?: boolean;
+  _whole?: boolean;
 }
 
 /** The item after the mark, the same object when nothing changes; undefined when it is removed. */
@@ -30,24 +31,21 @@ interface Entry extends Mark {
   done: ((taken: boolean) => void)[];
 }
 
-/** The most ids that one mark may have. */
-const maxIds = 1000;
-
 /**
  * Marks on their way, in order. One is sent at a time and leaves only by being taken or refused: what is added during any await stays. Those that
  * wait are merged; the one in flight is not touched.
  */
 export interface Outbox {
-  add(mark: Mark): Promise<boolean>;
+  _add(mark: Mark): Promise<boolean>;
   /** In order, also those that were taken and that the list does not show yet. */
-  marks(): readonly Mark[];
+  _marks(): readonly Mark[];
   /** How many the server has not taken. */
-  pending(): number;
+  _pending(): number;
   /** Forgets what was taken and is shown by the list itself. */
-  settle(version: number, has: (id: string) => boolean): void;
+  _settle(version: number, has: (id: string) => boolean): void;
   /** Tries now instead of after the pause. */
-  wake(): void;
-  close(): void;
+  _wake(): void;
+  _close(): void;
 }
 
 /**
@@ -90,20 +88,20 @@ export function openOutbox(send: (mark: Mark) => Promise<number>, taken: () => v
   }
 
   return {
-    add: mark => new Promise(tell => {
+    _add: mark => new Promise(tell => {
       const entry: Entry = { ...mark, state: State.Waiting, version: 0, done: [tell] };
       const last = entries.at(-1);
       if (last?.state === State.Waiting && last.action === entry.action && merge(last, entry)) last.done.push(...entry.done);
       else entries.push(entry);
       void pump();
     }),
-    marks: () => entries,
-    pending: () => entries.filter(entry => entry.state !== State.Taken).length,
-    settle(version, has) {
+    _marks: () => entries,
+    _pending: () => entries.filter(entry => entry.state !== State.Taken).length,
+    _settle(version, has) {
       entries = entries.filter(entry => entry.state !== State.Taken || (entry.action === 'remove' ? entry.ids!.some(has) : entry.version > version));
     },
-    wake,
-    close() {
+    _wake: wake,
+    _close() {
       closed = true;
       for (const entry of entries.splice(0)) if (entry.state !== State.Taken) finish(entry, false);
       wake();
@@ -120,6 +118,6 @@ function merge(into: Mark, mark: Mark): boolean {
   }
   if (into.upTo === undefined || mark.upTo === undefined) return false;
   if (compareIds(mark.upTo, into.upTo) > 0) into.upTo = mark.upTo;
-  into.whole ||= !!mark.whole;
+  into._whole ||= !!mark._whole;
   return true;
 }

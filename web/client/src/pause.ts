@@ -18,3 +18,21 @@ export function makePause(): Pause {
 
 /** Exponential, and different from client to client, so that they do not all come at once. */
 export const backoff = (failures: number, first = 1000, most = 30_000) => Math.min(most, first * 2 ** failures) * (0.5 + Math.random() / 2);
+
+/** What is to be done within a time, once, however often it is asked for. */
+export function openTimers(run: () => void) {
+  /** By how long they take. */
+  let timers: Record<number, ReturnType<typeof setTimeout>> = {};
+  return {
+    _within(milliseconds: number): void {
+      timers[milliseconds] ??= setTimeout(() => {
+        delete timers[milliseconds];
+        run();
+      }, milliseconds);
+    },
+    _stop(): void {
+      Object.values(timers).forEach(clearTimeout);
+      timers = {};
+    },
+  };
+}

@@ -1,3 +1,4 @@
+import type { Http } from './http.js';
 import { compareIds } from './ids.js';
 import { marked, type Mark } from './marks.js';
 import type { Counts, Filter, Item } from './types.js';
@@ -13,6 +14,12 @@ export interface Page {
   items: Item[];
   next: string | null;
   counts: Counts;
+}
+
+export async function fetchPage(http: Http, { status, type, group }: Filter, limit: number, before: string | null): Promise<Page> {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries({ status, type, group, limit, before })) if (value != null) search.set(name, `${value}`);
+  return (await http.json<Page>(`/notifications?${search}`)).data!;
 }
 
 /** Where the id stands, or would stand, newest first. */
@@ -91,9 +98,9 @@ export function view(rows: readonly Row[], counts: Counts, marks: readonly Mark[
     if (now && hasStatus(now, filter)) items.push(now);
   }
   // What is not loaded is marked too then.
-  for (const { whole, action } of marks) {
-    if (whole && 'read archive'.includes(action)) unread = knownUnread;
-    if (whole && 'seen archive'.includes(action)) unseen = knownUnseen;
+  for (const { _whole, action } of marks) {
+    if (_whole && 'read archive'.includes(action)) unread = knownUnread;
+    if (_whole && 'seen archive'.includes(action)) unseen = knownUnseen;
   }
   return { items, counts: { ...counts, unread: Math.max(0, unread), unseen: Math.max(0, unseen), total: Math.max(0, total) } };
 }

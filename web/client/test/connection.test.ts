@@ -225,7 +225,7 @@ describe('where streams do not get through', () => {
       const tag = `"${server.now.head}.${server.now.version}"`;
       return headers.get('If-None-Match') === tag ? json(null, 304, { 'X-Poll-Interval': '5' }) : json(server.now, 200, { ETag: tag, 'X-Poll-Interval': '5' });
     };
-    const inbox = server.open({}, { climb: 1e9 });
+    const inbox = server.open({}, { _climb: 1e9 });
     await pass(1_000);
     expect(inbox.getSnapshot().status).toBe('polling');
     const before = server.calls('/counts').length;

@@ -132,7 +132,7 @@ describe('tabs of one user', () => {
 
   it('follow a leader that polls', async () => {
     server.rule = ({ path, query }) => path === '/stream' ? new Response('', { headers: { 'Content-Type': 'text/html' } }) : query.has('wait') ? json({}, 504) : undefined;
-    const opened = [server.open({ share: true, token: jwt('ann') }, { mostRetry: 1000, climb: 1e9 }), server.open({ share: true, token: jwt('ann') })];
+    const opened = [server.open({ share: true, token: jwt('ann') }, { _mostRetry: 1000, _climb: 1e9 }), server.open({ share: true, token: jwt('ann') })];
     await pass(2000);
     server.holds(4, 6);
     await pass(2000);

@@ -8,13 +8,13 @@ export function showInTitle(count: number): void {
   if (document.title !== title) document.title = title;
 }
 
-let plainIcon: string | null | undefined;
+let plainIcon: string | undefined, iconCount = 0;
 
 /** A dot on the page's own icon; a dot alone where the icon cannot be read. */
 export async function showInIcon(count: number): Promise<void> {
+  iconCount = count;
   const link = document.querySelector<HTMLLinkElement>('link[rel~=icon]') ?? document.head.appendChild(Object.assign(document.createElement('link'), { rel: 'icon' }));
   plainIcon ??= link.href;
-  if (!count) return void (link.href = plainIcon || 'data:,');
   const draw = (image?: HTMLImageElement): string => {
     const canvas = document.createElement('canvas'), pen = canvas.getContext('2d')!;
     canvas.width = canvas.height = 64;
@@ -26,7 +26,9 @@ export async function showInIcon(count: number): Promise<void> {
   };
   const image = new Image();
   image.src = plainIcon;
-  link.href = await image.decode().then(() => draw(image)).catch(() => draw());
+  const drawn = count ? await image.decode().then(() => draw(image)).catch(() => draw()) : plainIcon || 'data:,';
+  // What was asked for while the picture came is newer.
+  if (count === iconCount) link.href = drawn;
 }
 
 let audio: AudioContext | undefined;
@@ -45,11 +47,11 @@ export function chime(): void {
 }
 
 /** The system's own notification, when the person allowed it and looks elsewhere. */
-export function tellDesktop(item: Item): void {
+export function tellDesktop({ title, body = '', id, url }: Item): void {
   try {
     if (Notification.permission !== 'granted' || document.hasFocus()) return;
-    const link = safeLink(item.url);
-    new Notification(item.title, { body: item.body ?? '', tag: item.id }).onclick = () => {
+    const link = safeLink(url);
+    new Notification(title, { body, tag: id }).onclick = () => {
       window.focus();
       if (link) open(link, '_self');
     };

@@ -1,45 +1,45 @@
 import { render } from 'lit/html.js';
 
-/** A custom element that shows a Lit template in its shadow and renders once per turn, however much changed. */
-export abstract class Shown extends HTMLElement {
-  /** Attributes, each with a property of its name in camel case; true: a switch that is there or not. */
-  static attributes: Record<string, boolean> = {};
-  /** Properties without an attribute. */
-  static properties: string[] = [];
-  static styles: string[] = [];
-  static #sheets = new WeakMap<string[], CSSStyleSheet>();
-  static get observedAttributes(): string[] { return Object.keys(this.attributes); }
+/** How a property is kept: as an attribute, as an attribute that is there or not, or without one. */
+export const text = 0, flag = 1, own = 2;
+export type Kept = typeof text | typeof flag | typeof own;
 
-  readonly shadow = this.attachShadow({ mode: 'open' });
+/**
+ * A custom element that shows a Lit template in its shadow and renders once per turn, however much changed.
+ *
+ * Names that begin with `_` are the elements' own, here and in all files: the bundle makes them short.
+ */
+export abstract class Shown extends HTMLElement {
+  /** By the attribute's name; the property's is the same in camel case. */
+  static properties: Record<string, Kept> = {};
+  static styles = '';
+  static _sheet: CSSStyleSheet;
+  static get observedAttributes(): string[] { return Object.keys(this.properties); }
+
+  readonly _root = this.attachShadow({ mode: 'open' });
+  readonly _values: Record<string, unknown> = {};
   #queued = false;
 
   constructor() {
     super();
-    const { styles } = this.constructor as typeof Shown;
-    let sheet = Shown.#sheets.get(styles);
-    if (!sheet) {
-      Shown.#sheets.set(styles, sheet = new CSSStyleSheet());
-      sheet.replaceSync(styles.join(''));
-    }
-    this.shadow.adoptedStyleSheets = [sheet];
+    this._root.adoptedStyleSheets = [(this.constructor as typeof Shown)._sheet];
   }
 
   static define(name: string): void {
     if (customElements.get(name)) return;
-    for (const [attribute, isSwitch] of Object.entries(this.attributes)) {
+    (this._sheet = new CSSStyleSheet()).replaceSync(this.styles);
+    for (const [attribute, kept] of Object.entries(this.properties)) {
       Object.defineProperty(this.prototype, camel(attribute), {
-        get(this: Shown) { return isSwitch ? this.hasAttribute(attribute) : this.getAttribute(attribute) ?? undefined; },
-        set(this: Shown, value: unknown) {
-          if (isSwitch ? !value : value == null) this.removeAttribute(attribute);
-          else this.setAttribute(attribute, isSwitch ? '' : String(value));
+        get(this: Shown) {
+          return kept === own ? this._values[attribute] : kept === flag ? this.hasAttribute(attribute) : this.getAttribute(attribute) ?? undefined;
         },
-      });
-    }
-    for (const name of this.properties) {
-      const values = new WeakMap<Shown, unknown>();
-      Object.defineProperty(this.prototype, name, {
-        get(this: Shown) { return values.get(this); },
-        set(this: Shown, value: unknown) { values.set(this, value); this.changed(); },
+        set(this: Shown, value: unknown) {
+          if (kept === own) this._values[attribute] = value;
+          else if (kept === flag) this.toggleAttribute(attribute, !!value);
+          else if (value == null) this.removeAttribute(attribute);
+          else this.setAttribute(attribute, value as string);
+          this._changed();
+        },
       });
     }
     customElements.define(name, this as unknown as CustomElementConstructor);
@@ -47,36 +47,36 @@ export abstract class Shown extends HTMLElement {
 
   connectedCallback(): void {
     // What a framework set before this class was known hides the accessors.
-    const { attributes, properties } = this.constructor as typeof Shown;
-    for (const name of [...Object.keys(attributes).map(camel), ...properties]) {
+    const set = this as unknown as Record<string, unknown>;
+    for (const name of Object.keys((this.constructor as typeof Shown).properties).map(camel)) {
       if (!Object.hasOwn(this, name)) continue;
-      const own = this as unknown as Record<string, unknown>, value = own[name];
-      delete own[name];
-      own[name] = value;
+      const value = set[name];
+      delete set[name];
+      set[name] = value;
     }
-    this.changed();
+    this._changed();
   }
 
-  attributeChangedCallback(): void { this.changed(); }
+  attributeChangedCallback(): void { this._changed(); }
 
   /** Something is to be shown anew, soon. */
-  readonly changed = (): void => {
+  readonly _changed = (): void => {
     if (this.#queued) return;
     this.#queued = true;
     queueMicrotask(() => {
       this.#queued = false;
       if (!this.isConnected) return;
-      this.prepare();
-      render(this.template(), this.shadow);
-      this.settle();
+      this._prepare();
+      render(this._template(), this._root);
+      this._settle();
     });
   };
 
-  protected prepare(): void {}
-  protected abstract template(): unknown;
-  protected settle(): void {}
+  abstract _prepare(): void;
+  abstract _template(): unknown;
+  abstract _settle(): void;
 
-  protected find<T extends HTMLElement = HTMLElement>(selector: string): T { return this.shadow.querySelector<T>(selector)!; }
+  _find(selector: string): HTMLElement { return this._root.querySelector<HTMLElement>(selector)!; }
 }
 
 const camel = (name: string): string => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());

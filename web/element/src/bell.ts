@@ -1,34 +1,35 @@
 import { html, nothing } from 'lit/html.js';
 import { bellStyles } from './bell.css.js';
+import { flag, text, type Kept } from './base.js';
 import { InboxElement } from './element.js';
 import { fill } from './words.js';
 
 /** A bell with a badge; the list opens under it, and over the whole of a small screen. */
 export class InboxBell extends InboxElement {
-  static override attributes = { ...InboxElement.attributes, open: true, badge: false };
+  static override properties: Record<string, Kept> = { ...InboxElement.properties, open: flag, badge: text };
   static override styles = bellStyles;
 
   declare open: boolean;
   /** What the badge counts: what is new since the list was open (default), or `unread`. */
   declare badge: string | undefined;
 
-  get #panel(): HTMLElement { return this.find('.panel'); }
-  get #button(): HTMLElement { return this.find('.bell'); }
+  get #panel(): HTMLElement { return this._find('.panel'); }
+  get #button(): HTMLElement { return this._find('.bell'); }
 
   override disconnectedCallback(): void {
     this.open = false;
     super.disconnectedCallback();
   }
 
-  protected override settle(): void {
-    super.settle();
+  override _settle(): void {
+    super._settle();
     if (this.open !== this.#panel.matches(':popover-open')) this.#panel.togglePopover(this.open);
   }
 
   #toggled = (event: ToggleEvent): void => {
     this.open = event.newState === 'open';
     for (const name of ['resize', 'scroll']) (this.open ? addEventListener : removeEventListener)(name, this.#place, { passive: true });
-    if (this.open) this.clicked();
+    if (this.open) this._clicked();
   };
 
   /** Under the bell, and within the window. */
@@ -43,21 +44,21 @@ export class InboxBell extends InboxElement {
     panel.style.setProperty('--room', `${above ? bell.top - 16 : space}px`);
   };
 
-  protected override template(): unknown {
-    const { text, snapshot: { counts } } = this;
-    const count = this.badge === 'unread' ? counts.unread : counts.unseen;
-    const label = count ? `${text.inbox}, ${fill(text.fresh, count)}` : text.inbox;
+  override _template(): unknown {
+    const { _text: text, _snapshot: { counts } } = this;
+    const isUnread = this.badge === 'unread', count = isUnread ? counts.unread : counts.unseen;
+    const label = count ? `${text.inbox}, ${isUnread ? `${text.unread}: ${count}` : fill(text.fresh, count)}` : text.inbox;
     return html`
-      <button type="button" class="bell" part="bell" popovertarget="panel" aria-haspopup="dialog" aria-label=${this.badge === 'unread' && count ? `${text.inbox}, ${text.unread}: ${count}` : label}>
+      <button class="bell" part="bell" popovertarget="panel" aria-haspopup="dialog" aria-label=${label}>
         <slot name="icon"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 2.8a6.2 6.2 0 0 0-6.2 6.2v3.4L4.2 15.6a1.2 1.2 0 0 0 1 1.8h13.6a1.2 1.2 0 0 0 1-1.8l-1.6-3.2V9A6.2 6.2 0 0 0 12 2.8Zm-2.6 16a2.7 2.7 0 0 0 5.2 0Z"/></svg></slot>
         ${count ? html`<span class="badge" part="badge" aria-hidden="true">${count > 99 ? '99+' : count}</span>` : nothing}
       </button>
       <div id="panel" class="panel" part="panel" popover role="dialog" aria-label=${text.inbox} @toggle=${this.#toggled} @beforetoggle=${(event: ToggleEvent) => event.newState === 'open' && requestAnimationFrame(this.#place)}>
-        ${this.open ? html`<inbox-list exportparts="header, row, action, avatar, toast, pill, empty" .inbox=${this.store} .words=${this.words} lang=${this.language} .pictures=${this.pictures} .flat=${this.flat} .theme=${this.theme} .undoTime=${this.undoTime}>
+        ${this.open ? html`<inbox-list exportparts="header, row, action, avatar, toast, pill, empty" .inbox=${this.store} .words=${this.words} lang=${this._language} .pictures=${this.pictures} .flat=${this.flat} .theme=${this.theme} .undoTime=${this.undoTime}>
           <slot name="heading" slot="heading"><strong class="heading">${text.inbox}</strong></slot>
-          <button slot="end" type="button" class="icon close" popovertarget="panel" popovertargetaction="hide" aria-label=${text.close}></button>
+          <button slot="end" class="icon close" popovertarget="panel" popovertargetaction="hide" aria-label=${text.close}></button>
         </inbox-list>` : nothing}
       </div>
-      <span class="announce" aria-live="polite">${this.open ? '' : this.announcement}</span>`;
+      <span class="announce" aria-live="polite">${this.open ? '' : this._announcement}</span>`;
   }
 }

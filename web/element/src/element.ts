@@ -1,7 +1,6 @@
-import { createInbox, type Inbox, type InboxOptions, type Item, type Snapshot } from '@orleans-inbox/client';
+import { createInbox, whose, type Inbox, type InboxOptions, type Item, type Snapshot } from '@orleans-inbox/client';
 import { askForDesktop, chime, showInIcon, showInTitle, tellDesktop } from './alerts.js';
-import { Shown } from './base.js';
-import { subject } from './safe.js';
+import { flag, own, Shown, text, type Kept } from './base.js';
 import { fill, wordsFor, type Words } from './words.js';
 
 const nothingYet: Snapshot = {
@@ -11,11 +10,11 @@ const nothingYet: Snapshot = {
 
 /** What the bell and the list have in common: an inbox, of their own or given to them, and how it speaks to the person. */
 export abstract class InboxElement extends Shown {
-  static override attributes: Record<string, boolean> = {
-    url: false, token: false, user: false, lang: false, theme: false, pictures: false, 'undo-time': false,
-    flat: true, 'title-badge': true, 'favicon-badge': true, sound: true, desktop: true,
+  static override properties: Record<string, Kept> = {
+    url: text, token: text, user: text, lang: text, theme: text, pictures: text, 'undo-time': text,
+    flat: flag, 'title-badge': flag, 'favicon-badge': flag, sound: flag, desktop: flag,
+    getToken: own, inbox: own, words: own,
   };
-  static override properties = ['getToken', 'inbox', 'words'];
 
   /** Where the server is; the page's own origin when it is not given. */
   declare url: string | undefined;
@@ -40,15 +39,17 @@ export abstract class InboxElement extends Shown {
   declare sound: boolean;
   declare desktop: boolean;
 
-  protected store: Inbox | undefined;
-  protected snapshot = nothingYet;
-  protected text!: Words;
-  protected language!: string;
+  /** The inbox that is shown. */
+  store: Inbox | undefined;
+  _snapshot = nothingYet;
+  _text!: Words;
+  _language!: string;
   /** For those who hear the page. */
-  protected announcement = '';
+  _announcement = '';
   #said: string[] = [];
   #own: Inbox | undefined;
   #key: unknown[] = [];
+  #token: string | null | undefined;
   #leave: (() => void)[] = [];
   #iconCount = 0;
 
@@ -57,15 +58,15 @@ export abstract class InboxElement extends Shown {
     setTimeout(() => { if (!this.isConnected) this.#drop(); });
   }
 
-  protected override prepare(): void {
-    this.language = this.lang || this.closest<HTMLElement>('[lang]')?.lang || navigator.language;
-    this.text = wordsFor(this.language, this.words);
+  override _prepare(): void {
+    this._language = this.lang || this.closest<HTMLElement>('[lang]')?.lang || navigator.language;
+    this._text = wordsFor(this._language, this.words);
     this.#connect();
-    this.snapshot = this.store?.getSnapshot() ?? nothingYet;
+    this._snapshot = this.store?.getSnapshot() ?? nothingYet;
   }
 
-  protected override settle(): void {
-    this.#badges(this.snapshot.counts.unseen);
+  override _settle(): void {
+    this.#badges(this._snapshot.counts.unseen);
   }
 
   #badges(count: number): void {
@@ -74,14 +75,13 @@ export abstract class InboxElement extends Shown {
   }
 
   /** Another notification came in while the page was open. */
-  protected arrived(item: Item): void {
-    this.#said.push(item.title);
+  _arrived(item: Item): void {
     // Many at once are one sentence.
-    if (this.#said.length === 1) setTimeout(() => {
+    if (this.#said.push(item.title) === 1) setTimeout(() => {
       const { length } = this.#said;
-      this.announcement = length > 1 ? fill(this.text.fresh, length) : fill(this.text.arrived, this.#said[0]!);
+      this._announcement = length > 1 ? fill(this._text.fresh, length) : fill(this._text.arrived, this.#said[0]!);
       this.#said = [];
-      this.changed();
+      this._changed();
     }, 300);
     if (!this.store?.isLeader) return; // one tab speaks for all
     if (this.sound) chime();
@@ -89,40 +89,38 @@ export abstract class InboxElement extends Shown {
   }
 
   /** Something was refused and is as it was before. */
-  protected refused(): void {}
+  _refused(): void {}
 
   /** Browsers want a click before they let a page ask. */
-  protected clicked(): void {
+  _clicked(): void {
     if (this.desktop) askForDesktop();
   }
 
   #connect(): void {
+    const { url, user, token, getToken, inbox } = this;
     // Of a function only whether there is one: many frameworks make a new one at every render. The latest is what is asked.
-    const key = [this.url, this.user, !!(this.token || this.getToken), this.inbox, subject(this.token)];
+    const isSignedIn = !!(token || getToken);
+    const key = [url, user, isSignedIn, inbox, token && (whose(token) ?? token)];
     if (key.every((part, at) => part === this.#key[at])) {
-      if (this.token !== this.#token && this.snapshot.status === 'signed-out') this.#own?.reconnect();
-      this.#token = this.token;
-      return;
+      if (token !== this.#token && this._snapshot.status === 'signed-out') this.#own?.reconnect();
+    } else {
+      this.#drop();
+      this.#key = key;
+      const store = this.store = inbox ?? (isSignedIn ? this.#own = this.#open() : undefined);
+      if (store) this.#leave = [
+        store.subscribe(this._changed),
+        store.on('added', item => this._arrived(item)),
+        store.on('error', error => error.action && this._refused()),
+      ];
     }
-    this.#drop();
-    this.#key = key;
-    this.#token = this.token;
-    this.store = this.inbox ?? (this.token || this.getToken ? this.#own = this.#open() : undefined);
-    if (this.store) this.#leave = [
-      this.store.subscribe(this.changed),
-      this.store.on('added', item => this.arrived(item)),
-      this.store.on('error', error => error.action && this.refused()),
-    ];
+    this.#token = token;
   }
-  #token: string | null | undefined;
 
   #open(): Inbox {
     return createInbox({
       url: this.url ?? '',
       ...(this.user && { user: this.user }),
       getToken: refused => this.getToken ? this.getToken(refused) : this.token !== refused ? this.token : null,
-      // A mark that was made just before the page is left still gets there.
-      fetch: (input, init) => fetch(input, { ...init, keepalive: /POST|PATCH|DELETE/.test(init?.method ?? '') }),
     });
   }
 

@@ -4,45 +4,48 @@ import type { Row } from './rows.js';
 import { initials, safeLink } from './safe.js';
 import { ago, fill, type Words } from './words.js';
 
-export type Verb = 'toggle-read' | 'toggle-archived' | 'delete' | 'open' | 'fold';
+export type Verb = 'read' | 'archive' | 'remove' | 'open' | 'fold';
 
 /** What a row needs to know that is not its own. */
 export interface Look {
-  readonly text: Words;
-  readonly format: Intl.RelativeTimeFormat;
-  readonly language: string;
-  readonly pictures: boolean;
-  readonly act: (verb: Verb, row: Row, event: Event) => void;
+  readonly _text: Words;
+  readonly _language: string;
+  readonly _format: Intl.RelativeTimeFormat;
+  readonly _pictures: boolean;
+  readonly _act: (verb: Verb, row: Row, event: Event) => void;
+}
+
+export const isUnread = ({ members }: Row): boolean => members.some(member => !member.read);
+
+/** What its buttons are called now. */
+export function wordsOf(row: Row, text: Words): Record<'read' | 'archive' | 'remove', string> {
+  return { read: isUnread(row) ? text.read : text.unreadAgain, archive: row.item.archived ? text.unarchive : text.archive, remove: text.remove };
 }
 
 /** What stands in a row. What publishers wrote is bound as text, never as markup. */
-export function rowTemplate(row: Row, look: Look, words: Record<'toggle-read' | 'toggle-archived' | 'delete', string>, place: { active: boolean; open: boolean }): TemplateResult {
+export function rowTemplate(row: Row, { _text: text, _language, _format, _pictures, _act }: Look, isActive: boolean, isOpen: boolean): TemplateResult {
   const { item, members } = row;
-  const { text } = look;
-  const unread = members.some(member => !member.read);
-  const tab = place.active ? 0 : -1;
+  const tab = isActive ? 0 : -1;
   const link = safeLink(item.url);
-  const button = (verb: keyof typeof words, icon: string, word = words[verb]) => html`<button type="button" class="icon ${icon}" part="action" data-verb=${verb} tabindex=${tab}
-    title=${word} aria-label="${word}: ${item.title}" @click=${(event: Event) => look.act(verb, row, event)}></button>`;
   const when = new Date(item.createdAt);
+  const words = wordsOf(row, text);
+  const doing = (verb: Verb) => (event: Event) => _act(verb, row, event);
+  const button = (verb: keyof typeof words, icon: string) => html`<button class=${`icon ${icon}`} part="action" data-verb=${verb} tabindex=${tab} title=${words[verb]}
+    aria-label=${`${words[verb]}: ${item.title}`} @click=${doing(verb)}></button>`;
   return html`<div class="card">
-    ${avatar(item, look.pictures)}
+    ${avatar(item, _pictures)}
     <div class="what">
       ${link
-        ? html`<a class="title" dir="auto" href=${link} rel="noopener noreferrer" target=${/^h/i.test(link) ? '_blank' : nothing} tabindex=${tab} @click=${(event: Event) => look.act('open', row, event)}>${item.title}</a>`
-        : html`<span class="title" dir="auto" @click=${(event: Event) => look.act('open', row, event)}>${item.title}</span>`}
+        ? html`<a class="title" dir="auto" href=${link} rel="noopener noreferrer" target=${/^h/i.test(link) ? '_blank' : nothing} tabindex=${tab} @click=${doing('open')}>${item.title}</a>`
+        : html`<span class="title" dir="auto" @click=${doing('open')}>${item.title}</span>`}
       ${item.body ? html`<div class="body" dir="auto">${item.body}</div>` : nothing}
       <div class="meta">
-        <time datetime=${item.createdAt} title=${isNaN(+when) ? nothing : when.toLocaleString(look.language)}>${ago(item.createdAt, look.format, text.now)}</time>
+        <time datetime=${item.createdAt} title=${isNaN(+when) ? nothing : when.toLocaleString(_language)}>${ago(item.createdAt, _format, text.now)}</time>
         ${item.priority === 'high' ? html`<span class="high">${text.important}</span>` : nothing}
-        ${members.length > 1 ? html`<button type="button" class="more" data-verb="fold" tabindex=${tab} aria-expanded=${place.open} @click=${(event: Event) => look.act('fold', row, event)}>${place.open ? text.less : fill(text.more, members.length - 1)}</button>` : nothing}
+        ${members.length > 1 ? html`<button class="more" data-verb="fold" tabindex=${tab} aria-expanded=${isOpen} @click=${doing('fold')}>${isOpen ? text.less : fill(text.more, members.length - 1)}</button>` : nothing}
       </div>
     </div>
-    <div class="actions">
-      ${button('toggle-read', unread ? 'check' : 'dot')}
-      ${button('toggle-archived', item.archived ? 'unbox' : 'box')}
-      ${button('delete', 'bin')}
-    </div>
+    <div class="actions">${button('read', isUnread(row) ? 'check' : 'dot')}${button('archive', item.archived ? 'unbox' : 'box')}${button('remove', 'bin')}</div>
   </div>`;
 }
 

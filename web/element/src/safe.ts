@@ -12,13 +12,3 @@ export function initials(name: string): [letters: string, hue: number] {
   const letters = words.length > 1 ? [...words[0]!][0]! + [...words[1]!][0]! : [...(words[0] ?? '?')].slice(0, 2).join('');
   return [letters.toUpperCase(), hue];
 }
-
-/** The subject of a JWT, to tell a renewed token from another person's. */
-export function subject(token: string | null | undefined): string | undefined {
-  try {
-    const { tenant, sub } = JSON.parse(atob(token!.split('.')[1]!.replace(/-/g, '+').replace(/_/g, '/')));
-    return `${tenant} ${sub}`;
-  } catch {
-    return token ?? undefined;
-  }
-}

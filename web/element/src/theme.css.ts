@@ -1,4 +1,3 @@
-
 /** Colours and what both elements share. The page's `color-scheme` decides between light and dark; every value can be set from outside. */
 export const theme = /* css */ `
   :host {
@@ -21,7 +20,7 @@ export const theme = /* css */ `
   :host([theme=dark]) { color-scheme: dark; }
   :host([hidden]), [hidden] { display: none !important; }
   * { box-sizing: border-box; }
-  button { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; border-radius: 8px; }
+  button { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; border-radius: 10px; }
   :focus-visible { outline: 2.5px solid var(--_accent); outline-offset: 1px; }
   .heading { font-size: 1.07em; font-weight: 650; }
   .announce, [data-state=live] .state-text { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); }
@@ -29,6 +28,7 @@ export const theme = /* css */ `
   .icon:hover { color: var(--_text); background: var(--_hover); }
   .icon:disabled { opacity: .4; }
   .icon::before { content: ""; width: 20px; height: 20px; background: currentColor; clip-path: var(--i); }
+  @keyframes open { from { opacity: 0; transform: translateY(-6px); } }
   @media (prefers-reduced-motion: reduce) { * { animation: none !important; } }
   @media (forced-colors: active) { .icon::before { background: ButtonText; forced-color-adjust: none; } }
 `;

@@ -1,25 +1,47 @@
-/** What the elements say. `{n}` stands for a number or a title. */
-export const english = {
-  inbox: 'Notifications', all: 'All', unread: 'Unread', archived: 'Archived', allRead: 'Mark all read',
-  read: 'Mark read', unreadAgain: 'Mark unread', archive: 'Archive', unarchive: 'Unarchive', remove: 'Delete',
-  undo: 'Undo', didArchive: 'Archived', didUnarchive: 'Back in the inbox', didRemove: 'Deleted', refused: 'That could not be saved', retry: 'Try again', close: 'Close',
-  fresh: '{n} new', arrived: 'New: {n}', more: '{n} more', less: 'Show less', important: 'Important', unreadItem: 'Unread: {n}', now: 'just now', loading: 'Loading',
-  none: 'Nothing here yet', noneHint: 'New notifications appear here at once.', noneUnread: 'All read', noneArchived: 'Nothing archived', failed: 'The inbox could not be read',
-  connecting: 'Connecting …', live: 'Live', polling: 'Live updates are slow', offline: 'Offline, trying again …', 'signed-out': 'Signed out',
+/** What the elements say, in English and Korean. `{n}` stands for a number or a title. */
+const built = {
+  inbox: ['Notifications', '알림'],
+  all: ['All', '전체'],
+  unread: ['Unread', '안 읽음'],
+  archived: ['Archived', '보관함'],
+  allRead: ['Mark all read', '모두 읽음으로 표시'],
+  read: ['Mark read', '읽음으로 표시'],
+  unreadAgain: ['Mark unread', '안 읽음으로 표시'],
+  archive: ['Archive', '보관'],
+  unarchive: ['Unarchive', '보관 해제'],
+  remove: ['Delete', '삭제'],
+  undo: ['Undo', '실행 취소'],
+  didArchive: ['Archived', '보관했습니다'],
+  didUnarchive: ['Back in the inbox', '받은 알림으로 옮겼습니다'],
+  didRemove: ['Deleted', '삭제했습니다'],
+  refused: ['That could not be saved', '저장하지 못했습니다'],
+  retry: ['Try again', '다시 시도'],
+  close: ['Close', '닫기'],
+  fresh: ['{n} new', '새 알림 {n}개'],
+  arrived: ['New: {n}', '새 알림: {n}'],
+  more: ['{n} more', '{n}개 더 보기'],
+  less: ['Show less', '접기'],
+  important: ['Important', '중요'],
+  now: ['just now', '방금'],
+  loading: ['Loading', '불러오는 중'],
+  none: ['Nothing here yet', '아직 알림이 없습니다'],
+  noneHint: ['New notifications appear here at once.', '새 알림이 오면 바로 표시됩니다.'],
+  noneUnread: ['All read', '모두 읽었습니다'],
+  noneArchived: ['Nothing archived', '보관한 알림이 없습니다'],
+  failed: ['The inbox could not be read', '알림을 불러오지 못했습니다'],
+  connecting: ['Connecting …', '연결 중…'],
+  live: ['Live', '실시간'],
+  polling: ['Live updates are slow', '업데이트가 지연되고 있습니다'],
+  offline: ['Offline, trying again …', '오프라인, 다시 연결하는 중…'],
+  'signed-out': ['Signed out', '로그아웃됨'],
 };
 
-export type Words = typeof english;
+export type Words = Record<keyof typeof built, string>;
 
-const tables: Record<string, Partial<Words>> = {
-  ko: {
-    inbox: '알림', all: '전체', unread: '안 읽음', archived: '보관함', allRead: '모두 읽음으로 표시',
-    read: '읽음으로 표시', unreadAgain: '안 읽음으로 표시', archive: '보관', unarchive: '보관 해제', remove: '삭제',
-    undo: '실행 취소', didArchive: '보관했습니다', didUnarchive: '받은 알림으로 옮겼습니다', didRemove: '삭제했습니다', refused: '저장하지 못했습니다', retry: '다시 시도', close: '닫기',
-    fresh: '새 알림 {n}개', arrived: '새 알림: {n}', more: '{n}개 더 보기', less: '접기', important: '중요', unreadItem: '안 읽음: {n}', now: '방금', loading: '불러오는 중',
-    none: '아직 알림이 없습니다', noneHint: '새 알림이 오면 바로 표시됩니다.', noneUnread: '모두 읽었습니다', noneArchived: '보관한 알림이 없습니다', failed: '알림을 불러오지 못했습니다',
-    connecting: '연결 중…', live: '실시간', polling: '업데이트가 지연되고 있습니다', offline: '오프라인, 다시 연결하는 중…', 'signed-out': '로그아웃됨',
-  },
-};
+const column = (at: number) => Object.fromEntries(Object.entries(built).map(([key, words]) => [key, words[at]])) as Words;
+
+export const english = column(0);
+const tables: Record<string, Partial<Words>> = { ko: column(1) };
 
 /** Adds a language, or changes words of one; what a table lacks is said in English. */
 export function addLanguage(tag: string, words: Partial<Words>): void {

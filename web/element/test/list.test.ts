@@ -49,7 +49,7 @@ describe('tabs and devices', () => {
   it('what was deleted can be taken back for a while, and is gone after that', async () => {
     await publish('undo', { title: 'keep' }, { title: 'lose' });
     const device = await stage.device();
-    const page = await stage.list(device, 'undo', 'undo-time="400"');
+    const page = await stage.list(device, 'undo', 'undo-time="3000"');
     await button(page, 'Delete: keep').click();
     await shows(page, ['lose']);
     await button(page, 'Undo').click();

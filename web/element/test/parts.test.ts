@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Item } from '@orleans-inbox/client';
+import { whose } from '@orleans-inbox/client';
 import { describe, expect, it } from 'vitest';
-import { Heights } from '../src/heights.js';
+import { openHeights } from '../src/heights.js';
 import { toRows } from '../src/rows.js';
-import { initials, safeLink, subject } from '../src/safe.js';
+import { initials, safeLink } from '../src/safe.js';
 import { ago, english, wordsFor } from '../src/words.js';
 // @ts-expect-error it is a build script
 import { bundle } from '../bundle.mjs';
@@ -28,20 +29,20 @@ describe('rows', () => {
 
 describe('heights', () => {
   it('are guessed until they were measured, and tell which row is where', () => {
-    const heights = new Heights(50);
-    heights.lay(['a', 'b', 'c']);
-    expect(heights.total).toBe(150);
-    expect(heights.learn([['b', 80]])).toBe(true);
-    expect(heights.learn([['b', 80]])).toBe(false);
-    expect([heights.total, heights.top(2), heights.at(-10), heights.at(49), heights.at(50), heights.at(129), heights.at(130), heights.at(999)]).toEqual([180, 130, 0, 0, 1, 1, 2, 2]);
-    heights.lay(['new', 'a', 'b']);
-    expect([heights.top(2), heights.total, heights.indexOf('c')]).toEqual([100, 180, -1]);
+    const heights = openHeights(50);
+    heights._lay(['a', 'b', 'c']);
+    expect(heights._total()).toBe(150);
+    expect(heights._learn([['b', 80]])).toBe(true);
+    expect(heights._learn([['b', 80]])).toBe(false);
+    expect([heights._total(), heights._top(2), heights._at(-10), heights._at(49), heights._at(50), heights._at(129), heights._at(130), heights._at(999)]).toEqual([180, 130, 0, 0, 1, 1, 2, 2]);
+    heights._lay(['new', 'a', 'b']);
+    expect([heights._top(2), heights._total(), heights._indexOf('c')]).toEqual([100, 180, -1]);
   });
 
   it('of nothing are nothing', () => {
-    const heights = new Heights(50);
-    heights.lay([]);
-    expect([heights.total, heights.at(10), heights.top(0)]).toEqual([0, 0, 0]);
+    const heights = openHeights(50);
+    heights._lay([]);
+    expect([heights._total(), heights._at(10), heights._top(0)]).toEqual([0, 0, 0]);
   });
 });
 
@@ -73,9 +74,9 @@ describe('people', () => {
 
   it('a renewed token is the same person', () => {
     const token = (claims: object) => `x.${btoa(JSON.stringify(claims))}.y`;
-    expect(subject(token({ sub: 'ann', exp: 1 }))).toBe(subject(token({ sub: 'ann', exp: 2 })));
-    expect(subject(token({ sub: 'ann' }))).not.toBe(subject(token({ sub: 'ann', tenant: 't' })));
-    expect(subject('opaque')).toBe('opaque');
+    expect(whose(token({ sub: 'ann', exp: 1 }))).toBe(whose(token({ sub: 'ann', exp: 2 })));
+    expect(whose(token({ sub: 'ann' }))).not.toBe(whose(token({ sub: 'ann', tenant: 't' })));
+    expect(whose('opaque')).toBe(undefined);
   });
 });
 

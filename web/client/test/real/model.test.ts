@@ -5,7 +5,7 @@ import type { Filter, Inbox, Item } from '../../src/types.js';
 import { Proxy } from './proxy.js';
 import { Server, until } from './server.js';
 
-const times = { firstBytes: 1500, silence: 2500, retry: 50, mostRetry: 600, call: 1500, climb: 300, wait: 1000 };
+const times = { _firstBytes: 1500, _silence: 2500, retry: 50, _mostRetry: 600, call: 1500, _climb: 300, wait: 1000 };
 const seeds = (process.env.INBOX_SEEDS ?? '1,2,3,5').split(',').map(Number);
 
 let server: Server;

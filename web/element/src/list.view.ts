@@ -1,0 +1,36 @@
+import type { ListStatus, Snapshot, Status } from '@orleans-inbox/client';
+import { html, nothing, type TemplateResult } from 'lit/html.js';
+import type { Words } from './words.js';
+
+const tabs = ['inbox', 'unread', 'archived'] as const;
+
+export function headerTemplate(text: Words, status: Status, shown: ListStatus, unread: number, show: (tab: ListStatus) => void, readAll: () => void): TemplateResult {
+  return html`<header part="header">
+    <div class="top">
+      <slot name="heading"><strong class="heading">${text.inbox}</strong></slot>
+      <span class="state" part="state" role="status" data-state=${status} title=${text[status]}><span class="state-text">${text[status]}</span></span>
+      <slot name="end"></slot>
+    </div>
+    <div class="bar">
+      <div class="filters" part="filters" role="group" aria-label=${text.inbox}>${tabs.map(tab => html`
+        <button aria-pressed=${shown === tab} @click=${() => show(tab)}>${text[tab === 'inbox' ? 'all' : tab]}${tab === 'unread' ? html` <span class="unread">${unread}</span>` : nothing}</button>`)}
+      </div>
+      <button class="icon all-read" part="action" title=${text.allRead} aria-label=${text.allRead} ?disabled=${!unread} @click=${readAll}></button>
+    </div>
+  </header>`;
+}
+
+/** Rows that are still to come. */
+export function skeletonTemplate(text: Words, rows: number): TemplateResult {
+  return html`<div class="skeleton" part="skeleton" role="img" aria-label=${text.loading}>${Array(rows).fill(html`<i></i>`)}</div>`;
+}
+
+/** Instead of rows, when there are none. */
+export function emptyTemplate(text: Words, { error, status }: Snapshot, shown: ListStatus, retry: () => void): TemplateResult {
+  const [title, hint] = error ? [text.failed, error.message]
+    : status === 'signed-out' ? [text['signed-out']]
+    : shown === 'unread' ? [text.noneUnread, text.noneHint]
+    : shown === 'archived' ? [text.noneArchived] : [text.none, text.noneHint];
+  return html`<div class="empty" part="empty"><strong>${title}</strong><span>${hint}</span>
+    ${error ? html`<button @click=${retry}>${text.retry}</button>` : nothing}</div>`;
+}
