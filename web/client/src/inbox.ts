@@ -5,9 +5,9 @@ import { timings, type Happening, type Timings } from './live.js';
 import { makeMarks, sendMark } from './marking.js';
 import { openOutbox, type Mark } from './marks.js';
 import { backoff, makePause, openTimers } from './pause.js';
-import { apply, fetchPage, has, insert, isOf, letsIn, view, type Page, type Row } from './rows.js';
+import { apply, fetchPage, has, insert, isOf, letsIn, view, type Row } from './rows.js';
 import { openStore } from './store.js';
-import type { Action, Counts, Filter, Inbox, InboxError, InboxOptions, Item, Snapshot, Target } from './types.js';
+import type { Action, Counts, Filter, Inbox, InboxError, InboxOptions, Item, Page, Snapshot, Target } from './types.js';
 
 const none: Counts = { unread: 0, unseen: 0, total: 0, head: null, version: 0 };
 

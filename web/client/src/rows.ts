@@ -1,19 +1,12 @@
 import type { Http } from './http.js';
 import { compareIds } from './ids.js';
 import { marked, type Mark } from './marks.js';
-import type { Counts, Filter, Item } from './types.js';
+import type { Counts, Filter, Item, Page } from './types.js';
 
 /** An item, and the inbox's version that its flags are known to be of. */
 export interface Row {
   readonly item: Item;
   readonly version: number;
-}
-
-/** As the server answers a list. */
-export interface Page {
-  items: Item[];
-  next: string | null;
-  counts: Counts;
 }
 
 export async function fetchPage(http: Http, { status, type, group }: Filter, limit: number, before: string | null): Promise<Page> {

@@ -57,6 +57,14 @@ export interface Counts {
   readonly version: number;
 }
 
+/** A part of the list, as the server answers it. */
+export interface Page {
+  readonly items: readonly Item[];
+  /** Where older ones begin; null when there are none. */
+  readonly next: string | null;
+  readonly counts: Counts;
+}
+
 /** One view of the inbox. Immutable, and the same object until something changes: made for `useSyncExternalStore`. */
 export interface Snapshot {
   /** Newest first. */

@@ -1,34 +1,7 @@
-/** The shapes of the HTTP contract that the gateway works with; see the project's API description for what they promise. */
-export interface Counts {
-  readonly unread: number;
-  readonly unseen: number;
-  readonly total: number;
-  readonly head: string | null;
-  readonly version: number;
-}
+import type { Action, Counts, Item, Page } from '@orleans-inbox/client';
 
-export interface Item {
-  readonly id: string;
-  readonly createdAt: string;
-  readonly type: string;
-  readonly title: string;
-  readonly body?: string;
-  readonly url?: string;
-  readonly actor?: { readonly id?: string; readonly name?: string; readonly avatarUrl?: string };
-  readonly group?: string;
-  readonly data?: unknown;
-  readonly priority?: string;
-  readonly expiresAt?: string;
-  readonly read: boolean;
-  readonly seen: boolean;
-  readonly archived: boolean;
-}
-
-export interface Page {
-  readonly items: readonly Item[];
-  readonly next: string | null;
-  readonly counts: Counts;
-}
+/** The shapes of the HTTP contract stand in the client; only its types are used here, so nothing of it is there at run time. */
+export type { Counts, Item, Page };
 
 export interface Published {
   readonly id: string;
@@ -36,7 +9,7 @@ export interface Published {
   readonly replayed: boolean;
 }
 
-export type MarkAction = 'read' | 'unread' | 'archive' | 'unarchive' | 'seen';
+export type MarkAction = Exclude<Action, 'remove'>;
 
 /** Exactly one of the members; the API refuses anything else. */
 export interface MarkTarget {

@@ -27,8 +27,7 @@ export function retryAfterOf(failure: unknown): number | undefined {
 /** What an answer of the API that is no success means to the caller (RFC 9457). */
 export async function fromResponse(response: Response): Promise<GraphQLError> {
   const body = await readProblem(response);
-  const seconds = Number.parseInt(response.headers.get('retry-after') ?? '', 10);
-  const retryAfter = Number.isFinite(seconds) ? seconds : 2;
+  const retryAfter = secondsOf(response.headers.get('retry-after')) ?? 2;
   const detail = typeof body['detail'] === 'string' ? body['detail'] : undefined;
   switch (response.status) {
     case 400: return problem('BAD_USER_INPUT', detail ?? 'The request is not valid.', { errors: body['errors'] ?? {} });
@@ -40,6 +39,13 @@ export async function fromResponse(response: Response): Promise<GraphQLError> {
     case 503: return unavailable(detail, retryAfter);
     default: return unavailable(undefined, retryAfter);
   }
+}
+
+/** `Retry-After`: seconds, or a date (RFC 9110, 10.2.3). */
+function secondsOf(header: string | null): number | undefined {
+  if (header === null) return undefined;
+  const seconds = /^\d+$/.test(header) ? Number(header) : Math.ceil((Date.parse(header) - Date.now()) / 1000);
+  return seconds >= 0 ? seconds : undefined;
 }
 
 async function readProblem(response: Response): Promise<Record<string, unknown>> {

@@ -1,0 +1,114 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Client } from 'graphql-ws';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Gateway, Heard } from './gateway.js';
+import { until } from './server.js';
+
+const added = 'subscription { notificationAdded { notification { id } } }';
+
+/** An inbox that answers as a test says. A stream stays open, and silent, until the test writes to it. */
+let inbox: Server;
+let answer: (path: string, request: IncomingMessage) => { status: number; headers?: Record<string, string>; body?: object } | undefined;
+let streams: { authorization: string; lastId: string | undefined; response: ServerResponse }[] = [];
+let head = 1;
+let gateway: Gateway | undefined;
+const clients: Client[] = [];
+
+const counts = (head: number) => ({ unread: head, unseen: head, total: head, head: `1-${head}`, version: 1 });
+const item = (seq: number) => ({ id: `1-${seq}`, createdAt: '2026-01-01T00:00:00Z', type: 'test', title: `${seq}`, read: false, seen: false, archived: false });
+const token = (sub: string, life: number) => `Bearer x.${Buffer.from(JSON.stringify({ sub, exp: Math.floor(Date.now() / 1000) + life })).toString('base64url')}.x`;
+
+beforeEach(async () => {
+  answer = () => undefined;
+  streams = [];
+  head = 1;
+  inbox = createServer((request, response) => {
+    const path = new URL(request.url!, 'http://inbox').pathname.replace('/v1/users/me', '');
+    const told = answer(path, request);
+    if (told) response.writeHead(told.status, { 'content-type': 'application/problem+json', ...told.headers }).end(JSON.stringify(told.body ?? {}));
+    else if (path === '/stream') {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      streams.push({ authorization: request.headers.authorization!, lastId: request.headers['last-event-id'] as string | undefined, response });
+      write('ready', { counts: counts(head), resumed: true }, `1-${head}`);
+    } else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(counts(head)));
+  });
+  await new Promise<void>((resolve) => inbox.listen(0, '127.0.0.1', resolve));
+});
+
+async function start(env: Record<string, string> = {}): Promise<void> {
+  gateway = await Gateway.start(`http://127.0.0.1:${(inbox.address() as AddressInfo).port}`, env);
+}
+afterEach(async () => {
+  for (const client of clients.splice(0)) await client.dispose();
+  await gateway?.stop();
+  inbox.closeAllConnections();
+  await new Promise((resolve) => inbox.close(resolve));
+});
+
+function write(event: string, data: object, id: string): void {
+  streams.at(-1)!.response.write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+}
+
+function publish(seq: number): void {
+  write('added', { item: item(seq), counts: counts(seq) }, `1-${head = seq}`);
+}
+
+function subscribe(authorization: string): Heard {
+  const client = gateway!.client(authorization);
+  clients.push(client);
+  return Heard.on(client, added);
+}
+
+test.each([['7', 7], ['Fri, 01 Jan 2038 00:00:00 GMT', 100_000_000]])('RATE_LIMITED says when to come back: Retry-After %s', async (header, least) => {
+  await start();
+  answer = () => ({ status: 429, headers: { 'retry-after': header }, body: { detail: 'Slowly.' } });
+  const { errors } = await gateway!.ask('mutation { markRead(all: true) { unreadCount } }', { authorization: token('ann', 600) });
+  expect(errors).toMatchObject([{ message: 'Slowly.', extensions: { code: 'RATE_LIMITED' } }]);
+  const { retryAfter } = errors![0]!.extensions!;
+  if (least === 7) expect(retryAfter).toBe(7);
+  else expect(retryAfter).toBeGreaterThan(least);
+});
+
+test('a stream that is only half there is found by its silence, and goes on where it was', async () => {
+  await start({ UPSTREAM_SILENCE_MS: '1000' });
+  const heard = subscribe(token('ann', 600));
+  await until('the first stream', () => streams.length === 1);
+  publish(2);
+  await heard.count(1);
+  // Nothing more comes, and nothing ends: not even a heartbeat.
+  await until('the next stream', () => streams.length === 2);
+  expect(streams[1]!.lastId).toBe('1-2');
+  publish(3);
+  expect((await heard.count(2)).map((value) => value.notification.id)).toEqual(['1-2', '1-3']);
+  expect([heard.over, heard.errors]).toEqual([false, []]);
+});
+
+test('a shared stream goes on with the newest token, and with another one when that is refused', async () => {
+  await start();
+  const [old, fresh] = [token('ann', 600), token('ann', 700)];
+  const first = subscribe(old);
+  await until('the first stream', () => streams.length === 1);
+  publish(2);
+  await first.count(1);
+  const second = subscribe(fresh);
+  await until('both to hear', () => {
+    publish(3); // twice is once for a subscriber
+    return first.values.length === 2 && second.values.length === 1;
+  });
+  expect(streams.map(({ authorization }) => authorization)).toEqual([old]);
+
+  streams[0]!.response.end();
+  await until('the second stream', () => streams.length === 2);
+  expect(streams[1]).toMatchObject({ authorization: fresh, lastId: '1-3' });
+
+  answer = (path, { headers }) => path === '/stream' && headers.authorization === fresh ? { status: 401, body: { detail: 'No longer.' } } : undefined;
+  streams[1]!.response.end();
+  await until('the third stream', () => streams.length === 3);
+  expect(streams[2]).toMatchObject({ authorization: old, lastId: '1-3' });
+  await until('the refused one to end', () => second.over);
+  expect(second.errors.map((error) => error.extensions.code)).toEqual(['UNAUTHENTICATED']);
+  publish(4);
+  await first.count(3);
+  expect(first.over).toBe(false);
+});
