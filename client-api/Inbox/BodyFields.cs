@@ -22,7 +22,7 @@ internal ref struct BodyFields
         _json = new(utf8);
         _json.Read();
         if (_json.TokenType == JsonTokenType.StartObject) return;
-        errors.Add("$", "The body has to be a JSON object.");
+        errors.Add(FieldErrors.Whole, "The body has to be a JSON object.");
         _json.Skip();
     }
 

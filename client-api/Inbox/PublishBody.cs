@@ -26,7 +26,7 @@ internal static class PublishBody
             else if (fields.Is("expiresAt"u8)) fields.Time(ref expiresAt);
             else fields.Unknown();
         }
-        return new()
+        var notification = new NewNotification
         {
             Type = type ?? "",
             Title = title ?? "",
@@ -38,6 +38,9 @@ internal static class PublishBody
             Priority = priority,
             ExpiresAt = expiresAt,
         };
+        // One answer names all that is wrong. What is well-formed is judged by the grain.
+        if (!errors.IsEmpty && NotificationRules.Check(notification, DateTimeOffset.UtcNow) is { } more) errors.AddOther(more);
+        return notification;
     }
 
     private static void Actor(ref BodyFields fields, ref NotificationActor? actor)

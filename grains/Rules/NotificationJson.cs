@@ -2,17 +2,18 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace OrleansInbox;
 
 /// <summary>
 /// A notification as JSON: rendered once, at publish, as it lies in the log; and spliced together with what changes later, its flags.
 /// </summary>
-public static class NotificationJson
+public static partial class NotificationJson
 {
     /// <summary>
     /// Relaxed: letters stay as they are, and &lt; and &amp; too. The strict encoder is for JSON inside of an HTML page; this is served as
-    /// application/json and as server-sent events, which nothing reads as HTML. Line breaks and quotes are escaped by both, emoji too (as \u pairs).
+    /// application/json and as server-sent events, which nothing reads as HTML. Line breaks and quotes are escaped by both.
     /// </summary>
     private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
@@ -37,7 +38,7 @@ public static class NotificationJson
         createdAt.UtcDateTime.TryFormat(time, out var length, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         json.WriteString("createdAt"u8, time[..length]);
         json.WriteString("type"u8, notification.Type);
-        json.WriteString("title"u8, notification.Title);
+        WriteText(json, "title"u8, notification.Title);
         WriteText(json, "body"u8, notification.Body);
         WriteText(json, "url"u8, notification.Url);
         if (notification.Actor is { } actor)
@@ -175,10 +176,22 @@ public static class NotificationJson
         return at + length;
     }
 
+    /// <summary>Emoji as they are: the encoder would write each as two escapes, three times as long. All else is left to it.</summary>
     private static void WriteText(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? text)
     {
-        if (text is not null) json.WriteString(name, text);
+        if (text is null) return;
+        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
+        {
+            json.WriteString(name, text);
+            return;
+        }
+        json.WritePropertyName(name);
+        json.WriteRawValue($"\"{BetweenEmoji().Replace(text, static run => _options.Encoder!.Encode(run.Value))}\"", skipInputValidation: true);
     }
+
+    /// <summary>Characters of one UTF-16 unit; those of two are pairs of surrogates, and well-formed text has no others.</summary>
+    [GeneratedRegex(@"[^\uD800-\uDFFF]+")]
+    private static partial Regex BetweenEmoji();
 
     private static void WriteData(Utf8JsonWriter json, byte[]? data)
     {

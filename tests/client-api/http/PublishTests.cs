@@ -60,6 +60,7 @@ public abstract class PublishTests(ApiFixture api)
     [Theory]
     [InlineData("""{"type":"t","title":"T","colour":1,"actor":{"age":2}}""", "colour", "actor.age")]
     [InlineData("""{"type":1,"title":true,"body":{},"url":[],"group":1,"priority":2,"expiresAt":3,"actor":"ann"}""", "type", "title", "body", "url", "group", "priority", "expiresAt", "actor")]
+    [InlineData("""{"colour":1,"title":"","url":"ann:7","expiresAt":"2001-01-01T00:00:00Z"}""", "colour", "type", "title", "url", "expiresAt")]
     [InlineData("""{}""", "type", "title")]
     [InlineData("""{"type":null,"title":"T"}""", "type")]
     [InlineData("""{"type":"T","title":""}""", "type", "title")]

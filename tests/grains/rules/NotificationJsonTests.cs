@@ -39,6 +39,7 @@ public sealed class NotificationJsonTests
     [Theory]
     [InlineData("plain")]
     [InlineData("日本語 ü é 😀 👩‍👩‍👧")]
+    [InlineData("😀\"\\\r\n😀\u2028\\ud83d\\ude00\0😀")]
     [InlineData("\"quotes\" and \\ back \\\\ slashes \\u0041")]
     [InlineData("line\nfeed\r\nand\ttab\0 and \u0001\u001f\u007f\u0085\u2028\u2029")]
     [InlineData("</script><script>alert(1)</script> <!-- & -->")]
@@ -61,6 +62,12 @@ public sealed class NotificationJsonTests
     [Fact]
     public void Letters_stay_readable() =>
         Assert.Contains("\"title\":\"ü 日 <b>\"", Render(new() { Type = "a", Title = "ü 日 <b>" }), StringComparison.Ordinal);
+
+    [Fact]
+    public void Emoji_stay_readable_and_what_stands_between_is_escaped() =>
+        Assert.Contains("""
+            "title":"😀\n\r\"\\uD83D\u2028\u0000ü x😀"
+            """, Render(new() { Type = "a", Title = "😀\n\r\"\\uD83D\u2028\0ü x😀" }), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("null")]
