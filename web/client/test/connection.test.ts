@@ -138,14 +138,22 @@ describe('a stream', () => {
     expect(server.streams).toHaveLength(2);
   });
 
-  it('respects Retry-After', async () => {
-    server.rule = ({ path }) => path === '/stream' ? json({ detail: 'Busy' }, 503, { 'Retry-After': '7' }) : undefined;
+  it.each(['seconds', 'a date'])('respects Retry-After, %s', async kind => {
+    vi.setSystemTime('2026-05-04T03:02:01Z');
+    server.rule = ({ path }) => path === '/stream' ? json({ detail: 'Busy' }, 503, { 'Retry-After': kind === 'seconds' ? '7' : 'Mon, 04 May 2026 03:02:08 GMT' }) : undefined;
     const inbox = server.open();
     await settle();
     expect(inbox.getSnapshot()).toMatchObject({ status: 'offline', error: { message: 'Busy', status: 503 } });
     await pass(6900);
     expect(server.calls('/stream')).toHaveLength(1);
     await pass(200);
+    expect(server.calls('/stream')).toHaveLength(2);
+  });
+
+  it('does not wait for a Retry-After that is over', async () => {
+    server.rule = ({ path }) => path === '/stream' ? json({}, 503, { 'Retry-After': 'Mon, 04 May 2015 03:02:08 GMT' }) : undefined;
+    server.open();
+    await pass(1000);
     expect(server.calls('/stream')).toHaveLength(2);
   });
 });

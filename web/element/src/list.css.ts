@@ -14,8 +14,8 @@ export const listStyles = theme + /* css */ `
 
   .filters { display: inline-flex; flex-wrap: wrap; padding: .2rem; border-radius: 10px; background: var(--_raised); }
   .filters button { padding: .2rem .6rem; color: var(--_soft); font-size: .86em; }
-  .filters [aria-pressed=true] { background: var(--_surface); color: var(--_text); font-weight: 650; box-shadow: var(--_shadow); }
-  .unread { margin-inline-start: .4rem; font-weight: 650; color: var(--_accent); }
+  .filters [aria-pressed=true] { background: var(--_surface); color: var(--_text); font-weight: 650; }
+  .unread { margin-inline: .25rem; font-weight: 650; color: var(--_accent); }
 
   .check { --i: path("M8 15 3 10l1-1 4 4 8-8 1 1z"); }
   .all-read { --i: path("M5 15 0 10l1-1 4 4 8-8 1 1zM10 15l-1-1 9-9 1 1z"); }
@@ -31,7 +31,7 @@ export const listStyles = theme + /* css */ `
   .card { position: relative; display: grid; grid-template-columns: auto minmax(0, 1fr); column-gap: .75rem; padding: .75rem 1rem; border-bottom: 1px solid var(--_line); background: var(--_surface); }
   .unread-item .card { background: var(--_unread); }
   .card:hover { background-image: linear-gradient(#8080a014 0 0); }
-  .unread-item .card::before { content: ""; position: absolute; top: 1.75rem; inset-inline-start: .35rem; width: .5rem; height: .5rem; border-radius: 50%; background: var(--_accent); }
+  .unread-item .card::before { content: ""; position: absolute; top: 1.75rem; inset-inline-start: .25rem; width: .5rem; height: .5rem; border-radius: 50%; background: var(--_accent); }
   .inside .card { padding-inline-start: 2.4rem; }
   .fresh { animation: open .3s; }
 
@@ -71,7 +71,7 @@ export const listStyles = theme + /* css */ `
 
   .pill { position: absolute; z-index: 3; top: .75rem; left: 50%; transform: translateX(-50%); padding: .4rem 1rem; border-radius: 1em; background: var(--_accent); color: var(--_on-accent); font-size: .86em; font-weight: 650; box-shadow: var(--_shadow); }
   .toast { position: absolute; z-index: 3; bottom: .75rem; inset-inline: .75rem; margin: auto; width: fit-content; display: flex; gap: .75rem; align-items: center; padding: .4rem 1rem; border-radius: 10px; background: var(--_text); color: var(--_surface); font-size: .92em; box-shadow: var(--_shadow); min-height: 2.5rem; }
-  .undo { text-decoration: underline; }
+  .undo { text-decoration: underline; outline-color: currentColor; }
 
   .skeleton i { display: block; height: 3rem; margin: 1rem; border-radius: 10px; background: var(--_raised); animation: wait 1.2s infinite alternate; }
   @keyframes wait { to { opacity: .45; } }

@@ -27,7 +27,7 @@ export function skeletonTemplate(text: Words, rows: number): TemplateResult {
 
 /** Instead of rows, when there are none. */
 export function emptyTemplate(text: Words, { error, status }: Snapshot, shown: ListStatus, retry: () => void): TemplateResult {
-  const [title, hint] = error ? [text.failed, error.message]
+  const [title, hint] = error ? [text.failed, error.status ? error.message : text.offline]
     : status === 'signed-out' ? [text['signed-out']]
     : shown === 'unread' ? [text.noneUnread, text.noneHint]
     : shown === 'archived' ? [text.noneArchived] : [text.none, text.noneHint];

@@ -30,5 +30,8 @@ export const theme = /* css */ `
   .icon::before { content: ""; width: 20px; height: 20px; background: currentColor; clip-path: var(--i); }
   @keyframes open { from { opacity: 0; transform: translateY(-6px); } }
   @media (prefers-reduced-motion: reduce) { * { animation: none !important; } }
-  @media (forced-colors: active) { .icon::before { background: ButtonText; forced-color-adjust: none; } }
+  @media (forced-colors: active) {
+    .icon::before, .state::before, .card::before { background: ButtonText !important; forced-color-adjust: none; }
+    .badge, .pill, .toast, [aria-pressed=true] { border: 1px solid !important; }
+  }
 `;
