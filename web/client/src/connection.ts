@@ -38,7 +38,7 @@ export function openConnection(name: string, http: Http, share: boolean, times: 
     lost = null;
     show('connecting');
     served._began();
-    const who = shares ? await http.token().then(whose, () => undefined) : undefined;
+    const who = shares ? await http._token().then(whose, () => undefined) : undefined;
     if (!isRunning || tabs || live) return;
     // Without knowing whose it is nothing is shared: two users may be at one browser.
     if (who === undefined) lead();
@@ -48,26 +48,26 @@ export function openConnection(name: string, http: Http, share: boolean, times: 
 
   function halt(): void {
     isRunning = false;
-    live?.close();
-    tabs?.close();
+    live?._close();
+    tabs?._close();
     live = tabs = undefined;
     served._halted();
   }
 
   function tell(kind: 'event' | 'state', data: unknown): void {
-    tabs?.post({ kind, from: me, number: ++posted, data });
+    tabs?._post({ kind, from: me, number: ++posted, data });
   }
 
   function lead(): void {
     live = openLive(http, {
-      cursor: served._cursor,
-      status(now, error) {
+      _cursor: served._cursor,
+      _status(now, error) {
         const isBack = now !== status && (now === 'live' || now === 'polling');
         show(now, error);
         tell('state', { status: now });
         if (isBack) served._wake();
       },
-      event(happening) {
+      _event(happening) {
         served._happened(happening);
         tell('event', happening);
       },
@@ -103,9 +103,9 @@ export function openConnection(name: string, http: Http, share: boolean, times: 
   }
 
   function wake(doubt: number): void {
-    live?.wake(doubt);
+    live?._wake(doubt);
     served._wake();
-    if (tabs && !live) tabs.post({ kind: 'hello' });
+    if (tabs && !live) tabs._post({ kind: 'hello' });
   }
 
   function woken({ type }: Event): void {

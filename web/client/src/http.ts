@@ -36,11 +36,11 @@ async function errorOf(response: Response): Promise<InboxError> {
 /** Calls with a token; asks for another one when it is refused. */
 export interface Http {
   /** @throws InboxError with status 401 when there is none, and what `getToken` throws. */
-  token(refused?: string): Promise<string>;
+  _token(refused?: string): Promise<string>;
   /** The body as JSON (undefined when there is none), and the headers. */
-  json<T>(path: string, call?: Call): Promise<{ data: T | undefined; headers: Headers }>;
+  _json<T>(path: string, call?: Call): Promise<{ data: T | undefined; headers: Headers }>;
   /** The answer as soon as its headers are here; `abort` ends it later too. */
-  open(path: string, call: Call): Promise<Response>;
+  _open(path: string, call: Call): Promise<Response>;
 }
 
 /** @param signedOut called when no token is taken, or none that may see this inbox
@@ -91,11 +91,11 @@ export function openHttp(base: string, getToken: GetToken, fetch: typeof globalT
   }
 
   return {
-    token,
-    json: (path, call = {}) => send(path, call, async response => {
+    _token: token,
+    _json: (path, call = {}) => send(path, call, async response => {
       const text = await response.text();
       return { data: text ? JSON.parse(text) : undefined, headers: response.headers };
     }),
-    open: (path, call) => send(path, call, response => response),
+    _open: (path, call) => send(path, call, response => response),
   };
 }

@@ -53,12 +53,12 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
     },
     _missed: () => load('refresh'),
     _halted() {
-      loadPause.wake();
+      loadPause._wake();
       stopTimers();
     },
     _wake() {
       outbox._wake();
-      loadPause.wake();
+      loadPause._wake();
     },
   });
 
@@ -130,7 +130,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
       if (due !== 'reset') due = what;
     }
     if (!isLoading && connection._isRunning()) void work();
-    else if (what) loadPause.wake();
+    else if (what) loadPause._wake();
   }
 
   async function work(): Promise<void> {
@@ -151,7 +151,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
         changed();
         emit('error', failure);
         if (failure.status >= 400 && failure.status < 429) { due = undefined; break; } // Asking again would not help.
-        await loadPause.wait(failure.retryAfter ?? backoff(failures++, times.retry, times._mostRetry));
+        await loadPause._wait(failure.retryAfter ?? backoff(failures++, times.retry, times._mostRetry));
       }
     }
     meanwhile = null;

@@ -29,10 +29,10 @@ export interface Happening {
 
 export interface LiveHost {
   /** Where a stream resumes. */
-  cursor(): string | null;
-  status(status: Status, error?: InboxError): void;
+  _cursor(): string | null;
+  _status(status: Status, error?: InboxError): void;
   /** Of a stream; what a poll finds comes as a `ready`. */
-  event(happening: Happening): void;
+  _event(happening: Happening): void;
 }
 
 const enum Way { Stream, LongPoll, Poll }
@@ -43,8 +43,8 @@ const swallowed = new InboxError('No stream.', 0);
 /** Keeps one connection: a stream; where streams do not get through, a long poll; where those do not either, a poll. And back up. */
 export interface Live {
   /** Connects at once; a stream that was silent for longer than `doubt` is opened anew. */
-  wake(doubt: number): void;
-  close(): void;
+  _wake(doubt: number): void;
+  _close(): void;
 }
 
 export function openLive(http: Http, host: LiveHost, times: Timings): Live {
@@ -65,13 +65,13 @@ export function openLive(http: Http, host: LiveHost, times: Timings): Live {
       lastHeard = 0; // no pause then
       abort!.abort();
     }
-    pause.wake();
+    pause._wake();
   }
 
   function close(): void {
     closed = true;
     abort?.abort();
-    pause.wake();
+    pause._wake();
   }
 
   async function run(): Promise<void> {
@@ -79,7 +79,7 @@ export function openLive(http: Http, host: LiveHost, times: Timings): Live {
       const way = Date.now() < climbAt ? best : Way.Stream;
       abort = new AbortController();
       try {
-        await (way === Way.Stream ? stream(abort) : way === Way.LongPoll ? longPoll(abort) : pause.wait(await check(abort)));
+        await (way === Way.Stream ? stream(abort) : way === Way.LongPoll ? longPoll(abort) : pause._wait(await check(abort)));
       } catch (failure) {
         if (!closed) await failed(way, failure as InboxError);
       }
@@ -95,8 +95,8 @@ export function openLive(http: Http, host: LiveHost, times: Timings): Live {
     } else if (way === Way.LongPoll && isReached && !error.retryAfter) best = Way.Poll;
     else {
       if (!error.retryAfter) best = Way.Stream, climbAt = 0;
-      host.status('offline', error);
-      await pause.wait(error.retryAfter ?? backoff(failures++, times.retry, times._mostRetry));
+      host._status('offline', error);
+      await pause._wait(error.retryAfter ?? backoff(failures++, times.retry, times._mostRetry));
     }
   }
 
@@ -105,8 +105,8 @@ export function openLive(http: Http, host: LiveHost, times: Timings): Live {
     const within = (milliseconds: number) => { clearTimeout(timer); timer = setTimeout(() => mine.abort(), milliseconds); };
     let heard = false, retry: number | undefined;
     try {
-      const cursor = host.cursor();
-      const response = await http.open('/stream', { headers: cursor ? { 'Last-Event-ID': cursor } : {}, abort: mine, timeout: times._firstBytes });
+      const cursor = host._cursor();
+      const response = await http._open('/stream', { headers: cursor ? { 'Last-Event-ID': cursor } : {}, abort: mine, timeout: times._firstBytes });
       within(times._firstBytes);
       for await (const { event, data, retry: pause } of parseEvents(response.body!)) {
         if (closed) return;
@@ -120,8 +120,8 @@ export function openLive(http: Http, host: LiveHost, times: Timings): Live {
           best = Way.Stream;
           climbAt = failures = empty = climbs = 0;
         }
-        host.event({ event, data: JSON.parse(data) });
-        if (event === 'ready') host.status('live');
+        host._event({ event, data: JSON.parse(data) });
+        if (event === 'ready') host._status('live');
       }
     } catch (failure) {
       if ((failure as Error).message === late || (!heard && mine.signal.aborted)) throw swallowed;
@@ -136,8 +136,8 @@ export function openLive(http: Http, host: LiveHost, times: Timings): Live {
     const pauses = isLive ? lastHeard && (retry ?? times.retry * Math.random()) : backoff(0, times.retry);
     isLive = false;
     if (closed) return;
-    host.status('connecting');
-    await pause.wait(pauses);
+    host._status('connecting');
+    await pause._wait(pauses);
   }
 
   async function longPoll(abort: AbortController): Promise<void> {
@@ -147,15 +147,15 @@ export function openLive(http: Http, host: LiveHost, times: Timings): Live {
       return;
     }
     const began = Date.now();
-    const { data } = await http.json<{ counts: Counts }>(
+    const { data } = await http._json<{ counts: Counts }>(
       `/notifications?status=all&limit=1&after=${head ?? '0-0'}&wait=${Math.ceil(times.wait / 1000)}`, { abort, timeout: times.wait + times.call });
     found(data!.counts);
-    if (Date.now() - began < 500) await pause.wait(500);
+    if (Date.now() - began < 500) await pause._wait(500);
   }
 
   /** @returns how long to wait for the next one */
   async function check(abort: AbortController): Promise<number> {
-    const { data, headers } = await http.json<Counts>('/counts', { headers: etag ? { 'If-None-Match': etag } : {}, abort });
+    const { data, headers } = await http._json<Counts>('/counts', { headers: etag ? { 'If-None-Match': etag } : {}, abort });
     if (data) {
       etag = headers.get('ETag') ?? undefined;
       found(data);
@@ -166,10 +166,10 @@ export function openLive(http: Http, host: LiveHost, times: Timings): Live {
   function found(counts: Counts): void {
     if (closed) return;
     head = counts.head;
-    host.status('polling');
-    host.event({ event: 'ready', data: { counts, resumed: true } });
+    host._status('polling');
+    host._event({ event: 'ready', data: { counts, resumed: true } });
   }
 
   void run();
-  return { wake, close };
+  return { _wake: wake, _close: close };
 }

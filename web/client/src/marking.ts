@@ -18,8 +18,8 @@ export function makeMarks(action: Action, target: Target, head: string | null): 
 
 /** @returns the inbox's version after it; 0 when that is not told */
 export async function sendMark(http: Http, { action, ids, upTo, group }: Mark): Promise<number> {
-  if (action !== 'remove') return (await http.json<Counts>(`/notifications/${action}`, { method: 'POST', body: { ids, upTo, group } })).data!.version;
+  if (action !== 'remove') return (await http._json<Counts>(`/notifications/${action}`, { method: 'POST', body: { ids, upTo, group } })).data!.version;
   // Twice is fine: what is gone is answered alike.
-  for (const id of ids!) await http.json(`/notifications/${encodeURIComponent(id)}`, { method: 'DELETE' });
+  for (const id of ids!) await http._json(`/notifications/${encodeURIComponent(id)}`, { method: 'DELETE' });
   return 0;
 }

@@ -25,10 +25,10 @@ export function marked(item: Item, { action, ids, upTo, group }: Mark): Item | u
 const enum State { Waiting, Sending, Taken }
 
 interface Entry extends Mark {
-  state: State;
+  _state: State;
   /** Of the inbox after it was taken. */
   version: number;
-  done: ((taken: boolean) => void)[];
+  _done: ((taken: boolean) => void)[];
 }
 
 /**
@@ -55,18 +55,18 @@ export interface Outbox {
  */
 export function openOutbox(send: (mark: Mark) => Promise<number>, taken: () => void, refused: (error: InboxError, mark: Mark) => void): Outbox {
   let entries: Entry[] = [], isBusy = false, failures = 0, closed = false;
-  const { wait, wake } = makePause();
-  const finish = ({ done }: Entry, isTaken: boolean) => done.forEach(tell => tell(isTaken));
+  const { _wait: wait, _wake: wake } = makePause();
+  const finish = ({ _done: done }: Entry, isTaken: boolean) => done.forEach(tell => tell(isTaken));
 
   async function pump(): Promise<void> {
     if (isBusy) return;
     isBusy = true;
-    for (let entry: Entry | undefined; (entry = entries.find(one => one.state === State.Waiting));) {
-      entry.state = State.Sending;
+    for (let entry: Entry | undefined; (entry = entries.find(one => one._state === State.Waiting));) {
+      entry._state = State.Sending;
       try {
         entry.version = await send(entry);
         if (closed) return;
-        entry.state = State.Taken;
+        entry._state = State.Taken;
         failures = 0;
         finish(entry, true);
         taken();
@@ -79,7 +79,7 @@ export function openOutbox(send: (mark: Mark) => Promise<number>, taken: () => v
           refused(failure as InboxError, entry);
         } else {
           // Whether it was stored is not known; marks can be sent twice.
-          entry.state = State.Waiting;
+          entry._state = State.Waiting;
           await wait(status === 401 ? Infinity : retryAfter ?? backoff(failures++));
         }
       }
@@ -89,21 +89,21 @@ export function openOutbox(send: (mark: Mark) => Promise<number>, taken: () => v
 
   return {
     _add: mark => new Promise(tell => {
-      const entry: Entry = { ...mark, state: State.Waiting, version: 0, done: [tell] };
+      const entry: Entry = { ...mark, _state: State.Waiting, version: 0, _done: [tell] };
       const last = entries.at(-1);
-      if (last?.state === State.Waiting && last.action === entry.action && merge(last, entry)) last.done.push(...entry.done);
+      if (last?._state === State.Waiting && last.action === entry.action && merge(last, entry)) last._done.push(...entry._done);
       else entries.push(entry);
       void pump();
     }),
     _marks: () => entries,
-    _pending: () => entries.filter(entry => entry.state !== State.Taken).length,
+    _pending: () => entries.filter(entry => entry._state !== State.Taken).length,
     _settle(version, has) {
-      entries = entries.filter(entry => entry.state !== State.Taken || (entry.action === 'remove' ? entry.ids!.some(has) : entry.version > version));
+      entries = entries.filter(entry => entry._state !== State.Taken || (entry.action === 'remove' ? entry.ids!.some(has) : entry.version > version));
     },
     _wake: wake,
     _close() {
       closed = true;
-      for (const entry of entries.splice(0)) if (entry.state !== State.Taken) finish(entry, false);
+      for (const entry of entries.splice(0)) if (entry._state !== State.Taken) finish(entry, false);
       wake();
     },
   };

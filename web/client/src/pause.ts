@@ -1,8 +1,8 @@
 /** A wait that can be cut short. */
 export interface Pause {
   /** Over after so many milliseconds, or when woken. */
-  wait(milliseconds: number): Promise<void>;
-  wake(): void;
+  _wait(milliseconds: number): Promise<void>;
+  _wake(): void;
 }
 
 export function makePause(): Pause {
@@ -13,7 +13,7 @@ export function makePause(): Pause {
     const timer = milliseconds < 2 ** 31 ? setTimeout(wake, milliseconds) : undefined;
     end = () => { clearTimeout(timer); resolve(); };
   });
-  return { wait, wake };
+  return { _wait: wait, _wake: wake };
 }
 
 /** Exponential, and different from client to client, so that they do not all come at once. */

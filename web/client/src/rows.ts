@@ -12,7 +12,7 @@ export interface Row {
 export async function fetchPage(http: Http, { status, type, group }: Filter, limit: number, before: string | null): Promise<Page> {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries({ status, type, group, limit, before })) if (value != null) search.set(name, `${value}`);
-  return (await http.json<Page>(`/notifications?${search}`)).data!;
+  return (await http._json<Page>(`/notifications?${search}`)).data!;
 }
 
 /** Where the id stands, or would stand, newest first. */

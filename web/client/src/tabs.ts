@@ -6,8 +6,8 @@ export type Message =
 
 /** Tabs of one origin and user: one of them leads, and the next one when it goes. */
 export interface Tabs {
-  post(message: Message): void;
-  close(): void;
+  _post(message: Message): void;
+  _close(): void;
 }
 
 export const canShare = () => globalThis.BroadcastChannel && globalThis.navigator?.locks;
@@ -26,8 +26,8 @@ export function openTabs(name: string, lead: () => void, receive: (message: Mess
   })).catch(() => {});
   post({ kind: 'hello' });
   return {
-    post,
-    close() {
+    _post: post,
+    _close() {
       abort.abort();
       release?.();
       channel.close();
