@@ -241,7 +241,8 @@ export class InboxList extends InboxElement {
   override _template(): unknown {
     const { _snapshot: snapshot, _text: text } = this;
     const { counts, status, loaded, loading, hasMore, error, items } = snapshot;
-    const unread = counts.unread - items.filter(item => this.#gone.has(item.id) && !item.read && !item.archived).length;
+    const gone = this.#gone.size ? items.filter(item => this.#gone.has(item.id) && !item.read && !item.archived) : [];
+    const unread = counts.unread - gone.length;
     const fresh = this.#fresh(), toast = this.#toast, words = toast._words(), swipe = this.#swiping._handle;
     const isBusy = !this.#rows.length && status !== 'signed-out' && !error && (!loaded || loading);
     return html`
