@@ -92,11 +92,11 @@ public sealed class PageTests(InboxPage inbox) : IClassFixture<InboxPage>
         var bob = Pane(page, "keys-bob");
         await Expect(bob.Locator(".item")).ToHaveCountAsync(1);
 
-        await TabTo(page, "toggle-read");
+        await TabTo(page, "read");
         Assert.NotEqual("none", await page.EvaluateAsync<string>($"getComputedStyle({Focused}).outlineStyle"));
         await page.Keyboard.PressAsync("Enter");
         await Expect(bob.Locator(".unread")).ToHaveTextAsync("0");
-        await TabTo(page, "delete");
+        await TabTo(page, "remove");
         await page.Keyboard.PressAsync("Space");
         await Expect(bob.Locator(".item")).ToHaveCountAsync(0);
         await Expect(bob.Locator(".scroll")).ToBeFocusedAsync(); // and not lost to the top of the page
