@@ -1,7 +1,7 @@
 /** Older is less: `<epoch>-<seq>`, both numbers. */
 export function compareIds(a: string, b: string): number {
-  const [e, s] = a.split('-') as [string, string], [f, t] = b.split('-') as [string, string];
-  return +e - +f || +s - +t;
+  const [epochA, seqA] = a.split('-') as [string, string], [epochB, seqB] = b.split('-') as [string, string];
+  return +epochA - +epochB || +seqA - +seqB;
 }
 
 /** Whether the first is newer; null is older than any id. */
