@@ -8,6 +8,8 @@ import { initials, safeLink } from '../src/safe.js';
 import { ago, english, wordsFor } from '../src/words.js';
 // @ts-expect-error it is a build script
 import { bundle } from '../bundle.mjs';
+// @ts-expect-error it is a build script
+import { checkTemplate, less } from '../lit.mjs';
 
 const item = (seq: number, group?: string) => ({ id: `1-${seq}`, title: `${seq}`, ...(group && { group }) }) as Item;
 
@@ -77,6 +79,23 @@ describe('people', () => {
     expect(whose(token({ sub: 'ann', exp: 1 }))).toBe(whose(token({ sub: 'ann', exp: 2 })));
     expect(whose(token({ sub: 'ann' }))).not.toBe(whose(token({ sub: 'ann', tenant: 't' })));
     expect(whose('opaque')).toBe(undefined);
+  });
+});
+
+describe('the bundle\'s Lit', () => {
+  it.each([
+    ['html`<a title="${x} y"></a>`', 'a binding within quotes'], ['html`<!-- ${x} -->`', 'a comment'], ['html`<style>${x}</style>`', 'raw text'],
+    ["import { repeat } from 'lit/directives/repeat.js';", 'a directive'], ["import { html, svg } from 'lit/html.js';", '`svg`'],
+  ])('refuses %s', (code, why) => {
+    expect(() => checkTemplate(code, 'a.ts')).toThrow(why);
+  });
+
+  it('takes a template whose bindings are whole values', () => {
+    checkTemplate('html`<a class="x" title=${y} .z=${z}>${text}</a>`', 'a.ts');
+  });
+
+  it('is not made from a source that it does not know', () => {
+    expect(() => less('export const html = 1;')).toThrow('Lit has changed');
   });
 });
 
