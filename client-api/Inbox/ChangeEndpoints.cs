@@ -12,7 +12,7 @@ internal static class ChangeEndpoints
         {
             if (call.UnknownParameter() is { } unknown) return unknown;
             var (request, problem) = await RequestBody.Read(call.Http, parser);
-            return problem ?? (IResult)new CountsAnswer(await call.Ask(request!, static (inbox, mark) => inbox.Mark(mark)), poll: false);
+            return problem ?? (IResult)new CountsAnswer(await call.Ask(request!, static (inbox, mark, until) => inbox.Mark(mark, until)), poll: false);
         };
     }
 
@@ -22,7 +22,7 @@ internal static class ChangeEndpoints
         if (call.Id() is not { } id) return Problem.NotFound();
         var (patch, problem) = await RequestBody.Read(call.Http, PatchBody.Parser);
         if (problem is not null) return problem;
-        var item = await call.Ask((Id: id, patch!.Read, patch.Archived), static (inbox, to) => inbox.Patch(to.Id, to.Read, to.Archived));
+        var item = await call.Ask((Id: id, patch!.Read, patch.Archived), static (inbox, to, until) => inbox.Patch(to.Id, to.Read, to.Archived, until));
         return item.Json is { } json ? new JsonAnswer(json) : Problem.NotFound();
     }
 
@@ -30,7 +30,7 @@ internal static class ChangeEndpoints
     {
         if (call.UnknownParameter() is { } problem) return problem;
         if (call.Id() is not { } id) return Problem.NotFound();
-        await call.Ask(id, static async (inbox, one) =>
+        await call.Ask(id, static async (inbox, one, _) =>
         {
             await inbox.Delete(one);
             return true;
@@ -43,7 +43,7 @@ internal static class ChangeEndpoints
     {
         if (call.UnknownParameter() is { } problem) return problem;
         // Not a second time: it would take along what was published after the first.
-        await call.Calls.Once(call.Key, static inbox => inbox.Erase());
+        await call.Calls.Once(call.Key, static (inbox, until) => inbox.Erase(until));
         return Results.NoContent();
     }
 }

@@ -2,6 +2,9 @@ using Orleans.Runtime;
 
 namespace OrleansInbox.ClientApi.Inbox;
 
+/// <summary>A call, and until when its answer is waited for: a change that reaches the inbox later is not made. Null: as long as it takes.</summary>
+internal delegate Task<T> AskInbox<T, TArgument>(IInboxGrain inbox, TArgument argument, DateTimeOffset? waitedUntil);
+
 /// <summary>
 /// A caller is answered within 5 s, whatever the grain behind waits for. Where silos are other processes, a call that one of them lost or refused
 /// is made again meanwhile: whatever is asked this way can be asked twice.
@@ -21,21 +24,21 @@ internal sealed class GrainCalls(IGrainFactory grains, ClusterLink link, TimePro
 
     /// <exception cref="TimeoutException">It took too long; it may still happen.</exception>
     /// <exception cref="StorageUnavailableException">Also when no silo was reached yet.</exception>
-    public Task<T> Ask<T, TArgument>(string inbox, Func<IInboxGrain, TArgument, Task<T>> ask, TArgument argument) =>
-        link.HasOthers ? AskUntilAnswered(inbox, ask, argument) : InTime(ask(grains.GetGrain<IInboxGrain>(inbox), argument));
+    public Task<T> Ask<T, TArgument>(string inbox, AskInbox<T, TArgument> ask, TArgument argument) =>
+        link.HasOthers ? AskUntilAnswered(inbox, ask, argument) : InTime(ask(grains.GetGrain<IInboxGrain>(inbox), argument, null));
 
     /// <summary>Made once, however it ends.</summary>
     /// <exception cref="TimeoutException">It took too long; it may still happen.</exception>
-    public Task Once(string inbox, Func<IInboxGrain, Task> ask)
+    public Task Once(string inbox, Func<IInboxGrain, DateTimeOffset, Task> ask)
     {
         link.ThrowIfUnreached();
-        var call = ask(grains.GetGrain<IInboxGrain>(inbox));
+        var call = ask(grains.GetGrain<IInboxGrain>(inbox), time.GetUtcNow() + _deadline);
         return call.IsCompleted ? call : call.WaitAsync(_deadline, time);
     }
 
     private Task<T> InTime<T>(Task<T> call) => call.IsCompleted ? call : call.WaitAsync(_deadline, time);
 
-    private async Task<T> AskUntilAnswered<T, TArgument>(string inbox, Func<IInboxGrain, TArgument, Task<T>> ask, TArgument argument)
+    private async Task<T> AskUntilAnswered<T, TArgument>(string inbox, AskInbox<T, TArgument> ask, TArgument argument)
     {
         link.ThrowIfUnreached();
         var grain = grains.GetGrain<IInboxGrain>(inbox);
@@ -47,8 +50,9 @@ internal sealed class GrainCalls(IGrainFactory grains, ClusterLink link, TimePro
                 var change = link.NextChange; // of before the call, which may be lost with it
                 var left = _deadline - time.GetElapsedTime(began);
                 if (left <= TimeSpan.Zero) throw new TimeoutException("The inbox did not answer in time.");
-                var call = ask(grain, argument);
-                if (!call.IsCompleted) await Task.WhenAny(call, change).WaitAsync(left < _attempt ? left : _attempt, time);
+                if (left > _attempt) left = _attempt;
+                var call = ask(grain, argument, time.GetUtcNow() + left);
+                if (!call.IsCompleted) await Task.WhenAny(call, change).WaitAsync(left, time);
                 if (call.IsCompleted) return await call;
             }
             catch (Exception failure) when (IsLost(failure) && time.GetElapsedTime(began) + pause < _deadline)

@@ -10,7 +10,7 @@ namespace OrleansInbox.ClientApi.Inbox;
 internal readonly record struct InboxCall(HttpContext Http, string Path, string Key, GrainCalls Calls)
 {
     /// <summary>Asks the inbox; perhaps more than once.</summary>
-    public Task<T> Ask<T, TArgument>(TArgument argument, Func<IInboxGrain, TArgument, Task<T>> ask) => Calls.Ask(Key, ask, argument);
+    public Task<T> Ask<T, TArgument>(TArgument argument, AskInbox<T, TArgument> ask) => Calls.Ask(Key, ask, argument);
 
     /// <summary>Of the notification in the path; null when that is not an id.</summary>
     public NotificationId? Id() => NotificationId.TryParse(Http.Request.RouteValues["id"] as string, out var id) ? id : null;

@@ -11,7 +11,7 @@ internal sealed class PageEndpoints(LiveInboxes live, TimeProvider time)
         var errors = new FieldErrors();
         var parameters = ListParameters.Read(call.Http.Request, errors);
         if (!errors.IsEmpty) return Problem.Invalid(errors.ToDictionary());
-        var page = parameters.Wait == TimeSpan.Zero ? await call.Ask(parameters.Query, static (inbox, query) => inbox.List(query)) : await Poll(call, parameters);
+        var page = parameters.Wait == TimeSpan.Zero ? await call.Ask(parameters.Query, static (inbox, query, _) => inbox.List(query)) : await Poll(call, parameters);
         return new JsonAnswer(page.Json) { Link = Link(call, parameters.Query, page) };
     }
 
@@ -19,14 +19,14 @@ internal sealed class PageEndpoints(LiveInboxes live, TimeProvider time)
     {
         if (call.UnknownParameter() is { } problem) return problem;
         if (call.Id() is not { } id) return Problem.NotFound();
-        var item = await call.Ask(id, static (inbox, one) => inbox.Get(one));
+        var item = await call.Ask(id, static (inbox, one, _) => inbox.Get(one));
         return item.Json is { } json ? new JsonAnswer(json) : Problem.NotFound();
     }
 
     public static async Task<IResult> Counts(InboxCall call) =>
         call.UnknownParameter() ?? (IResult)new CountsAnswer(await Now(call), poll: true);
 
-    private static Task<InboxCounts> Now(InboxCall call) => call.Ask(0, static (inbox, _) => inbox.Counts());
+    private static Task<InboxCounts> Now(InboxCall call) => call.Ask(0, static (inbox, _, _) => inbox.Counts());
 
     /// <summary>Waits until the page has something. What is newer need not be what was asked for, so the waiting goes on above the head that was looked at.</summary>
     private async Task<InboxPage> Poll(InboxCall call, ListParameters parameters)
@@ -35,7 +35,7 @@ internal sealed class PageEndpoints(LiveInboxes live, TimeProvider time)
         while (true)
         {
             var seen = (await Now(call)).Head ?? default; // before the page: what comes in between is looked for again
-            var page = await call.Ask(parameters.Query, static (inbox, query) => inbox.List(query));
+            var page = await call.Ask(parameters.Query, static (inbox, query, _) => inbox.List(query));
             var left = parameters.Wait - time.GetElapsedTime(began);
             if (page.Items > 0 || left <= TimeSpan.Zero) return page;
             var after = parameters.Query.After is { } asked && asked > seen ? asked : seen;

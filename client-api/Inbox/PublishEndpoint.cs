@@ -23,7 +23,7 @@ internal static class PublishEndpoint
         var isOwnKey = notification!.IdempotencyKey is null && call.Calls.CanBeLost;
         if (isOwnKey) notification = notification with { IdempotencyKey = OwnKey(), KeyIsForRetries = true };
         if (InboxMetrics.Source.HasListeners()) notification = notification with { TraceParent = Activity.Current?.Id };
-        var appended = await call.Ask(notification, static (inbox, one) => inbox.Append(one));
+        var appended = await call.Ask(notification, static (inbox, one, _) => inbox.Append(one));
         return new CreatedAnswer(call, isOwnKey ? appended with { Replayed = false } : appended);
     }
 

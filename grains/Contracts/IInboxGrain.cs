@@ -4,6 +4,8 @@ namespace OrleansInbox;
 /// One user's inbox; the key is <see cref="InboxKey.Of"/> tenant and user. Appends are ordered, durable before they return, and idempotent by key.
 /// Nothing is ever served that storage has not accepted. Every method may throw <see cref="StorageUnavailableException"/>.
 /// </summary>
+/// <remarks>A change says until when its caller waits. What comes later (its silo was frozen, the network held it up) is not made but answered with a
+/// <see cref="TimeoutException"/>: the caller has asked again since, and others have made changes on top.</remarks>
 [Alias("inbox")]
 public interface IInboxGrain : IGrainWithStringKey
 {
@@ -23,16 +25,16 @@ public interface IInboxGrain : IGrainWithStringKey
     [Alias("counts")] Task<InboxCounts> Counts();
 
     /// <summary>Idempotent; ids that are not (or no longer) there are passed over.</summary>
-    [Alias("mark")] Task<InboxCounts> Mark(MarkRequest request);
+    [Alias("mark")] Task<InboxCounts> Mark(MarkRequest request, DateTimeOffset? waitedUntil = null);
 
     /// <summary>Sets the flags of one notification; null leaves one as it is.</summary>
-    [Alias("patch")] Task<InboxItem> Patch(NotificationId id, bool? read, bool? archived);
+    [Alias("patch")] Task<InboxItem> Patch(NotificationId id, bool? read, bool? archived, DateTimeOffset? waitedUntil = null);
 
     /// <summary>Removes one notification; done again it is done already.</summary>
     [Alias("delete")] Task Delete(NotificationId id);
 
     /// <summary>Removes everything. The next append starts a new epoch, above the old one.</summary>
-    [Alias("erase")] Task Erase();
+    [Alias("erase")] Task Erase(DateTimeOffset? waitedUntil = null);
 
     /// <summary>From now on, and until the lease of <see cref="InboxLimits.WatchLease"/> runs out, events go to that front-end. Called again it renews.</summary>
     /// <param name="frontEnd">Its name, another one for each start of the process.</param>

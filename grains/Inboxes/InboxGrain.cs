@@ -61,18 +61,18 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
 
     public async Task<InboxCounts> Counts() => (await Settled()).Counts;
 
-    public async Task<InboxCounts> Mark(MarkRequest request)
+    public async Task<InboxCounts> Mark(MarkRequest request, DateTimeOffset? waitedUntil)
     {
         var state = await Settled(request.Ids is { Length: > 0 } ids ? ids.Max() : request.UpTo ?? default);
         List<long>? group = null;
         if (request.Group is { } name) group = await _pages.InGroup(state, request.Action == MarkAction.Read ? StatusFilter.All : StatusFilter.Inbox, name);
-        return (await _marks.Change(s => s.Epoch == state.Epoch || group is null ? One(s.Apply(request, group)) : (s, []))).Counts;
+        return (await _marks.Change(s => s.Epoch == state.Epoch || group is null ? One(s.Apply(request, group)) : (s, []), waitedUntil)).Counts;
     }
 
-    public async Task<InboxItem> Patch(NotificationId id, bool? read, bool? archived)
+    public async Task<InboxItem> Patch(NotificationId id, bool? read, bool? archived, DateTimeOffset? waitedUntil)
     {
         await Settled(id);
-        var state = await _marks.Change(s => id.Epoch == s.Epoch ? s.Patch(id.Seq, read, archived) : (s, []));
+        var state = await _marks.Change(s => id.Epoch == s.Epoch ? s.Patch(id.Seq, read, archived) : (s, []), waitedUntil);
         return await Item(state, id);
     }
 
@@ -82,10 +82,10 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         if (state.IsKept(id)) await Remove(id.Epoch, [id.Seq]);
     }
 
-    public async Task Erase()
+    public async Task Erase(DateTimeOffset? waitedUntil)
     {
         await _inbox.Loaded();
-        await _marks.Erase();
+        await _marks.Erase(waitedUntil);
         _pages.Clear();
     }
 

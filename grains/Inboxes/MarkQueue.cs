@@ -21,10 +21,12 @@ internal sealed partial class MarkQueue(LoadedInbox inbox, Watchers watchers)
     public delegate (InboxState Next, IReadOnlyList<MarkChange> Changes) Apply(InboxState state);
 
     /// <returns>The state after the change, which storage has accepted.</returns>
-    public Task<InboxState> Change(Apply apply) => Enqueue(new PendingChange(apply));
+    /// <exception cref="TimeoutException">It came too late, and was not made.</exception>
+    public Task<InboxState> Change(Apply apply, DateTimeOffset? waitedUntil = null) => Enqueue(new PendingChange(apply) { WaitedUntil = waitedUntil });
 
     /// <summary>Erases the log and every mark; the version goes on.</summary>
-    public Task<InboxState> Erase() => Enqueue(new PendingChange(static state => (state.Erased(), [])) { IsErase = true });
+    public Task<InboxState> Erase(DateTimeOffset? waitedUntil) =>
+        Enqueue(new PendingChange(static state => (state.Erased(), [])) { IsErase = true, WaitedUntil = waitedUntil });
 
     private Task<InboxState> Enqueue(PendingChange change)
     {
@@ -93,6 +95,8 @@ internal sealed partial class MarkQueue(LoadedInbox inbox, Watchers watchers)
     private async Task Attempt(List<PendingChange> batch)
     {
         var before = await inbox.Loaded();
+        batch.RemoveAll(IsLate); // now: whatever else is written from here on, storage refuses this
+        if (batch.Count == 0) return;
         if (batch[0].IsErase && before.Epoch != 0)
         {
             await Services.Log.Erase(inbox.Key, before.Epoch);
@@ -125,6 +129,17 @@ internal sealed partial class MarkQueue(LoadedInbox inbox, Watchers watchers)
         foreach (var pending in batch) pending.TrySetResult(now);
     }
 
+    private bool IsLate(PendingChange change)
+    {
+        if (Services.Time.GetUtcNow() - change.WaitedUntil is not { Ticks: > 0 } late) return false;
+        ChangeCameLate(Services.Logger, inbox.Key, late);
+        change.TrySetException(new TimeoutException($"Not done: the request came {late.TotalSeconds:0.0} s after its sender had stopped waiting for it."));
+        return true;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Inbox {Inbox}: a change came {Late} after its sender had stopped waiting, and was not made. If there are many: do the clocks of the machines agree?")]
+    private static partial void ChangeCameLate(ILogger logger, string inbox, TimeSpan late);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Inbox {Inbox}: the marks were written by somebody else and are read anew ({Reason}).")]
     private static partial void MarksConflict(ILogger logger, string inbox, string reason);
 
@@ -135,5 +150,6 @@ internal sealed partial class MarkQueue(LoadedInbox inbox, Watchers watchers)
     {
         public Apply Apply { get; } = apply;
         public bool IsErase { get; init; }
+        public DateTimeOffset? WaitedUntil { get; init; }
     }
 }

@@ -153,8 +153,8 @@ internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInbo
     Task<InboxPage> IInboxGrain.List(ListQuery query) => throw new NotSupportedException();
     Task<InboxItem> IInboxGrain.Get(NotificationId id) => throw new NotSupportedException();
     Task<InboxCounts> IInboxGrain.Counts() => throw new NotSupportedException();
-    Task<InboxCounts> IInboxGrain.Mark(MarkRequest request) => throw new NotSupportedException();
-    Task<InboxItem> IInboxGrain.Patch(NotificationId id, bool? read, bool? archived) => throw new NotSupportedException();
+    Task<InboxCounts> IInboxGrain.Mark(MarkRequest request, DateTimeOffset? waitedUntil) => throw new NotSupportedException();
+    Task<InboxItem> IInboxGrain.Patch(NotificationId id, bool? read, bool? archived, DateTimeOffset? waitedUntil) => throw new NotSupportedException();
     Task IInboxGrain.Delete(NotificationId id) => throw new NotSupportedException();
-    Task IInboxGrain.Erase() => throw new NotSupportedException();
+    Task IInboxGrain.Erase(DateTimeOffset? waitedUntil) => throw new NotSupportedException();
 }

@@ -266,6 +266,22 @@ public abstract class InboxGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_change_that_comes_when_nobody_waits_any_more_is_not_made()
+    {
+        var host = await Start();
+        var inbox = host.Inbox("ann");
+        var id = (await inbox.Append(New("1"))).Id;
+        var read = new MarkRequest { Action = MarkAction.Read, Ids = [id] };
+        var until = host.Time.GetUtcNow().AddSeconds(2);
+        host.Time.Move(TimeSpan.FromSeconds(3)); // what was sent before sits in a frozen silo's socket
+        await Assert.ThrowsAsync<TimeoutException>(() => inbox.Mark(read, until));
+        await Assert.ThrowsAsync<TimeoutException>(() => inbox.Patch(id, read: true, archived: true, until));
+        await Assert.ThrowsAsync<TimeoutException>(() => inbox.Erase(until));
+        Assert.Equal((1, 1), ((await inbox.Counts()).Unread, (await inbox.Counts()).Total));
+        Assert.Equal(0, (await inbox.Mark(read, host.Time.GetUtcNow().AddSeconds(2))).Unread);
+    }
+
+    [Fact]
     public async Task Marks_and_appends_at_the_same_time_agree()
     {
         var inbox = (await Start()).Inbox("ann");
