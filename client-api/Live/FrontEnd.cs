@@ -6,8 +6,7 @@ namespace OrleansInbox.ClientApi.Live;
 /// <summary>What everything that is live in this process shares.</summary>
 internal sealed partial class FrontEnd(Func<string, IInboxGrain> inbox, IMailbox mailbox, LiveOptions options, TimeProvider time, InboxMetrics metrics, ILogger logger)
 {
-    private static readonly TimeSpan _betweenWarnings = TimeSpan.FromSeconds(10);
-    private long _warnedAt = -1;
+    private readonly Seldom _warnings = new(time);
 
     /// <summary>A new name for each start: leases and lanes of the process before run out by themselves.</summary>
     public string Id { get; } = Guid.NewGuid().ToString("N");
@@ -29,13 +28,8 @@ internal sealed partial class FrontEnd(Func<string, IInboxGrain> inbox, IMailbox
     public volatile bool Stopping;
 
     /// <summary>A grain or its storage does not answer. All connections may find out at once: one warning stands for them.</summary>
-    public void NotReached(string inbox, Exception failure)
-    {
-        var last = Volatile.Read(ref _warnedAt);
-        var now = Time.GetTimestamp();
-        var isFirst = (last < 0 || Time.GetElapsedTime(last, now) > _betweenWarnings) && Interlocked.CompareExchange(ref _warnedAt, now, last) == last;
-        InboxNotReached(Logger, isFirst ? LogLevel.Warning : LogLevel.Debug, failure, inbox);
-    }
+    public void NotReached(string inbox, Exception failure) =>
+        InboxNotReached(Logger, _warnings.IsTime() ? LogLevel.Warning : LogLevel.Debug, failure, inbox);
 
     [LoggerMessage(Message = "The inbox {Inbox} could not be asked; its live connections stay open and it is tried again. (Further failures of the next seconds are logged as Debug.)")]
     private static partial void InboxNotReached(ILogger logger, LogLevel level, Exception failure, string inbox);

@@ -184,7 +184,7 @@ internal sealed partial class AppendQueue(LoadedInbox inbox, MarkQueue marks, Wa
     private void Fail(List<PendingAppend> batch, Exception failure, bool uncertain)
     {
         Services.Metrics.StorageFailed("append");
-        AppendFailed(Services.Logger, failure, inbox.Key, batch.Count);
+        AppendFailed(Services.Logger, Services.Outage.IsTime() ? LogLevel.Warning : LogLevel.Debug, failure, inbox.Key, batch.Count);
         uncertain |= failure is StorageUnavailableException { Uncertain: true };
         if (failure is not StorageUnavailableException) inbox.Forget(marksToo: false);
         var answer = new StorageUnavailableException(
@@ -213,8 +213,8 @@ internal sealed partial class AppendQueue(LoadedInbox inbox, MarkQueue marks, Wa
     [LoggerMessage(Level = LogLevel.Information, Message = "Inbox {Inbox}: the log refused a write and is read anew ({Reason}).")]
     private static partial void LogConflict(ILogger logger, string inbox, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Inbox {Inbox}: {Count} appends failed.")]
-    private static partial void AppendFailed(ILogger logger, Exception failure, string inbox, int count);
+    [LoggerMessage(Message = "Inbox {Inbox}: {Count} appends failed. (Further failures of the next seconds are logged as Debug.)")]
+    private static partial void AppendFailed(ILogger logger, LogLevel level, Exception failure, string inbox, int count);
 
     /// <summary>What was tried first: the place after which our own entries would be found.</summary>
     private sealed class WriteAttempt

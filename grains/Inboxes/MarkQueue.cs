@@ -83,7 +83,7 @@ internal sealed partial class MarkQueue(LoadedInbox inbox, Watchers watchers)
             {
                 _mayBeOurs = true;
                 Services.Metrics.StorageFailed("marks");
-                MarksFailed(Services.Logger, failure, inbox.Key);
+                MarksFailed(Services.Logger, Services.Outage.IsTime() ? LogLevel.Warning : LogLevel.Debug, failure, inbox.Key);
                 inbox.Forget(marksToo: true);
                 var answer = LoadedInbox.Unavailable(failure);
                 foreach (var pending in batch) pending.TrySetException(answer);
@@ -143,8 +143,8 @@ internal sealed partial class MarkQueue(LoadedInbox inbox, Watchers watchers)
     [LoggerMessage(Level = LogLevel.Information, Message = "Inbox {Inbox}: the marks were written by somebody else and are read anew ({Reason}).")]
     private static partial void MarksConflict(ILogger logger, string inbox, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Inbox {Inbox}: marks could not be written.")]
-    private static partial void MarksFailed(ILogger logger, Exception failure, string inbox);
+    [LoggerMessage(Message = "Inbox {Inbox}: marks could not be written. (Further failures of the next seconds are logged as Debug.)")]
+    private static partial void MarksFailed(ILogger logger, LogLevel level, Exception failure, string inbox);
 
     private sealed class PendingChange(Apply apply) : TaskCompletionSource<InboxState>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
