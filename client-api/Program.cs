@@ -16,25 +16,13 @@ internal static class Program
         try
         {
             await using var app = Build(args);
-            await Run(app);
+            await app.RunToItsEnd();
             return 0;
         }
         catch (Exception failure) when (StartFailure.Explain(failure) is { } sentence)
         {
             await Console.Error.WriteLineAsync(sentence);
             return 1;
-        }
-    }
-
-    private static async Task Run(WebApplication app)
-    {
-        try
-        {
-            await app.RunAsync();
-        }
-        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
-        {
-            await app.StopAsync(); // told to end before the first silo was there
         }
     }
 

@@ -66,8 +66,24 @@ public static class InboxHosting
             silo.Services.AddSingleton<Lanes>();
             silo.Services.AddSingleton<InboxServices>();
             silo.Services.AddSingleton<IInboxHealth, InboxHealth>();
+            silo.Services.AddHostedService<StorageFirst>();
             if (topology.Role == ClusterRole.CoHosted) silo.Services.AddHostedService<ClusterMembers>();
         });
+    }
+
+    /// <summary>Runs until it is told to end, which may be before it has started: it waits for storage, or for the first silo.</summary>
+    public static async Task RunToItsEnd(this IHost host)
+    {
+        var life = host.Services.GetRequiredService<IHostApplicationLifetime>();
+        try
+        {
+            await host.StartAsync();
+            await host.WaitForShutdownAsync();
+        }
+        catch (OperationCanceledException) when (life.ApplicationStopping.IsCancellationRequested)
+        {
+            // It has not started, and whoever disposes of it ends what has.
+        }
     }
 
     private static void AddCommon(IServiceCollection services, TopologyOptions topology)
