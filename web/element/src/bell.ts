@@ -13,6 +13,8 @@ export class InboxBell extends InboxElement {
   /** What the badge counts: what is new since the list was open (default), or `unread`. */
   declare badge: string | undefined;
 
+  #wasOpen = false;
+
   get #panel(): HTMLElement { return this._find('.panel'); }
   get #button(): HTMLElement { return this._find('.bell'); }
 
@@ -23,7 +25,9 @@ export class InboxBell extends InboxElement {
 
   override _settle(): void {
     super._settle();
-    if (this.open !== this.#panel.matches(':popover-open')) this.#panel.togglePopover(this.open);
+    // Only what was set from outside: what the person did is told by an event that comes later.
+    if (this.open !== this.#wasOpen && this.open !== this.#panel.matches(':popover-open')) this.#panel.togglePopover(this.open);
+    this.#wasOpen = this.open;
   }
 
   #toggled = (event: ToggleEvent): void => {

@@ -307,6 +307,27 @@ describe('the bell', () => {
     await device.close();
   });
 
+  it('stays as the person left it, whatever is shown anew before the event says so', async () => {
+    const device = await stage.device();
+    const page = await stage.bell(device, 'left', '');
+    await page.locator('.bell').waitFor();
+    expect(await page.evaluate(async () => {
+      const bell = document.querySelector('inbox-bell') as HTMLElement & { open: boolean; badge: string };
+      const panel = bell.shadowRoot!.querySelector<HTMLElement>('.panel')!;
+      const seen: boolean[] = [];
+      for (const act of ['showPopover', 'hidePopover'] as const) {
+        const told = new Promise(done => panel.addEventListener('toggle', done, { once: true }));
+        panel[act]();
+        bell.badge = act; // shown anew
+        await told;
+        await new Promise(requestAnimationFrame);
+        seen.push(panel.matches(':popover-open'), bell.open);
+      }
+      return seen;
+    })).toEqual([true, true, false, false]);
+    await device.close();
+  });
+
   it('tells the desktop when the person looks elsewhere', async () => {
     const device = await stage.device({ permissions: ['notifications'] });
     const page = await stage.bell(device, 'desktop', 'desktop sound', { head: `<script>
