@@ -1,7 +1,8 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrleansInbox.ClientApi.Access;
 using OrleansInbox.ClientApi.Development;
-using OrleansInbox.ClientApi.Inbox;
+using OrleansInbox.ClientApi.Endpoints;
+using OrleansInbox.ClientApi.Requests;
 
 namespace OrleansInbox.ClientApi;
 
@@ -26,7 +27,7 @@ internal static class Composition
         // Handlers never block, so what the socket brings needs no other thread: measured at a tenth of the throughput.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = _drain);
-        DiscreetServer.Wrap(builder.Services);
+        AccessTokenRedaction.Wrap(builder.Services);
     }
 
     /// <summary>Makes up credentials in Development, when none are configured.</summary>
@@ -36,7 +37,7 @@ internal static class Composition
         var credentials = DevelopmentCredentials.ReadOrMake(settings.Inbox.DataPath, TimeProvider.System);
         settings = settings with { Auth = credentials.Options };
         builder.Services.AddSingleton(credentials);
-        builder.Services.AddHostedService<DevelopmentGreeting>();
+        builder.Services.AddHostedService<StartupBanner>();
     }
 
     public static void MapDevelopment(this WebApplication app)
@@ -53,8 +54,8 @@ internal static class Composition
         services.AddSingleton(new RateLimits(settings.RateLimit));
         services.AddSingleton<Tokens>();
         services.AddSingleton<Credentials>();
-        services.AddSingleton<GrainCalls>();
-        services.AddSingleton<InboxGate>();
+        services.AddSingleton<InboxClient>();
+        services.AddSingleton<InboxAuthorization>();
         services.Configure<RouteOptions>(routes => routes.SuppressCheckForUnhandledSecurityMetadata = true); // requests without Origin pass by CORS
         services.AddCors(cors => cors.AddPolicy(InboxEndpoints.CorsPolicy, policy => policy
             .WithOrigins([.. settings.CorsOrigins])

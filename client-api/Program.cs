@@ -1,10 +1,8 @@
 using OrleansInbox.ClientApi.Demo;
 using OrleansInbox.ClientApi.Development;
-using OrleansInbox.ClientApi.Inbox;
+using OrleansInbox.ClientApi.Endpoints;
+using OrleansInbox.ClientApi.Http;
 using OrleansInbox.ClientApi.Live;
-using OrleansInbox.ClientApi.Operations;
-using OrleansInbox.ClientApi.Problems;
-using OrleansInbox.ClientApi.Web;
 using OrleansInbox.Telemetry;
 
 namespace OrleansInbox.ClientApi;
@@ -16,7 +14,7 @@ internal static class Program
         try
         {
             await using var app = Build(args);
-            await app.RunToItsEnd();
+            await app.RunUntilShutdown();
             return 0;
         }
         catch (Exception failure) when (StartFailure.Explain(failure) is { } sentence)

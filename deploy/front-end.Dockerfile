@@ -2,14 +2,13 @@
 # Answers HTTP and holds live connections. From the root of the repository: docker build -f deploy/front-end.Dockerfile -t orleans-inbox-front-end .
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /src
-COPY .editorconfig global.json Directory.Build.props Directory.Build.targets Directory.Packages.props ./
-COPY eng/Runtime.targets eng/
+COPY .editorconfig global.json Directory.Build.props Directory.Packages.props ./
 COPY grains/OrleansInbox.Grains.csproj grains/
 COPY client-api/OrleansInbox.ClientApi.csproj client-api/
-RUN dotnet restore client-api -p:OrleansRuntime=Microsoft
+RUN dotnet restore client-api
 COPY grains/ grains/
 COPY client-api/ client-api/
-RUN dotnet publish client-api --no-restore -c Release -p:OrleansRuntime=Microsoft -p:UseAppHost=false -o /app \
+RUN dotnet publish client-api --no-restore -c Release -p:UseAppHost=false -o /app \
     && install -d -o "$APP_UID" -m 700 /empty
 
 # Not the chiseled image: it has no shell for the health check, and a dotnet process every few seconds would cost more than what it guards.

@@ -2,14 +2,13 @@
 # A member of the cluster. From the root of the repository: docker build -f deploy/silo.Dockerfile -t orleans-inbox-silo .
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /src
-COPY .editorconfig global.json Directory.Build.props Directory.Build.targets Directory.Packages.props ./
-COPY eng/Runtime.targets eng/
+COPY .editorconfig global.json Directory.Build.props Directory.Packages.props ./
 COPY grains/OrleansInbox.Grains.csproj grains/
 COPY silo/OrleansInbox.Silo.csproj silo/
-RUN dotnet restore silo -p:OrleansRuntime=Microsoft
+RUN dotnet restore silo
 COPY grains/ grains/
 COPY silo/ silo/
-RUN dotnet publish silo --no-restore -c Release -p:OrleansRuntime=Microsoft -p:UseAppHost=false -o /app
+RUN dotnet publish silo --no-restore -c Release -p:UseAppHost=false -o /app
 
 # Not the chiseled image: it has no shell for the health check, and a dotnet process every few seconds would cost more than what it guards.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0

@@ -9,7 +9,7 @@ internal static class Program
         try
         {
             await using var silo = Build(args);
-            await silo.RunToItsEnd();
+            await silo.RunUntilShutdown();
             return 0;
         }
         catch (InvalidSettingsException invalid)

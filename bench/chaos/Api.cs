@@ -12,7 +12,7 @@ internal sealed class Api : IDisposable
     private readonly HttpClient[] _clients;
     private readonly History _history;
 
-    public Api(House house, History history)
+    public Api(ChaosCluster house, History history)
     {
         _history = history;
         _clients = [.. house.Doors.Select(door =>

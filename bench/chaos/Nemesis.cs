@@ -1,7 +1,7 @@
 namespace OrleansInbox.Chaos;
 
 /// <summary>Kills, ends, freezes and starts again; cuts and slows connections. Most silos, at least one front-end, and soon Redis again are left.</summary>
-internal sealed class Nemesis(House house, History history)
+internal sealed class Nemesis(ChaosCluster house, History history)
 {
     private readonly Random _dice = new(house.Options.Seed);
     private readonly List<Task> _aftermath = [];

@@ -18,7 +18,7 @@ public sealed class ApiKeys
         _callers = [.. keys.Select(key => new Caller(key.Tenant, User: null, IsPublisher: true, RateKey: "key " + key.Sha256))];
     }
 
-    public Identity Identify(ReadOnlySpan<char> key)
+    public AuthenticationOutcome Identify(ReadOnlySpan<char> key)
     {
         if (key.Length is 0 or > MaxLength) return new(null, "The API key is not known.");
         Span<byte> text = stackalloc byte[MaxLength * 3];

@@ -10,16 +10,16 @@ public sealed class Credentials(ApiKeys keys, Tokens tokens)
 
     /// <param name="http">The request.</param>
     /// <param name="queryToken">Whether <c>?access_token=</c> counts: on the stream endpoint alone, as an EventSource cannot set headers.</param>
-    public ValueTask<Identity> Identify(HttpContext http, bool queryToken)
+    public ValueTask<AuthenticationOutcome> Identify(HttpContext http, bool queryToken)
     {
         var header = http.Request.Headers.Authorization;
         var inQuery = queryToken ? http.Features.Get<QueryToken>()?.Text : null;
-        if (StringValues.IsNullOrEmpty(header)) return inQuery is null ? new(default(Identity)) : tokens.Identify(inQuery);
-        if (header.Count > 1 || inQuery is not null) return new(new Identity(null, "Show your credentials once.")); // RFC 6750 §2
+        if (StringValues.IsNullOrEmpty(header)) return inQuery is null ? new(default(AuthenticationOutcome)) : tokens.Identify(inQuery);
+        if (header.Count > 1 || inQuery is not null) return new(new AuthenticationOutcome(null, "Show your credentials once.")); // RFC 6750 §2
 
         var text = header[0]!;
         if (text.StartsWith(ApiKeyScheme, StringComparison.OrdinalIgnoreCase)) return new(keys.Identify(text.AsSpan(ApiKeyScheme.Length).Trim(' ')));
         if (text.StartsWith(BearerScheme, StringComparison.OrdinalIgnoreCase)) return tokens.Identify(text[BearerScheme.Length..].Trim(' '));
-        return new(new Identity(null, "The scheme of the credentials is not known: use ApiKey or Bearer."));
+        return new(new AuthenticationOutcome(null, "The scheme of the credentials is not known: use ApiKey or Bearer."));
     }
 }

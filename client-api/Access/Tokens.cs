@@ -46,10 +46,10 @@ public sealed partial class Tokens
         _parameters.LogValidationExceptions = false;
     }
 
-    public ValueTask<Identity> Identify(string token) =>
-        _validated.TryGet(token, out var caller) ? new(new Identity(caller)) : Validate(token);
+    public ValueTask<AuthenticationOutcome> Identify(string token) =>
+        _validated.TryGet(token, out var caller) ? new(new AuthenticationOutcome(caller)) : Validate(token);
 
-    private async ValueTask<Identity> Validate(string token)
+    private async ValueTask<AuthenticationOutcome> Validate(string token)
     {
         if (_parameters is null) return new(null, "Bearer tokens are not accepted here.");
         var result = await _handler.ValidateTokenAsync(token, _parameters);
@@ -61,7 +61,7 @@ public sealed partial class Tokens
         return identity;
     }
 
-    private static Identity Read(JsonWebToken jwt)
+    private static AuthenticationOutcome Read(JsonWebToken jwt)
     {
         using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(jwt.EncodedPayload));
         var claims = payload.RootElement;

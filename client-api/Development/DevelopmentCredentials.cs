@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using OrleansInbox.ClientApi.Access;
+using OrleansInbox.ClientApi.Live;
 
 namespace OrleansInbox.ClientApi.Development;
 

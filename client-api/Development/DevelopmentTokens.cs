@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using OrleansInbox.ClientApi.Problems;
+using OrleansInbox.ClientApi.Results;
 
 namespace OrleansInbox.ClientApi.Development;
 

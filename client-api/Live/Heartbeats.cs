@@ -1,7 +1,7 @@
 namespace OrleansInbox.ClientApi.Live;
 
 /// <summary>One timer for all connections: each visit is for one slice of the inboxes.</summary>
-internal sealed class Heartbeats(FrontEnd frontEnd, WatchedInboxes inboxes)
+internal sealed class Heartbeats(LiveContext frontEnd, WatchedInboxes inboxes)
 {
     private long _visits;
     private ITimer? _timer;

@@ -7,7 +7,7 @@ namespace OrleansInbox.ClientApi.Live;
 /// Keeps the leases on the watched inboxes, and with each renewal compares what the grain has with what came here. To look at an inbox is the
 /// answer to every doubt: its lease is due, its lane was full, it has moved, the messenger was silent.
 /// </summary>
-internal sealed class Leases(FrontEnd frontEnd, WatchedInboxes inboxes)
+internal sealed class Leases(LiveContext frontEnd, WatchedInboxes inboxes)
 {
     /// <summary>Not fewer: those that wait for a frozen silo must not keep the others waiting.</summary>
     private const int _atOnce = 128;

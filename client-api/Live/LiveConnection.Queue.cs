@@ -20,8 +20,8 @@ internal sealed partial class LiveConnection : IValueTaskSource
     }
 
     // One waiting frame needs no list: most connections are idle most of the time, and there are many of them.
-    private Frame? _first;
-    private List<Frame>? _more;
+    private SseFrame? _first;
+    private List<SseFrame>? _more;
     private ManualResetValueTaskSourceCore<bool> _signal = new() { RunContinuationsAsynchronously = true };
     private Mode _mode;
     private bool _beat;
@@ -37,7 +37,7 @@ internal sealed partial class LiveConnection : IValueTaskSource
 
     private bool IsOver => _mode >= Mode.Closing;
 
-    public bool Enqueue(Frame frame)
+    public bool Enqueue(SseFrame frame)
     {
         if (_mode is not (Mode.Live or Mode.Gathering)) return false;
         if (_first is null) _first = frame;

@@ -12,7 +12,7 @@ internal sealed partial class LiveConnection
 {
     private const int _page = 100;
 
-    private readonly FrontEnd _frontEnd;
+    private readonly LiveContext _frontEnd;
     private readonly HttpContext _http;
 
     // What was written. Below 0: the marks are those of the page to come.
@@ -21,7 +21,7 @@ internal sealed partial class LiveConnection
     private bool _ready;
     private bool _resumed = true;
 
-    public LiveConnection(FrontEnd frontEnd, HttpContext http, NotificationId? lastEventId)
+    public LiveConnection(LiveContext frontEnd, HttpContext http, NotificationId? lastEventId)
     {
         (_frontEnd, _http) = (frontEnd, http);
         if (lastEventId is { } last) (_id, _marks, _mode) = (last, -1, Mode.Behind);
@@ -92,7 +92,7 @@ internal sealed partial class LiveConnection
         }
     }
 
-    private async Task<Watched?> Watch()
+    private async Task<InboxPosition?> Watch()
     {
         try
         {
@@ -114,7 +114,7 @@ internal sealed partial class LiveConnection
         for (var attempt = 0; !IsOver;)
         {
             Inbox.Gather(this);
-            if (await ReadBack() is not { } page)
+            if (await Replay() is not { } page)
             {
                 await Pause(attempt++);
                 continue;
@@ -126,12 +126,12 @@ internal sealed partial class LiveConnection
         }
     }
 
-    private async Task<Missed?> ReadBack()
+    private async Task<ReplayPage?> Replay()
     {
         await _frontEnd.ReadBacks.WaitAsync();
         try
         {
-            return await Grain.ReadBack(_id, _marks, _page).WaitAsync(_frontEnd.Options.Patience, _frontEnd.Time);
+            return await Grain.Replay(_id, _marks, _page).WaitAsync(_frontEnd.Options.Patience, _frontEnd.Time);
         }
         catch (Exception failure)
         {
@@ -144,16 +144,16 @@ internal sealed partial class LiveConnection
         }
     }
 
-    private void WritePage(Missed page)
+    private void WritePage(ReplayPage page)
     {
         var now = page.Now;
         if (_marks < 0)
         {
             Inbox.TakeReset(this); // what the page says is newer
-            _resumed = Replay.IsWhole(_id, now);
+            _resumed = ResumeCheck.IsWhole(_id, now);
             _marks = now.MarksVersion;
         }
-        else if (Inbox.TakeReset(this) || page.MarksLost || Replay.IsAnother(_id, now))
+        else if (Inbox.TakeReset(this) || page.MarksLost || ResumeCheck.IsAnother(_id, now))
         {
             WriteReset();
             _marks = now.MarksVersion;
@@ -162,7 +162,7 @@ internal sealed partial class LiveConnection
         foreach (var missed in page.Events)
         {
             if (missed.Kind == InboxEventKind.Reset) WriteReset();
-            else if (Write(Frame.Of(missed)) && missed.Kind == InboxEventKind.Added) _frontEnd.Metrics.Delivered(1, sinceAppended: null);
+            else if (Write(SseFrame.Of(missed)) && missed.Kind == InboxEventKind.Added) _frontEnd.Metrics.Delivered(1, sinceAppended: null);
         }
         if (page.More) return;
         if (now.Head > _id) _id = now.Head; // the newest may be gone already
@@ -181,7 +181,7 @@ internal sealed partial class LiveConnection
         return Flush();
     }
 
-    private bool Write(Frame frame)
+    private bool Write(SseFrame frame)
     {
         if (frame.IsAdded ? frame.Id <= _id : frame.Marks <= _marks) return false; // read back already
         if (frame.IsAdded) _id = frame.Id;
@@ -190,10 +190,10 @@ internal sealed partial class LiveConnection
         return true;
     }
 
-    private void WriteReady(Watched now)
+    private void WriteReady(InboxPosition now)
     {
         _ready = true;
-        Frame.WriteReady(Writer, now, _resumed);
+        SseFrame.WriteReady(Writer, now, _resumed);
     }
 
     private void WriteReset()
@@ -205,7 +205,7 @@ internal sealed partial class LiveConnection
     /// <summary>A time that differs from client to client, so that they do not all come back at once.</summary>
     private ValueTask Farewell()
     {
-        Frame.WriteRetry(Writer, Random.Shared.Next(1_000, 5_001));
+        SseFrame.WriteRetry(Writer, Random.Shared.Next(1_000, 5_001));
         return Flush();
     }
 

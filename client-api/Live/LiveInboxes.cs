@@ -8,28 +8,28 @@ namespace OrleansInbox.ClientApi.Live;
 /// <summary>The live connections of this front-end: event streams and long polls. Exactly once and in order for each, whatever the messenger does.</summary>
 public sealed class LiveInboxes : IHostedService
 {
-    private readonly FrontEnd _frontEnd;
-    private readonly IMailbox _mailbox;
+    private readonly LiveContext _frontEnd;
+    private readonly IFanoutConsumer _mailbox;
     private readonly WatchedInboxes _inboxes;
     private readonly Leases _leases;
     private readonly Heartbeats _heartbeats;
-    private readonly MailboxProbe _probe;
+    private readonly FanoutSubscription _probe;
     private readonly CancellationTokenRegistration _stopping;
 
-    public LiveInboxes(IGrainFactory grains, ClusterLink link, IMailbox mailbox, LiveOptions options, TimeProvider time, InboxMetrics metrics,
+    public LiveInboxes(IGrainFactory grains, ClusterLink link, IFanoutConsumer mailbox, LiveOptions options, TimeProvider time, InboxMetrics metrics,
         IHostApplicationLifetime lifetime, ILogger<LiveInboxes> logger)
         : this(key => Reached(grains, link, key), mailbox, options, time, metrics, logger, lifetime.ApplicationStopping) =>
         link.Changed += _leases.LookAtAll; // who watched inboxes there watches them no more
 
-    internal LiveInboxes(Func<string, IInboxGrain> grains, IMailbox mailbox, LiveOptions options, TimeProvider time, InboxMetrics metrics,
+    internal LiveInboxes(Func<string, IInboxGrain> grains, IFanoutConsumer mailbox, LiveOptions options, TimeProvider time, InboxMetrics metrics,
         ILogger logger, CancellationToken stopping)
     {
-        _frontEnd = new FrontEnd(grains, mailbox, options, time, metrics, logger);
+        _frontEnd = new LiveContext(grains, mailbox, options, time, metrics, logger);
         _mailbox = mailbox;
         _inboxes = new WatchedInboxes(_frontEnd);
         _leases = new Leases(_frontEnd, _inboxes);
         _heartbeats = new Heartbeats(_frontEnd, _inboxes);
-        _probe = new MailboxProbe(_frontEnd, mailbox, Arrived, _leases);
+        _probe = new FanoutSubscription(_frontEnd, mailbox, Arrived, _leases);
         _stopping = stopping.Register(Close); // before the server stops and waits for its requests
     }
 

@@ -1,3 +1,6 @@
+using OrleansInbox.ClientApi.Access;
+using OrleansInbox.ClientApi.Endpoints;
+
 namespace OrleansInbox.ClientApi.Live;
 
 internal enum JoinResult { Joined, Full, Gone }
@@ -6,4 +9,4 @@ internal enum JoinResult { Joined, Full, Gone }
 internal enum NextStep { Wait, Write, CatchUp, Close, Leave }
 
 /// <summary>What waited for a connection: most often one frame, and rarely more.</summary>
-internal readonly record struct Queued(Frame? First, List<Frame>? More, bool Beat);
+internal readonly record struct Queued(SseFrame? First, List<SseFrame>? More, bool Beat);

@@ -7,10 +7,10 @@ namespace OrleansInbox.ClientApi.Live;
 /// </summary>
 /// <remarks>The rule that makes it exact: what a connection queues are all the frames since it began to gather, up to here. Whoever moves
 /// <see cref="_reached"/> otherwise than by the next event marks every connection as behind.</remarks>
-internal sealed class WatchedInbox(string key, FrontEnd frontEnd)
+internal sealed class WatchedInbox(string key, LiveContext frontEnd)
 {
     private readonly Lock _lock = new();
-    private Position _reached;
+    private LivePosition _reached;
     private bool _known;
     private bool _forgotten;
     private bool _due;
@@ -100,7 +100,7 @@ internal sealed class WatchedInbox(string key, FrontEnd frontEnd)
             var next = arrived.Kind switch
             {
                 InboxEventKind.Added => _reached with { Id = arrived.Id },
-                InboxEventKind.Reset => new Position(arrived.Id, arrived.MarksVersion),
+                InboxEventKind.Reset => new LivePosition(arrived.Id, arrived.MarksVersion),
                 _ => _reached with { Marks = arrived.MarksVersion },
             };
             if (!_known)
@@ -111,7 +111,7 @@ internal sealed class WatchedInbox(string key, FrontEnd frontEnd)
             if (!next.IsAhead(_reached)) return 0; // doubled, or read back already
             var follows = arrived.Kind switch
             {
-                InboxEventKind.Added => Position.Follows(next.Id, _reached.Id),
+                InboxEventKind.Added => LivePosition.Follows(next.Id, _reached.Id),
                 InboxEventKind.Reset => false,
                 _ => next.Marks == _reached.Marks + 1,
             };
@@ -124,7 +124,7 @@ internal sealed class WatchedInbox(string key, FrontEnd frontEnd)
     }
 
     /// <summary>Where we are, to be handed to <see cref="Compare"/> with the answer to a question that was asked afterwards.</summary>
-    public Position Reached
+    public LivePosition Reached
     {
         get { lock (_lock) return _reached; }
     }
@@ -133,15 +133,15 @@ internal sealed class WatchedInbox(string key, FrontEnd frontEnd)
     /// <param name="before">Where we were before the grain was asked: to be behind that means that the inbox itself was set back.</param>
     /// <param name="asker">The connection that asked and takes its own place from the answer, if one did.</param>
     /// <param name="now">The grain's answer.</param>
-    public void Compare(Watched now, Position before, LiveConnection? asker = null)
+    public void Compare(InboxPosition now, LivePosition before, LiveConnection? asker = null)
     {
         lock (_lock)
         {
-            var there = Position.Of(now);
+            var there = LivePosition.Of(now);
             var setBack = _known && before == _reached && before.IsAhead(there);
             // An asker may come while the last event is still on its way: no reason to have the others read back.
             if (_known && !setBack && (asker is not null || !there.IsAhead(_reached))) return;
-            _reached = setBack || !_known ? there : new Position(Max(there.Id, _reached.Id), Math.Max(there.Marks, _reached.Marks));
+            _reached = setBack || !_known ? there : new LivePosition(Max(there.Id, _reached.Id), Math.Max(there.Marks, _reached.Marks));
             var late = asker is { IsBehind: true };
             Behind(reset: false);
             if (asker is not null && !late && !_known) asker.Gather();
@@ -195,7 +195,7 @@ internal sealed class WatchedInbox(string key, FrontEnd frontEnd)
     private int HandOn(InboxEvent arrived)
     {
         if (_connections is null) return 0;
-        var frame = Frame.Of(arrived);
+        var frame = SseFrame.Of(arrived);
         var count = 0;
         for (var connection = _connections; connection is not null; connection = connection.Next)
             if (connection.Enqueue(frame)) count++;

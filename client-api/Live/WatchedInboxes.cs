@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace OrleansInbox.ClientApi.Live;
 
 /// <summary>The inboxes that are watched from here, in slices: one slice is visited at a time, so that renewals and heartbeats are spread out.</summary>
-internal sealed class WatchedInboxes(FrontEnd frontEnd)
+internal sealed class WatchedInboxes(LiveContext frontEnd)
 {
     public const int Slices = 64;
 

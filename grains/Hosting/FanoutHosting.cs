@@ -15,9 +15,6 @@ internal static class FanoutHosting
             case FanoutProvider.Memory:
                 silo.AddMemoryStreams(InboxLimits.StreamProvider);
                 break;
-            case FanoutProvider.Redis:
-                silo.AddRedisFanout(topology);
-                break;
         }
         AddMessenger(silo.Services, topology);
         return silo;
@@ -30,9 +27,6 @@ internal static class FanoutHosting
             case FanoutProvider.Memory:
                 client.AddMemoryStreams(InboxLimits.StreamProvider);
                 break;
-            case FanoutProvider.Redis:
-                client.AddRedisFanout(topology);
-                break;
         }
         AddMessenger(client.Services, topology);
         return client;
@@ -42,12 +36,12 @@ internal static class FanoutHosting
     {
         if (topology.Provider == FanoutProvider.Observer)
         {
-            services.AddSingleton<IMessenger, ObserverMessenger>();
-            services.AddSingleton<IMailbox, ObserverMailbox>();
+            services.AddSingleton<IFanoutProducer, ObserverFanoutProducer>();
+            services.AddSingleton<IFanoutConsumer, ObserverFanoutConsumer>();
             return;
         }
-        services.AddSingleton<IMessenger, StreamMessenger>();
-        services.AddSingleton<IMailbox, StreamMailbox>();
+        services.AddSingleton<IFanoutProducer, StreamFanoutProducer>();
+        services.AddSingleton<IFanoutConsumer, StreamFanoutConsumer>();
         services.Configure<HashRingStreamQueueMapperOptions>(InboxLimits.StreamProvider, o => o.TotalQueueCount = topology.Queues);
         services.Configure<StreamPullingAgentOptions>(InboxLimits.StreamProvider, o =>
         {

@@ -4,11 +4,13 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Orleans.Clustering.Redis;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Serialization;
 using OrleansInbox.Fanout;
 using OrleansInbox.Inboxes;
+using OrleansInbox.Storage.Redis;
 using OrleansInbox.Telemetry;
 
 namespace OrleansInbox;
@@ -55,24 +57,24 @@ public static class InboxHosting
         AddCommon(host.Services, topology);
         return host.UseOrleans(silo =>
         {
-            if (topology.Role == ClusterRole.Embedded) UseNobodyElse(silo, topology);
+            if (topology.Role == ClusterRole.Embedded) UseSingleSilo(silo, topology);
             else UseCluster(silo, topology);
             silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = _responseTimeout);
             silo.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = _responseTimeout);
             silo.Configure<GrainCollectionOptions>(o => o.CollectionAge = options.IdleAfter);
-            silo.AddInboxStorage(silo.Configuration, topology);
+            silo.AddInboxStorage(topology);
             silo.AddFanout(topology);
             silo.Services.AddSingleton(options);
-            silo.Services.AddSingleton<Lanes>();
+            silo.Services.AddSingleton<FrontEndQueues>();
             silo.Services.AddSingleton<InboxServices>();
             silo.Services.AddSingleton<IInboxHealth, InboxHealth>();
-            silo.Services.AddHostedService<StorageFirst>();
+            silo.Services.AddHostedService<WaitForStorage>();
             if (topology.Role == ClusterRole.CoHosted) silo.Services.AddHostedService<ClusterMembers>();
         });
     }
 
     /// <summary>Runs until it is told to end, which may be before it has started: it waits for storage, or for the first silo.</summary>
-    public static async Task RunToItsEnd(this IHost host)
+    public static async Task RunUntilShutdown(this IHost host)
     {
         var life = host.Services.GetRequiredService<IHostApplicationLifetime>();
         try
@@ -96,7 +98,7 @@ public static class InboxHosting
         services.TryAddSingleton<InboxMetrics>();
     }
 
-    private static void UseNobodyElse(ISiloBuilder silo, TopologyOptions topology) => silo.UseLocalhostClustering(
+    private static void UseSingleSilo(ISiloBuilder silo, TopologyOptions topology) => silo.UseLocalhostClustering(
         topology.SiloPort != 0 ? topology.SiloPort : FreePort(),
         topology.GatewayPort != 0 ? topology.GatewayPort : FreePort(),
         serviceId: topology.ServiceId, clusterId: topology.ClusterId);
@@ -104,7 +106,12 @@ public static class InboxHosting
     /// <summary>Options measured on killed and frozen silos: found within seconds, and not on a hiccup.</summary>
     private static void UseCluster(ISiloBuilder silo, TopologyOptions topology)
     {
-        silo.UseRedisClustering(topology.Redis!);
+        silo.UseRedisClustering(static _ => { });
+        silo.Services.AddOptions<RedisClusteringOptions>().Configure<RedisConnection>(static (options, redis) =>
+        {
+            options.ConfigurationOptions = new(); // it is checked that there is one
+            options.CreateMultiplexer = async _ => (await redis.Multiplexer, true);
+        });
         silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (topology.ClusterId, topology.ServiceId));
         if (topology.AdvertisedAddress is { } address) silo.ConfigureEndpoints(address, topology.SiloPort, topology.GatewayPort, listenOnAnyHostAddress: true);
         else silo.ConfigureEndpoints(topology.SiloPort, topology.GatewayPort, AddressFamily.InterNetwork, listenOnAnyHostAddress: true);

@@ -1,7 +1,7 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Hosting;
+using Orleans.Persistence;
 using Orleans.Runtime.Hosting;
 using OrleansInbox.Storage;
 using OrleansInbox.Storage.Redis;
@@ -17,32 +17,39 @@ public static class InboxStorageHosting
     /// <summary>A front-end that died leaves a record behind; one that lives writes a new one after that time, when its probe does not come back.</summary>
     private static readonly TimeSpan _subscriptionExpiry = TimeSpan.FromDays(7);
 
-    public static ISiloBuilder AddInboxStorage(this ISiloBuilder silo, IConfiguration configuration, TopologyOptions topology)
+    public static ISiloBuilder AddInboxStorage(this ISiloBuilder silo, TopologyOptions topology)
     {
+        if (topology.Redis is { } redis) AddConnection(silo.Services, redis);
         if (topology.Role == ClusterRole.Embedded) silo.AddMemoryGrainStorage(_subscriptions);
-        else AddSubscriptions(silo, topology.Redis!);
-        return configuration.GetConnectionString("Redis") is { } redis && !string.IsNullOrWhiteSpace(redis) ? AddRedis(silo, redis) : AddSqlite(silo);
+        else AddSubscriptions(silo);
+        return topology.Redis is null ? AddSqlite(silo) : AddRedis(silo);
     }
 
-    /// <summary>In memory they would be forgotten with the silo that held them.</summary>
-    private static void AddSubscriptions(ISiloBuilder silo, string redis) =>
-        silo.AddRedisGrainStorage(_subscriptions, builder => builder.Configure<InboxOptions>((options, inbox) =>
-        {
-            options.ConfigurationOptions = RedisConnection.Configure(redis, inbox.StorageTimeout);
-            options.EntryExpiry = _subscriptionExpiry;
-        }));
+    private static void AddConnection(IServiceCollection services, string redis) => services.AddSingleton(provider => new RedisConnection(
+        redis, provider.GetRequiredService<InboxOptions>().StorageTimeout, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RedisConnection>>()));
 
-    private static ISiloBuilder AddRedis(ISiloBuilder silo, string redis)
+    /// <summary>In memory they would be forgotten with the silo that held them.</summary>
+    private static void AddSubscriptions(ISiloBuilder silo) => silo.AddRedisGrainStorage(_subscriptions, builder => builder.Configure<RedisConnection>((options, redis) =>
     {
-        silo.Services.AddSingleton<IInboxLog>(services => new RedisInboxLog(
-            redis, services.GetRequiredService<InboxOptions>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<RedisInboxLog>>()));
-        return silo.AddRedisGrainStorage(InboxLimits.StateProvider, builder => builder.Configure<InboxOptions>((options, inbox) =>
+        Share(options, redis);
+        options.EntryExpiry = _subscriptionExpiry;
+    }));
+
+    private static ISiloBuilder AddRedis(ISiloBuilder silo)
+    {
+        silo.Services.AddSingleton<IInboxLog, RedisInboxLog>();
+        return silo.AddRedisGrainStorage(InboxLimits.StateProvider, builder => builder.Configure<RedisConnection>((options, redis) =>
         {
-            options.ConfigurationOptions = RedisConnection.Configure(redis, inbox.StorageTimeout);
+            Share(options, redis);
             options.GetStorageKey = (_, id) => RedisKeys.Marks(id.Key.ToString()!); // the log's hash slot
             options.GrainStorageSerializer = new JsonStateSerializer();
-            options.EntryExpiry = null;
         }));
+    }
+
+    private static void Share(RedisStorageOptions options, RedisConnection redis)
+    {
+        options.ConfigurationOptions = new(); // it is checked that there is one
+        options.CreateMultiplexer = async _ => (await redis.Multiplexer, true);
     }
 
     private static ISiloBuilder AddSqlite(ISiloBuilder silo)

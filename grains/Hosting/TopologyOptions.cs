@@ -20,9 +20,6 @@ public enum FanoutProvider
     /// <summary>Orleans' memory streams.</summary>
     Memory,
 
-    /// <summary>Orleans' Redis streams (a prerelease package).</summary>
-    Redis,
-
     /// <summary>Calls to the front-ends: no queue, no polling.</summary>
     Observer,
 }

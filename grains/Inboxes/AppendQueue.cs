@@ -6,7 +6,7 @@ using OrleansInbox.Telemetry;
 namespace OrleansInbox.Inboxes;
 
 /// <summary>Group commit: the appends that wait while a write is under way go together with the next one.</summary>
-internal sealed partial class AppendQueue(LoadedInbox inbox, MarkQueue marks, Watchers watchers)
+internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, Watchers watchers)
 {
     private const int _maxBatch = 256;
     private const int _maxBatchBytes = 1024 * 1024;
@@ -79,14 +79,14 @@ internal sealed partial class AppendQueue(LoadedInbox inbox, MarkQueue marks, Wa
             catch (LogConflictException conflict) when (++attempt.Conflicts <= _maxConflicts)
             {
                 LogConflict(Services.Logger, inbox.Key, conflict.Message);
-                inbox.Forget(marksToo: true); // whoever wrote the log may have written marks
+                inbox.Invalidate(marksToo: true); // whoever wrote the log may have written marks
             }
             catch (StorageUnavailableException failure) when (failure.Uncertain && !attempt.Uncertain)
             {
                 // Whether it was taken is in the log: look there before anybody is told.
                 Services.Metrics.StorageFailed("append");
                 attempt.Uncertain = true;
-                inbox.Forget(marksToo: false);
+                inbox.Invalidate(marksToo: false);
             }
             catch (Exception failure)
             {
@@ -184,9 +184,9 @@ internal sealed partial class AppendQueue(LoadedInbox inbox, MarkQueue marks, Wa
     private void Fail(List<PendingAppend> batch, Exception failure, bool uncertain)
     {
         Services.Metrics.StorageFailed("append");
-        AppendFailed(Services.Logger, Services.Outage.IsTime() ? LogLevel.Warning : LogLevel.Debug, failure, inbox.Key, batch.Count);
+        AppendFailed(Services.Logger, Services.Outage.ShouldLog() ? LogLevel.Warning : LogLevel.Debug, failure, inbox.Key, batch.Count);
         uncertain |= failure is StorageUnavailableException { Uncertain: true };
-        if (failure is not StorageUnavailableException) inbox.Forget(marksToo: false);
+        if (failure is not StorageUnavailableException) inbox.Invalidate(marksToo: false);
         var answer = new StorageUnavailableException(
             uncertain ? "Storage did not answer; whether the notification was stored is not known. Repeat the request with its Idempotency-Key: that never makes two."
                 : "Storage is not available; nothing was stored. Repeat the request later.", failure)

@@ -5,7 +5,7 @@ using Orleans.Runtime;
 namespace OrleansInbox.Inboxes;
 
 /// <summary>
-/// The thin shell: what is loaded (<see cref="LoadedInbox"/>), appends and marks as group commits, reads, watchers. Reentrant, so that appends
+/// The thin shell: what is loaded (<see cref="InboxSession"/>), appends and marks as group commits, reads, watchers. Reentrant, so that appends
 /// gather while one is written; single-threaded all the same.
 /// </summary>
 [Reentrant, GrainType("inbox")]
@@ -15,7 +15,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     private static readonly TimeSpan _retry = TimeSpan.FromSeconds(5);
 
     private readonly InboxServices _services;
-    private readonly LoadedInbox _inbox;
+    private readonly InboxSession _inbox;
     private readonly Watchers _watchers;
     private readonly MarkQueue _marks;
     private readonly AppendQueue _appends;
@@ -26,7 +26,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     public InboxGrain([PersistentState("marks", InboxLimits.StateProvider)] IPersistentState<InboxMarks> marks, InboxServices services)
     {
         _services = services;
-        _inbox = new LoadedInbox(this.GetPrimaryKeyString(), marks, services);
+        _inbox = new InboxSession(this.GetPrimaryKeyString(), marks, services);
         _watchers = new Watchers(_inbox);
         _marks = new MarkQueue(_inbox, _watchers);
         _appends = new AppendQueue(_inbox, _marks, _watchers);
@@ -42,7 +42,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        _watchers.Tell(InboxEventKind.Moved);
+        _watchers.Notify(InboxEventKind.Moved);
         _services.Metrics.Activations(-1);
         return Task.CompletedTask;
     }
@@ -55,46 +55,46 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         return notification.ExpiresAt is null ? appended : ThenArmExpiry(appended);
     }
 
-    public async Task<InboxPage> List(ListQuery query) => await _pages.List(await Settled(), query);
+    public async Task<InboxPage> List(ListQuery query) => await _pages.List(await CurrentState(), query);
 
-    public async Task<InboxItem> Get(NotificationId id) => await Item(await Settled(id), id);
+    public async Task<InboxItem> Get(NotificationId id) => await Item(await CurrentState(id), id);
 
-    public async Task<InboxCounts> Counts() => (await Settled()).Counts;
+    public async Task<InboxCounts> Counts() => (await CurrentState()).Counts;
 
-    public async Task<InboxCounts> Mark(MarkRequest request, DateTimeOffset? waitedUntil)
+    public async Task<InboxCounts> Mark(MarkRequest request, DateTimeOffset? deadline)
     {
-        var state = await Settled(request.Ids is { Length: > 0 } ids ? ids.Max() : request.UpTo ?? default);
+        var state = await CurrentState(request.Ids is { Length: > 0 } ids ? ids.Max() : request.UpTo ?? default);
         List<long>? group = null;
         if (request.Group is { } name) group = await _pages.InGroup(state, request.Action == MarkAction.Read ? StatusFilter.All : StatusFilter.Inbox, name);
-        return (await _marks.Change(s => s.Epoch == state.Epoch || group is null ? One(s.Apply(request, group)) : (s, []), waitedUntil)).Counts;
+        return (await _marks.Change(s => s.Epoch == state.Epoch || group is null ? One(s.Apply(request, group)) : (s, []), deadline)).Counts;
     }
 
-    public async Task<InboxItem> Patch(NotificationId id, bool? read, bool? archived, DateTimeOffset? waitedUntil)
+    public async Task<InboxItem> Patch(NotificationId id, bool? read, bool? archived, DateTimeOffset? deadline)
     {
-        await Settled(id);
-        var state = await _marks.Change(s => id.Epoch == s.Epoch ? s.Patch(id.Seq, read, archived) : (s, []), waitedUntil);
+        await CurrentState(id);
+        var state = await _marks.Change(s => id.Epoch == s.Epoch ? s.Patch(id.Seq, read, archived) : (s, []), deadline);
         return await Item(state, id);
     }
 
     public async Task Delete(NotificationId id)
     {
-        var state = await Settled(id);
+        var state = await CurrentState(id);
         if (state.IsKept(id)) await Remove(id.Epoch, [id.Seq]);
     }
 
-    public async Task Erase(DateTimeOffset? waitedUntil)
+    public async Task Erase(DateTimeOffset? deadline)
     {
         await _inbox.Loaded();
-        await _marks.Erase(waitedUntil);
+        await _marks.Erase(deadline);
         _pages.Clear();
     }
 
-    public async Task<Watched> Watch(string frontEnd, IFrontEnd? reference)
+    public async Task<InboxPosition> Watch(string frontEnd, IFrontEnd? reference)
     {
-        var state = await Settled();
-        _services.Lanes.Watches(frontEnd, reference);
+        var state = await CurrentState();
+        _services.FrontEndQueues.Watches(frontEnd, reference);
         _watchers.Watch(frontEnd, state.MarksVersion);
-        return Stands(state);
+        return PositionOf(state);
     }
 
     public Task Unwatch(string frontEnd)
@@ -103,9 +103,9 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         return Task.CompletedTask;
     }
 
-    public async Task<Missed> ReadBack(NotificationId after, long marksVersion, int max)
+    public async Task<ReplayPage> Replay(NotificationId after, long marksVersion, int max)
     {
-        var state = await Settled(after);
+        var state = await CurrentState(after);
         var seq = after.Epoch == state.Epoch ? after.Seq : after.Epoch > state.Epoch ? state.Head : 0;
         var entries = await _pages.After(state, seq, max + 1);
         var more = entries.Count > max;
@@ -113,10 +113,10 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         var events = entries.ConvertAll(e => _watchers.AddedEvent(state, new NotificationId(state.Epoch, e.Seq), e.Json));
         var changes = more || marksVersion < 0 ? [] : _watchers.ChangesSince(marksVersion);
         if (changes is not null) events.AddRange(changes.Where(c => c.MarksVersion <= state.MarksVersion));
-        return new Missed { Events = [.. events], Now = Stands(state), More = more, MarksLost = changes is null && marksVersion != state.MarksVersion };
+        return new ReplayPage { Events = [.. events], Now = PositionOf(state), More = more, MarksLost = changes is null && marksVersion != state.MarksVersion };
     }
 
-    private static Watched Stands(InboxState state) =>
+    private static InboxPosition PositionOf(InboxState state) =>
         new() { Counts = state.Counts, MarksVersion = state.MarksVersion, Head = state.HeadId, Floor = state.FloorId };
 
     private static (InboxState, IReadOnlyList<MarkChange>) One((InboxState Next, MarkChange? Change) made) =>
@@ -131,16 +131,16 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     }
 
     /// <summary>The state as of now: what has aged out or expired is gone.</summary>
-    private ValueTask<InboxState> Settled() => _inbox.State is { } state && !_inbox.IsDue ? new(state) : Settle();
+    private ValueTask<InboxState> CurrentState() => _inbox.State is { } state && !_inbox.IsDue ? new(state) : AdvanceState();
 
     /// <summary>Likewise. Whoever names an id that is not known here has seen what another activation wrote.</summary>
-    private ValueTask<InboxState> Settled(NotificationId named)
+    private ValueTask<InboxState> CurrentState(NotificationId named)
     {
-        if (_inbox.State is { } state && named > state.HeadId) _inbox.Forget(marksToo: true);
-        return Settled();
+        if (_inbox.State is { } state && named > state.HeadId) _inbox.Invalidate(marksToo: true);
+        return CurrentState();
     }
 
-    private async ValueTask<InboxState> Settle()
+    private async ValueTask<InboxState> AdvanceState()
     {
         var state = await _inbox.Loaded();
         if (_inbox.IsDue)
@@ -193,7 +193,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         _expiryAt = null;
         try
         {
-            await Settled();
+            await CurrentState();
             ArmExpiry();
         }
         catch (StorageUnavailableException) // counted and logged where it happened

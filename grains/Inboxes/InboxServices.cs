@@ -6,8 +6,8 @@ using OrleansInbox.Telemetry;
 namespace OrleansInbox.Inboxes;
 
 /// <summary>What every activation shares: one reference each instead of six.</summary>
-public sealed record InboxServices(IInboxLog Log, Lanes Lanes, InboxOptions Options, TimeProvider Time, InboxMetrics Metrics, ILogger<InboxGrain> Logger)
+public sealed record InboxServices(IInboxLog Log, FrontEndQueues FrontEndQueues, InboxOptions Options, TimeProvider Time, InboxMetrics Metrics, ILogger<InboxGrain> Logger)
 {
     /// <summary>Storage that is away fails every inbox at once.</summary>
-    internal Seldom Outage { get; } = new(Time);
+    internal LogThrottle Outage { get; } = new(Time);
 }

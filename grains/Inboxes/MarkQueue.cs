@@ -4,7 +4,7 @@ using Orleans.Storage;
 namespace OrleansInbox.Inboxes;
 
 /// <summary>Changes of the marks, one write at a time: those that wait while a write is under way go together with the next one.</summary>
-internal sealed partial class MarkQueue(LoadedInbox inbox, Watchers watchers)
+internal sealed partial class MarkQueue(InboxSession inbox, Watchers watchers)
 {
     private const int _maxWaiting = 1_000;
     private const int _maxConflicts = 5;
@@ -22,11 +22,11 @@ internal sealed partial class MarkQueue(LoadedInbox inbox, Watchers watchers)
 
     /// <returns>The state after the change, which storage has accepted.</returns>
     /// <exception cref="TimeoutException">It came too late, and was not made.</exception>
-    public Task<InboxState> Change(Apply apply, DateTimeOffset? waitedUntil = null) => Enqueue(new PendingChange(apply) { WaitedUntil = waitedUntil });
+    public Task<InboxState> Change(Apply apply, DateTimeOffset? deadline = null) => Enqueue(new PendingChange(apply) { Deadline = deadline });
 
     /// <summary>Erases the log and every mark; the version goes on.</summary>
-    public Task<InboxState> Erase(DateTimeOffset? waitedUntil) =>
-        Enqueue(new PendingChange(static state => (state.Erased(), [])) { IsErase = true, WaitedUntil = waitedUntil });
+    public Task<InboxState> Erase(DateTimeOffset? deadline) =>
+        Enqueue(new PendingChange(static state => (state.Erased(), [])) { IsErase = true, Deadline = deadline });
 
     private Task<InboxState> Enqueue(PendingChange change)
     {
@@ -72,7 +72,7 @@ internal sealed partial class MarkQueue(LoadedInbox inbox, Watchers watchers)
             catch (InconsistentStateException conflict)
             {
                 MarksConflict(Services.Logger, inbox.Key, conflict.Message);
-                inbox.Forget(marksToo: true);
+                inbox.Invalidate(marksToo: true);
                 if (_mayBeOurs && conflicts < _maxConflicts) continue;
                 // Somebody else writes this inbox. A call that a silo held while it was frozen must not be applied on top of what was answered since:
                 // whoever still waits for this one asks again.
@@ -83,9 +83,9 @@ internal sealed partial class MarkQueue(LoadedInbox inbox, Watchers watchers)
             {
                 _mayBeOurs = true;
                 Services.Metrics.StorageFailed("marks");
-                MarksFailed(Services.Logger, Services.Outage.IsTime() ? LogLevel.Warning : LogLevel.Debug, failure, inbox.Key);
-                inbox.Forget(marksToo: true);
-                var answer = LoadedInbox.Unavailable(failure);
+                MarksFailed(Services.Logger, Services.Outage.ShouldLog() ? LogLevel.Warning : LogLevel.Debug, failure, inbox.Key);
+                inbox.Invalidate(marksToo: true);
+                var answer = InboxSession.Unavailable(failure);
                 foreach (var pending in batch) pending.TrySetException(answer);
                 return;
             }
@@ -125,13 +125,13 @@ internal sealed partial class MarkQueue(LoadedInbox inbox, Watchers watchers)
         }
         var now = await inbox.Loaded();
         foreach (var change in changes) watchers.Changed(now, change);
-        if (batch[0].IsErase) watchers.Tell(InboxEventKind.Reset);
+        if (batch[0].IsErase) watchers.Notify(InboxEventKind.Reset);
         foreach (var pending in batch) pending.TrySetResult(now);
     }
 
     private bool IsLate(PendingChange change)
     {
-        if (Services.Time.GetUtcNow() - change.WaitedUntil is not { Ticks: > 0 } late) return false;
+        if (Services.Time.GetUtcNow() - change.Deadline is not { Ticks: > 0 } late) return false;
         ChangeCameLate(Services.Logger, inbox.Key, late);
         change.TrySetException(new TimeoutException($"Not done: the request came {late.TotalSeconds:0.0} s after its sender had stopped waiting for it."));
         return true;
@@ -150,6 +150,6 @@ internal sealed partial class MarkQueue(LoadedInbox inbox, Watchers watchers)
     {
         public Apply Apply { get; } = apply;
         public bool IsErase { get; init; }
-        public DateTimeOffset? WaitedUntil { get; init; }
+        public DateTimeOffset? Deadline { get; init; }
     }
 }

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace OrleansInbox.Inboxes;
 
 /// <summary>Lists and single items: flags from the state, JSON from memory for the newest and from the log for older ones.</summary>
-internal sealed class PageReader(LoadedInbox inbox)
+internal sealed class PageReader(InboxSession inbox)
 {
     /// <summary>With a filter on content, entries are read in steps of this.</summary>
     private const int _scanStep = 200;

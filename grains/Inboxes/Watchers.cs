@@ -4,12 +4,12 @@ namespace OrleansInbox.Inboxes;
 /// The front-ends that watch this inbox, each under a lease; and the newest changes of the marks, for one that missed an event.
 /// Nobody watching costs nothing: no event is even rendered.
 /// </summary>
-internal sealed class Watchers(LoadedInbox inbox)
+internal sealed class Watchers(InboxSession inbox)
 {
     private const int _maxChanges = 32;
     private const int _maxChangeBytes = 64 * 1024;
 
-    private readonly record struct Lease(string FrontEnd, long Until);
+    private readonly record struct Lease(string LiveContext, long Until);
 
     private Lease[] _leases = [];
     private Queue<InboxEvent>? _changes;
@@ -24,14 +24,14 @@ internal sealed class Watchers(LoadedInbox inbox)
     {
         if (!Any()) Since(marksVersion);
         var lease = new Lease(frontEnd, Services.Time.GetTimestamp() + (long)(InboxLimits.WatchLease.TotalSeconds * Services.Time.TimestampFrequency));
-        var index = Array.FindIndex(_leases, l => l.FrontEnd == frontEnd);
+        var index = Array.FindIndex(_leases, l => l.LiveContext == frontEnd);
         if (index >= 0) _leases[index] = lease;
         else _leases = [.. _leases, lease];
     }
 
     public void Unwatch(string frontEnd)
     {
-        _leases = [.. _leases.Where(l => l.FrontEnd != frontEnd)];
+        _leases = [.. _leases.Where(l => l.LiveContext != frontEnd)];
         if (_leases.Length == 0) Since(long.MaxValue);
     }
 
@@ -39,7 +39,7 @@ internal sealed class Watchers(LoadedInbox inbox)
     public void Added(NotificationId id, byte[] stored, string? traceParent)
     {
         if (inbox.State is not { } state || !Any()) return;
-        Tell(AddedEvent(state, id, stored) with
+        Notify(AddedEvent(state, id, stored) with
         {
             AppendedAt = (Services.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalMilliseconds,
             TraceParent = traceParent,
@@ -73,24 +73,24 @@ internal sealed class Watchers(LoadedInbox inbox)
             Data = EventJson.Changed(state, change),
         };
         Remember(inboxEvent);
-        Tell(inboxEvent);
+        Notify(inboxEvent);
     }
 
     /// <summary>The inbox was erased, or (<see cref="InboxEventKind.Moved"/>) leaves this silo.</summary>
-    public void Tell(InboxEventKind kind)
+    public void Notify(InboxEventKind kind)
     {
         if (!Any()) return;
         Since(inbox.State?.MarksVersion ?? long.MaxValue);
-        Tell(new InboxEvent { Inbox = inbox.Key, Kind = kind, MarksVersion = inbox.State?.MarksVersion ?? 0, Data = "{}"u8.ToArray() });
+        Notify(new InboxEvent { Inbox = inbox.Key, Kind = kind, MarksVersion = inbox.State?.MarksVersion ?? 0, Data = "{}"u8.ToArray() });
     }
 
     /// <returns>The changes above that version, oldest first; null when they are not remembered.</returns>
     public IEnumerable<InboxEvent>? ChangesSince(long marksVersion) =>
         marksVersion < _changesSince ? null : _changes?.Where(c => c.MarksVersion > marksVersion) ?? [];
 
-    private void Tell(InboxEvent inboxEvent)
+    private void Notify(InboxEvent inboxEvent)
     {
-        foreach (var lease in _leases) Services.Lanes.Send(lease.FrontEnd, inboxEvent);
+        foreach (var lease in _leases) Services.FrontEndQueues.Send(lease.LiveContext, inboxEvent);
     }
 
     /// <summary>Drops leases that ran out.</summary>

@@ -13,8 +13,8 @@ public interface IInboxLog
 {
     /// <summary>Where the inbox stands. Costs the same however many entries there are.</summary>
     /// <param name="inbox">The grain's key.</param>
-    /// <param name="agedBefore">Entries created before are passed over for <see cref="LogPosition.First"/>.</param>
-    Task<LogPosition> Open(string inbox, DateTimeOffset agedBefore);
+    /// <param name="minCreatedAt">Entries created before are passed over for <see cref="LogPosition.First"/>.</param>
+    Task<LogPosition> Open(string inbox, DateTimeOffset minCreatedAt);
 
     /// <summary>Appends after <see cref="LogBatch.Head"/>, and trims what lies below <see cref="LogBatch.TrimBefore"/> (in the backend's own steps).</summary>
     /// <returns>One outcome for each entry, in order.</returns>
@@ -24,8 +24,8 @@ public interface IInboxLog
     /// <summary>Entries with <paramref name="from"/> ≤ seq ≤ <paramref name="to"/> of that epoch, oldest first or newest first, at most <paramref name="max"/>.</summary>
     Task<IReadOnlyList<LogEntry>> Read(string inbox, long epoch, long from, long to, int max, bool newestFirst);
 
-    /// <summary>The first seq ≥ <paramref name="from"/> whose entry was created at or after <paramref name="agedBefore"/>; null when there is none. Costs O(log n).</summary>
-    Task<LogFloor?> FirstSince(string inbox, long epoch, long from, DateTimeOffset agedBefore);
+    /// <summary>The first seq ≥ <paramref name="from"/> whose entry was created at or after <paramref name="minCreatedAt"/>; null when there is none. Costs O(log n).</summary>
+    Task<LogFloor?> FirstSince(string inbox, long epoch, long from, DateTimeOffset minCreatedAt);
 
     /// <summary>The entries that expire next, soonest first.</summary>
     Task<IReadOnlyList<LogExpiry>> NextExpiries(string inbox, long epoch, int max);

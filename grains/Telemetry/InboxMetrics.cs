@@ -26,7 +26,7 @@ public sealed class InboxMetrics
     private readonly UpDownCounter<long> _activations;
     private readonly Counter<long> _cutOff;
     private readonly Counter<long> _storageFailures;
-    private readonly Counter<long> _laneDropped;
+    private readonly Counter<long> _eventsDropped;
 
     public InboxMetrics(IMeterFactory meters)
     {
@@ -40,7 +40,7 @@ public sealed class InboxMetrics
         _activations = meter.CreateUpDownCounter<long>("inbox.activations", "{activation}", "Inboxes in memory on this silo.");
         _cutOff = meter.CreateCounter<long>("inbox.live.cut_off", "{connection}", "Readers that were too slow and were cut off.");
         _storageFailures = meter.CreateCounter<long>("inbox.storage.failures", "{failure}", "Storage calls that failed or were refused.");
-        _laneDropped = meter.CreateCounter<long>("inbox.lane.dropped", "{event}", "Events that a full lane turned into 'you missed something'.");
+        _eventsDropped = meter.CreateCounter<long>("inbox.lane.dropped", "{event}", "Events that a full lane turned into 'you missed something'.");
     }
 
     public void Appended(int count, TimeSpan took)
@@ -61,7 +61,7 @@ public sealed class InboxMetrics
     public void WatchedUsers(int change) => _watchedUsers.Add(change);
     public void Activations(int change) => _activations.Add(change);
     public void CutOff() => _cutOff.Add(1);
-    public void LaneDropped() => _laneDropped.Add(1);
+    public void EventDropped() => _eventsDropped.Add(1);
 
     /// <param name="operation">append, marks, open, read, …</param>
     public void StorageFailed(string operation) => _storageFailures.Add(1, new KeyValuePair<string, object?>("operation", operation));

@@ -16,7 +16,7 @@ internal sealed class RedisClock(TimeProvider time)
     public bool IsOld => _last is not { } last || time.GetElapsedTime(last.Received) > _fresh;
 
     /// <summary>Redis was restarted, replaced, or its clock was set.</summary>
-    public void Forget() => _last = null;
+    public void Invalidate() => _last = null;
 
     /// <param name="sent">Local time-stamp before the call that answered <paramref name="redis"/>.</param>
     /// <param name="redis">Redis' TIME.</param>

@@ -4,26 +4,35 @@ using StackExchange.Redis;
 namespace OrleansInbox.Storage.Redis;
 
 /// <summary>
-/// The one connection that all inboxes share: commands of concurrent callers travel together. Owns the multiplexer, which connects again by itself; bounds
-/// every call, because the client has no time-out of its own for asynchronous ones; and says of every failure whether the command may have been done.
+/// The one connection of this process: inboxes, marks and Orleans' own tables share it, so that commands of concurrent callers travel together. Owns the
+/// multiplexer, which connects again by itself; bounds every call; and says of every failure whether the command may have been done.
 /// </summary>
-internal sealed partial class RedisConnection(string configuration, TimeSpan timeout, TimeProvider time, ILogger logger) : IAsyncDisposable
+public sealed partial class RedisConnection : IAsyncDisposable
 {
-    private readonly Lock _gate = new();
-    private readonly RedisClock _clock = new(time);
-    private Task<ConnectionMultiplexer>? _connecting;
-    private volatile IDatabase? _database;
-    private bool _disposed;
+    private readonly TimeSpan _timeout;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly RedisClock _clock;
+    private readonly Lazy<Task<IConnectionMultiplexer>> _connection;
     private int _measuring;
 
+    /// <param name="configuration"><c>host:port[,options]</c> of StackExchange.Redis.</param>
+    public RedisConnection(string configuration, TimeSpan timeout, TimeProvider time, ILogger<RedisConnection> logger)
+    {
+        (_timeout, _time, _logger, _clock) = (timeout, time, logger, new(time));
+        _connection = new(() => Connect(Configure(configuration, timeout)));
+    }
+
     /// <summary>The options of a connection that never gives up and never makes a caller wait for longer than <paramref name="timeout"/>.</summary>
-    public static ConfigurationOptions Configure(string configuration, TimeSpan timeout)
+    internal static ConfigurationOptions Configure(string configuration, TimeSpan timeout)
     {
         var options = ConfigurationOptions.Parse(configuration);
         options.AbortOnConnectFail = false;
+        options.BacklogPolicy = BacklogPolicy.FailFast; // without a connection a caller is told at once, and knows that nothing was sent
         var milliseconds = (int)timeout.TotalMilliseconds;
         if (!Names("connectTimeout")) options.ConnectTimeout = milliseconds;
         if (!Names("syncTimeout")) options.SyncTimeout = milliseconds;
+        if (!Names("asyncTimeout")) options.AsyncTimeout = milliseconds;
         if (!Names("keepAlive")) options.KeepAlive = 5; // seconds; also how soon a handshake without an answer is given up
         options.ReconnectRetryPolicy = new LinearRetry(1000);
         return options;
@@ -31,16 +40,19 @@ internal sealed partial class RedisConnection(string configuration, TimeSpan tim
         bool Names(string option) => configuration.Contains(option + "=", StringComparison.OrdinalIgnoreCase);
     }
 
+    /// <summary>Shared by all who store something in this Redis, and connected or connecting. Disposed of here alone.</summary>
+    public Task<IConnectionMultiplexer> Multiplexer => _connection.Value;
+
     /// <summary>Keys live in hash slots, and a script may touch one only.</summary>
-    public bool IsCluster { get; private set; }
+    internal bool IsCluster { get; private set; }
 
     /// <summary>Something that changes nothing; never <see cref="StorageUnavailableException.Uncertain"/>.</summary>
-    public async Task<RedisResult> Read(Func<IDatabase, Task<RedisResult>> call)
+    internal async Task<T> Read<T>(Func<IDatabase, Task<T>> call)
     {
-        var database = await Connected();
         try
         {
-            return await call(database).WaitAsync(timeout, time);
+            // The client checks its own time-out once a second only.
+            return await call((await Multiplexer).GetDatabase()).WaitAsync(_timeout, _time);
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {
@@ -48,24 +60,21 @@ internal sealed partial class RedisConnection(string configuration, TimeSpan tim
         }
     }
 
-    /// <inheritdoc cref="Read(Func{IDatabase, Task{RedisResult}})"/>
-    public Task<RedisResult> Read(RedisScript script, RedisKey[] keys, RedisValue[] values) => Read(database => Evaluate(database, script, keys, values));
-
-    /// <summary>Like <see cref="Read(RedisScript, RedisKey[], RedisValue[])"/>, for scripts that answer TIME in the first two places: measures Redis' clock on the way.</summary>
-    public async Task<RedisResult[]> ReadWithTime(RedisScript script, RedisKey[] keys, RedisValue[] values)
+    /// <summary>For scripts that answer TIME in the first two places: measures Redis' clock on the way.</summary>
+    internal async Task<RedisResult[]> ReadWithTime(string script, RedisKey[] keys, RedisValue[] values)
     {
-        await Connected(); // not part of what is measured
-        var sent = time.GetTimestamp();
-        var answer = (RedisResult[])(await Read(script, keys, values))!;
+        await Multiplexer; // not part of what is measured
+        var sent = _time.GetTimestamp();
+        var answer = (RedisResult[])(await Read(database => database.ScriptEvaluateAsync(script, keys, values)))!;
         Measured(sent, answer);
         return answer;
     }
 
     /// <summary>Asks for Redis' time: it answers, and its clock is known.</summary>
-    public async Task Ping()
+    internal async Task Ping()
     {
-        await Connected();
-        var sent = time.GetTimestamp();
+        await Multiplexer;
+        var sent = _time.GetTimestamp();
         Measured(sent, (RedisResult[])(await Read(static database => database.ExecuteAsync("TIME")))!);
     }
 
@@ -75,29 +84,29 @@ internal sealed partial class RedisConnection(string configuration, TimeSpan tim
     /// Uncertain: it was sent and no answer came. It may have been done; but when this throws, its last moment has passed, so that what a later read finds is final.
     /// (As far as Redis' clock runs on: one that is set back by more than the rest of the time-out voids that.)
     /// </remarks>
-    public async Task<RedisResult> Write(RedisScript script, RedisKey[] keys, RedisValue[] values)
+    internal async Task<RedisResult> Write(string script, RedisKey[] keys, RedisValue[] values)
     {
-        var start = time.GetTimestamp();
-        var database = await Connected();
-        if (_clock.NotAfter(start, timeout) is not { } notAfter)
+        var start = _time.GetTimestamp();
+        var multiplexer = await Multiplexer;
+        if (_clock.NotAfter(start, _timeout) is not { } notAfter)
         {
             await Ping();
-            notAfter = _clock.NotAfter(start, timeout) ?? throw Failed(null, uncertain: false);
+            notAfter = _clock.NotAfter(start, _timeout) ?? throw Failed(null, uncertain: false);
         }
         else if (_clock.IsOld)
         {
             MeasureBehind();
         }
         values[0] = notAfter;
-        var left = timeout - time.GetElapsedTime(start);
+        var left = _timeout - _time.GetElapsedTime(start);
         if (left <= TimeSpan.Zero) throw Failed(new TimeoutException(), uncertain: false); // all of it went into connecting
         try
         {
-            return await Evaluate(database, script, keys, values).WaitAsync(left, time);
+            return await multiplexer.GetDatabase().ScriptEvaluateAsync(script, keys, values).WaitAsync(left, _time);
         }
         catch (RedisServerException e)
         {
-            if (e.Message.StartsWith("LATE", StringComparison.Ordinal)) _clock.Forget(); // or its clock was set
+            if (e.Message.StartsWith("LATE", StringComparison.Ordinal)) _clock.Invalidate(); // or its clock was set
             throw Failed(e, uncertain: e.Message.StartsWith("ERR", StringComparison.Ordinal)); // others (LOADING, OOM, READONLY …) come before anything is done
         }
         catch (RedisConnectionException e) when (e.FailureType == ConnectionFailureType.UnableToResolvePhysicalConnection)
@@ -107,20 +116,18 @@ internal sealed partial class RedisConnection(string configuration, TimeSpan tim
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {
             // A frozen Redis may still find the command in its socket: wait until it is too late for that.
-            var rest = timeout - time.GetElapsedTime(start);
-            if (rest > TimeSpan.Zero) await Task.Delay(rest, time);
+            var rest = _timeout - _time.GetElapsedTime(start);
+            if (rest > TimeSpan.Zero) await Task.Delay(rest, _time);
             throw Failed(e, uncertain: true);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        Task<ConnectionMultiplexer>? connecting;
-        lock (_gate) (_disposed, connecting) = (true, _connecting);
-        if (connecting is null) return;
+        if (!_connection.IsValueCreated) return;
         try
         {
-            (await connecting).Dispose();
+            await (await Multiplexer).DisposeAsync();
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ArgumentException)
         {
@@ -128,56 +135,21 @@ internal sealed partial class RedisConnection(string configuration, TimeSpan tim
         }
     }
 
-    private static async Task<RedisResult> Evaluate(IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] values)
+    /// <summary>Also without a Redis: the client goes on trying.</summary>
+    private async Task<IConnectionMultiplexer> Connect(ConfigurationOptions options)
     {
-        try
-        {
-            return await database.ScriptEvaluateAsync(script.Hash, keys, values);
-        }
-        catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal)) // a new or restarted Redis
-        {
-            return await database.ScriptEvaluateAsync(script.Text, keys, values, CommandFlags.NoScriptCache); // EVAL also makes it known
-        }
-    }
-
-    private ValueTask<IDatabase> Connected()
-    {
-        if (_database is not { } database) return Connect();
-        // Version 2 of the client would let the command wait for a connection: the caller is better told at once.
-        return database.Multiplexer.IsConnected ? new(database) : throw Failed(null, uncertain: false);
-    }
-
-    private async ValueTask<IDatabase> Connect()
-    {
-        Task<ConnectionMultiplexer> connecting;
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_connecting is null or { IsFaulted: true } or { IsCanceled: true }) _connecting = ConnectOnce();
-            connecting = _connecting;
-        }
-        try
-        {
-            return _database = (await connecting.WaitAsync(timeout, time)).GetDatabase();
-        }
-        catch (Exception e) when (e is RedisException or TimeoutException)
-        {
-            throw Failed(e, uncertain: false);
-        }
-    }
-
-    private async Task<ConnectionMultiplexer> ConnectOnce()
-    {
-        await Task.Yield(); // the client resolves names before its first await; not under the lock
-        var multiplexer = await ConnectionMultiplexer.ConnectAsync(Configure(configuration, timeout));
-        IsCluster = multiplexer.GetEndPoints().Any(e => multiplexer.GetServer(e).ServerType == ServerType.Cluster);
+        var multiplexer = await ConnectionMultiplexer.ConnectAsync(options);
         multiplexer.ConnectionFailed += (_, e) => LogConnectionFailed(e.FailureType, e.Exception);
         multiplexer.ConnectionRestored += (_, _) =>
         {
-            _clock.Forget(); // it may be another machine
+            _clock.Invalidate(); // it may be another machine
+            LookForCluster();
             LogConnectionRestored();
         };
+        LookForCluster();
         return multiplexer;
+
+        void LookForCluster() => IsCluster = multiplexer.GetServers().Any(server => server.ServerType == ServerType.Cluster);
     }
 
     private void MeasureBehind()

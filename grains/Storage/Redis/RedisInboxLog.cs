@@ -1,8 +1,4 @@
-using System.Buffers.Text;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace OrleansInbox.Storage.Redis;
@@ -12,7 +8,7 @@ namespace OrleansInbox.Storage.Redis;
 /// All keys of an inbox share the hash tag <c>{key}</c>. What an append needs is one script, so it is atomic and one round trip.
 /// </summary>
 /// <remarks>Uncertain writes: see <see cref="RedisConnection.Write"/>. Durable means what Redis' <c>appendfsync</c> says.</remarks>
-public sealed class RedisInboxLog : IInboxLog, IAsyncDisposable
+public sealed class RedisInboxLog : IInboxLog
 {
     private const ulong Erased = ulong.MaxValue;
     private readonly RedisConnection _redis;
@@ -21,18 +17,17 @@ public sealed class RedisInboxLog : IInboxLog, IAsyncDisposable
     /// <summary>A log that nobody appends to goes as a whole, well after its entries have aged out.</summary>
     private readonly long _lifetime;
 
-    /// <param name="configuration"><c>host:port[,options]</c> of StackExchange.Redis.</param>
-    public RedisInboxLog(string configuration, InboxOptions options, TimeProvider time, ILogger<RedisInboxLog> logger)
+    public RedisInboxLog(RedisConnection redis, InboxOptions options)
     {
-        _redis = new(configuration, options.StorageTimeout, time, logger);
+        _redis = redis;
         var lifetime = options.Retention.MaxAge + TimeSpan.FromDays(2);
         _lifetime = (long)lifetime.TotalMilliseconds;
-        _appends = new(_redis, lifetime);
+        _appends = new(redis, lifetime);
     }
 
-    public async Task<LogPosition> Open(string inbox, DateTimeOffset agedBefore)
+    public async Task<LogPosition> Open(string inbox, DateTimeOffset minCreatedAt)
     {
-        var answer = await _redis.ReadWithTime(RedisScript.Open, [RedisKeys.Log(inbox), RedisKeys.Expiries(inbox)], [agedBefore.ToUnixTimeMilliseconds(), 0, LogPosition.MaxExpiries]);
+        var answer = await _redis.ReadWithTime(RedisScript.Open, [RedisKeys.Log(inbox), RedisKeys.Expiries(inbox)], [minCreatedAt.ToUnixTimeMilliseconds(), 0, LogPosition.MaxExpiries]);
         var lastId = (string)answer[2]!;
         if (lastId.Length == 0) return LogPosition.None;
         var (epoch, head) = Parse(lastId);
@@ -48,14 +43,14 @@ public sealed class RedisInboxLog : IInboxLog, IAsyncDisposable
     {
         if (to < from || max <= 0) return [];
         var (low, high) = (Id(epoch, Math.Max(from, 0)), Id(epoch, to));
-        object[] arguments = newestFirst ? [RedisKeys.Log(inbox), high, low, "COUNT", max] : [RedisKeys.Log(inbox), low, high, "COUNT", max];
-        var found = (RedisResult[])(await _redis.Read(database => database.ExecuteAsync(newestFirst ? "XREVRANGE" : "XRANGE", arguments)))!;
-        return Array.ConvertAll(found, static entry => EntryOf((RedisResult[])entry!));
+        var order = newestFirst ? Order.Descending : Order.Ascending;
+        var found = await _redis.Read(database => database.StreamRangeAsync(RedisKeys.Log(inbox), low, high, max, order));
+        return Array.ConvertAll(found, EntryOf);
     }
 
-    public async Task<LogFloor?> FirstSince(string inbox, long epoch, long from, DateTimeOffset agedBefore)
+    public async Task<LogFloor?> FirstSince(string inbox, long epoch, long from, DateTimeOffset minCreatedAt)
     {
-        var answer = await _redis.ReadWithTime(RedisScript.Open, [RedisKeys.Log(inbox), RedisKeys.Expiries(inbox)], [agedBefore.ToUnixTimeMilliseconds(), Math.Max(from, 0), 0]);
+        var answer = await _redis.ReadWithTime(RedisScript.Open, [RedisKeys.Log(inbox), RedisKeys.Expiries(inbox)], [minCreatedAt.ToUnixTimeMilliseconds(), Math.Max(from, 0), 0]);
         var lastId = (string)answer[2]!;
         return lastId.Length > 0 && Parse(lastId).Epoch == epoch ? Floor(answer) : null;
     }
@@ -63,9 +58,10 @@ public sealed class RedisInboxLog : IInboxLog, IAsyncDisposable
     public async Task<IReadOnlyList<LogExpiry>> NextExpiries(string inbox, long epoch, int max)
     {
         if (max <= 0) return [];
-        object[] arguments = [RedisKeys.Expiries(inbox), 0, max - 1, "WITHSCORES"];
-        var found = (RedisResult[])(await _redis.Read(database => database.ExecuteAsync("ZRANGE", arguments)))!;
-        return ExpiriesOf(found, epoch);
+        var found = await _redis.Read(database => database.SortedSetRangeByRankWithScoresAsync(RedisKeys.Expiries(inbox), 0, max - 1));
+        var expiries = new List<LogExpiry>(found.Length);
+        foreach (var entry in found) AddExpiry(expiries, (string)entry.Element!, (long)entry.Score, epoch);
+        return expiries;
     }
 
     public async Task Delete(string inbox, long epoch, IReadOnlyList<long> seqs)
@@ -81,33 +77,30 @@ public sealed class RedisInboxLog : IInboxLog, IAsyncDisposable
 
     public Task Ping() => _redis.Ping();
 
-    public ValueTask DisposeAsync() => _redis.DisposeAsync();
-
-    private static LogEntry EntryOf(RedisResult[] entry)
+    private static LogEntry EntryOf(StreamEntry entry)
     {
-        var fields = (RedisResult[])entry[1]!;
         byte[] json = [];
         var writer = "";
-        for (var i = 0; i < fields.Length; i += 2)
+        foreach (var field in entry.Values)
         {
-            switch ((string?)fields[i])
-            {
-                case "n": json = (byte[])fields[i + 1]!; break;
-                case "w": writer = (string)fields[i + 1]!; break;
-            }
+            if (field.Name == "n") json = (byte[])field.Value!;
+            else if (field.Name == "w") writer = (string)field.Value!;
         }
-        return new((long)Parse((string)entry[0]!).Seq, json, writer);
+        return new((long)Parse((string)entry.Id!).Seq, json, writer);
     }
 
+    /// <summary>Members and scores take turns.</summary>
     private static List<LogExpiry> ExpiriesOf(ReadOnlySpan<RedisResult> membersAndScores, long epoch)
     {
         var expiries = new List<LogExpiry>(membersAndScores.Length / 2);
-        for (var i = 0; i < membersAndScores.Length; i += 2)
-        {
-            var (of, seq) = Parse((string)membersAndScores[i]!);
-            if (of == epoch) expiries.Add(new((long)seq, DateTimeOffset.FromUnixTimeMilliseconds((long)(double)membersAndScores[i + 1])));
-        }
+        for (var i = 0; i < membersAndScores.Length; i += 2) AddExpiry(expiries, (string)membersAndScores[i]!, (long)(double)membersAndScores[i + 1], epoch);
         return expiries;
+    }
+
+    private static void AddExpiry(List<LogExpiry> expiries, string member, long at, long epoch)
+    {
+        var (of, seq) = Parse(member);
+        if (of == epoch) expiries.Add(new((long)seq, DateTimeOffset.FromUnixTimeMilliseconds(at)));
     }
 
     private static string Id(long epoch, long seq) => new NotificationId(epoch, seq).ToString();

@@ -16,7 +16,7 @@ public sealed class SqliteGrainStorage(SqliteDatabase database, IGrainStorageSer
             find.Reset();
             return found;
         });
-        if (value is null) Forget(grainState);
+        if (value is null) Clear(grainState);
         else (grainState.State, grainState.ETag, grainState.RecordExists) = (serializer.Deserialize<T>(new(value))!, etag!, true);
     }
 
@@ -44,7 +44,7 @@ public sealed class SqliteGrainStorage(SqliteDatabase database, IGrainStorageSer
             session.Prepare("DELETE FROM states WHERE key = ?").Bind(key).Execute();
             return true;
         });
-        Forget(grainState);
+        Clear(grainState);
     }
 
     private static string Key(string stateName, GrainId grainId) => $"{stateName}/{grainId}";
@@ -57,6 +57,6 @@ public sealed class SqliteGrainStorage(SqliteDatabase database, IGrainStorageSer
         if (stored != known) throw new InconsistentStateException($"Somebody else wrote the state {key}.", stored ?? "", known ?? "");
     }
 
-    private static void Forget<T>(IGrainState<T> grainState) =>
+    private static void Clear<T>(IGrainState<T> grainState) =>
         (grainState.State, grainState.ETag, grainState.RecordExists) = (Activator.CreateInstance<T>(), null!, false);
 }

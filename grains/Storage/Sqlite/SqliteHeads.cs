@@ -31,7 +31,7 @@ internal sealed class SqliteHeads
         {
             // A birth needs an empty log, or two writers that both saw none would mix two epochs.
             if (place is { IsErased: false } && Newest(session, place.Id, place.Epoch) > 0) throw Conflict(inbox, batch);
-            place = Born(session, inbox, batch.Epoch);
+            place = StartEpoch(session, inbox, batch.Epoch);
         }
         else if (place.Epoch > batch.Epoch || place.IsErased || place.Head > batch.Head)
         {
@@ -41,7 +41,7 @@ internal sealed class SqliteHeads
         return place;
     }
 
-    public void Forget(string inbox) => _known.Remove(inbox);
+    public void Invalidate(string inbox) => _known.Remove(inbox);
 
     /// <summary>Writes the head down, before entries are removed.</summary>
     public static void Keep(SqliteSession session, long id, long epoch) => session
@@ -75,7 +75,7 @@ internal sealed class SqliteHeads
         return _known[inbox] = place;
     }
 
-    private Place Born(SqliteSession session, string inbox, long epoch)
+    private Place StartEpoch(SqliteSession session, string inbox, long epoch)
     {
         session.Prepare("""
             INSERT INTO inboxes (key, epoch, head, floor, erased) VALUES (?1, ?2, 0, 1, 0)

@@ -9,7 +9,7 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
 
     private readonly SqliteHeads _heads = new();
 
-    public Task<LogPosition> Open(string inbox, DateTimeOffset agedBefore) => database.Read(session =>
+    public Task<LogPosition> Open(string inbox, DateTimeOffset minCreatedAt) => database.Read(session =>
     {
         var find = session.Prepare("SELECT id, epoch, head, erased FROM inboxes WHERE key = ?").Bind(inbox);
         if (!find.Step()) return LogPosition.None;
@@ -22,7 +22,7 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
         var newest = session.Prepare("SELECT created, writer, seq FROM entries WHERE inbox = ? AND epoch = ? ORDER BY seq DESC LIMIT 1").Bind(id).Bind(epoch);
         if (newest.Step()) (lastCreatedAt, writer, head) = (Instant(newest.Integer(0)), newest.Text(1), Math.Max(head, newest.Integer(2)));
         newest.Reset();
-        var first = lastCreatedAt is null ? null : First(session, id, epoch, 0, agedBefore);
+        var first = lastCreatedAt is null ? null : First(session, id, epoch, 0, minCreatedAt);
         return new(epoch, head, first, epoch, lastCreatedAt, writer, Expiries(session, id, epoch, LogPosition.MaxExpiries));
     });
 
@@ -40,13 +40,13 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
         return entries;
     });
 
-    public Task<LogFloor?> FirstSince(string inbox, long epoch, long from, DateTimeOffset agedBefore) => database.Read(session =>
+    public Task<LogFloor?> FirstSince(string inbox, long epoch, long from, DateTimeOffset minCreatedAt) => database.Read(session =>
     {
         var find = session.Prepare("SELECT id FROM inboxes WHERE key = ? AND epoch = ? AND NOT erased").Bind(inbox).Bind(epoch);
         if (!find.Step()) return (LogFloor?)null;
         var id = find.Integer(0);
         find.Reset();
-        return First(session, id, epoch, from, agedBefore);
+        return First(session, id, epoch, from, minCreatedAt);
     });
 
     public async Task<IReadOnlyList<LogExpiry>> NextExpiries(string inbox, long epoch, int max) =>
@@ -69,7 +69,7 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
         var id = Find(session, inbox)!.Value;
         session.Prepare("DELETE FROM entries WHERE inbox = ? AND epoch <= ?").Bind(id).Bind(epoch).Execute();
         session.Prepare("DELETE FROM keys WHERE inbox = ? AND epoch <= ?").Bind(id).Bind(epoch).Execute();
-        _heads.Forget(inbox);
+        _heads.Invalidate(inbox);
         return true;
     });
 
@@ -147,10 +147,10 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
     }
 
     /// <summary>createdAt never falls with seq, so the first that is young enough can be searched by halves.</summary>
-    private static LogFloor? First(SqliteSession session, long id, long epoch, long from, DateTimeOffset agedBefore)
+    private static LogFloor? First(SqliteSession session, long id, long epoch, long from, DateTimeOffset minCreatedAt)
     {
         var head = SqliteHeads.Newest(session, id, epoch);
-        var aged = agedBefore.ToUnixTimeMilliseconds();
+        var aged = minCreatedAt.ToUnixTimeMilliseconds();
         LogFloor? found = null;
         var (low, high) = (from, head + 1);
         for (var middle = low; low < high; middle = low + (high - low) / 2) // the lowest first: most often nothing is too old

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../../..');
 const name = process.platform === 'win32' ? 'OrleansInbox.ClientApi.exe' : 'OrleansInbox.ClientApi';
-const candidates = ['InProcess', 'Microsoft'].flatMap((runtime) => ['release', 'debug'].map((build) => join(root, 'artifacts', runtime, 'bin/OrleansInbox.ClientApi', build, name)));
+const candidates = ['release', 'debug'].map((build) => join(root, 'artifacts/bin/OrleansInbox.ClientApi', build, name));
 
 function serverPath(): string {
   const path = process.env['INBOX_SERVER'] ?? candidates.find(existsSync);

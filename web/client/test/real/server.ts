@@ -4,12 +4,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-const runtimes = ['InProcess', 'Microsoft'];
 const root = resolve(import.meta.dirname ?? '.', '../../../..');
 
 function binary(): string {
   const places = process.env.INBOX_SERVER ? [process.env.INBOX_SERVER]
-    : runtimes.flatMap(runtime => ['release', 'debug'].map(kind => join(root, 'artifacts', runtime, 'bin', 'OrleansInbox.ClientApi', kind, 'OrleansInbox.ClientApi')));
+    : ['release', 'debug'].map(kind => join(root, 'artifacts/bin/OrleansInbox.ClientApi', kind, 'OrleansInbox.ClientApi'));
   const found = places.find(existsSync);
   if (!found) throw new Error(`There is no server to test against. Build it (dotnet build client-api -c Release) or set INBOX_SERVER; looked for ${places.join(', ')}.`);
   return found;

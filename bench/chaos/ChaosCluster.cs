@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace OrleansInbox.Chaos;
+
+/// <summary>The cluster under test: Redis with an append-only file that is written before each answer, silos, front-ends, a proxy before each of those.</summary>
+internal sealed class ChaosCluster : IAsyncDisposable
+{
+    private ChaosCluster(ChaosOptions options, string key, Member redis, Member[] silos, Member[] frontEnds, CutProxy[] doors)
+    {
+        (Options, ApiKey, Redis, Silos, FrontEnds, Doors) = (options, key, redis, silos, frontEnds, doors);
+    }
+
+    public ChaosOptions Options { get; }
+    public string ApiKey { get; }
+    public Member Redis { get; }
+    public Member[] Silos { get; }
+    public Member[] FrontEnds { get; }
+
+    /// <summary>Where clients of the front-end with the same index go.</summary>
+    public CutProxy[] Doors { get; }
+    public int RedisPort => Options.Port;
+
+    public static async Task<ChaosCluster> Build(ChaosOptions options, CancellationToken stop)
+    {
+        var folder = Directory.CreateDirectory(options.Folder).FullName;
+        var key = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+        string Log(string name) => Path.Combine(folder, name + ".log");
+        string[] common =
+        [
+            "--ConnectionStrings:Redis", $"127.0.0.1:{options.Port}", "--Fanout:Provider", options.Fanout, "--Cluster:AdvertisedAddress", "127.0.0.1",
+            "--Inbox:Retention:MaxCount", "1000000", "--Logging:LogLevel:Default", "Warning",
+        ];
+        var redis = new Member("redis", Log("redis"),
+            ["redis-server", "--port", Text(options.Port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "yes", "--appendfsync", "always"], null);
+        var silos = Enumerable.Range(0, options.Silos).Select(i => new Member($"silo-{i}", Log($"silo-{i}"),
+            ["dotnet", Dll("OrleansInbox.Silo"), "--urls", Url(options.Port + 10 + i), "--Cluster:SiloPort", Text(options.Port + 20 + i), "--Cluster:GatewayPort", Text(options.Port + 30 + i), .. common],
+            new(Url(options.Port + 10 + i) + "/health/ready"))).ToArray();
+        string[] Role(int i) => options.IsCoHosted
+            ? ["--Cluster:Role", "CoHosted", "--Cluster:SiloPort", Text(options.Port + 20 + i), "--Cluster:GatewayPort", Text(options.Port + 30 + i)]
+            : ["--Cluster:Role", "Client"];
+        var frontEnds = Enumerable.Range(0, options.FrontEnds).Select(i => new Member($"front-end-{i}", Log($"front-end-{i}"),
+            ["dotnet", Dll("OrleansInbox.ClientApi"), "--urls", Url(options.Port + 40 + i), .. Role(i), "--Auth:ApiKeys:0:Sha256", hash, "--Live:Heartbeat", "00:00:02", .. common],
+            new(Url(options.Port + 40 + i) + "/health/ready"))).ToArray();
+        var doors = Enumerable.Range(0, options.FrontEnds).Select(i => new CutProxy(options.Port + 50 + i, options.Port + 40 + i)).ToArray();
+        var house = new ChaosCluster(options, key, redis, silos, frontEnds, doors);
+        redis.Start();
+        await Task.Delay(500, stop);
+        foreach (var member in house.All.Skip(1)) member.Start();
+        foreach (var member in house.All)
+            if (!await member.Ready(TimeSpan.FromSeconds(60), stop)) throw new InvalidOperationException($"{member.Name} does not get ready; see {Log(member.Name)}");
+        return house;
+    }
+
+    public IEnumerable<Member> All => [Redis, .. Silos, .. FrontEnds];
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var door in Doors) door.Dispose();
+        await Task.WhenAll(FrontEnds.Select(f => f.Terminate()));
+        await Task.WhenAll(Silos.Select(s => s.Terminate()));
+        await Redis.Terminate();
+        foreach (var member in All) member.Dispose();
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+    private static string Url(int port) => $"http://127.0.0.1:{Text(port)}";
+
+    /// <summary>Beside this program's own folder in the artifacts.</summary>
+    private static string Dll(string project)
+    {
+        var mine = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        var dll = Path.Combine(mine.Parent!.Parent!.FullName, project, mine.Name, project + ".dll");
+        return File.Exists(dll) ? dll : throw new InvalidOperationException($"{project} is not built: {dll} is missing.");
+    }
+}

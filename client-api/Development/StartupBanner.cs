@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace OrleansInbox.ClientApi.Development;
+
+/// <summary>Once the server listens: what to paste into a terminal. Only made-up credentials are ever printed.</summary>
+internal sealed class StartupBanner(DevelopmentCredentials credentials, IServer server, IHostApplicationLifetime lifetime, IConfiguration configuration) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        lifetime.ApplicationStarted.Register(() => Console.WriteLine(Text(Url())));
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private string Url()
+    {
+        var url = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "http://localhost:5000";
+        return url.TrimEnd('/').Replace("://[::]", "://localhost", StringComparison.Ordinal).Replace("://0.0.0.0", "://localhost", StringComparison.Ordinal);
+    }
+
+    private string Text(string url)
+    {
+        var (first, second) = (DevelopmentCredentials.Users[0], DevelopmentCredentials.Users[1]);
+        return $$"""
+
+            OrleansInbox listens on {{url}}; inboxes are kept in {{Where()}}.
+            Development credentials, made up for this data folder:
+
+            # publish to {{first}}
+            curl -si {{url}}/v1/users/{{first}}/notifications -H 'Authorization: ApiKey {{credentials.ApiKey}}' -H 'Content-Type: application/json' -d '{"type":"comment.created","title":"Hello {{first}}"}'
+
+            # list and watch as {{first}} (a token for 30 days)
+            TOKEN={{credentials.Token(first)}}
+            curl -s {{url}}/v1/users/me/notifications -H "Authorization: Bearer $TOKEN"
+            curl -sN {{url}}/v1/users/me/stream -H "Authorization: Bearer $TOKEN"
+
+            # a token of {{second}}, or of anybody else
+            curl -s -X POST '{{url}}/dev/token?user={{second}}'
+
+            Open {{url}}/ to see it, {{url}}/openapi/v1.json for the contract.
+
+            """;
+    }
+
+    private string Where() => string.IsNullOrWhiteSpace(configuration.GetConnectionString("Redis")) ? Path.GetFullPath(configuration["Inbox:DataPath"] ?? new InboxOptions().DataPath) : "Redis";
+}

@@ -1,0 +1,50 @@
+using OrleansInbox.ClientApi.Requests;
+using OrleansInbox.ClientApi.Results;
+
+namespace OrleansInbox.ClientApi.Endpoints;
+
+/// <summary>Marking and removing.</summary>
+internal static class ChangeEndpoints
+{
+    public static Func<InboxCall, Task<IResult>> Mark(MarkAction action)
+    {
+        RequestBody.Parser<MarkRequest> parser = (utf8, errors) => MarkBody.Parse(utf8, errors, action);
+        return async call =>
+        {
+            if (call.UnknownParameter() is { } unknown) return unknown;
+            var (request, problem) = await RequestBody.Read(call.Http, parser);
+            return problem ?? (IResult)new CountsResult(await call.Ask(request!, static (inbox, mark, until) => inbox.Mark(mark, until)), poll: false);
+        };
+    }
+
+    public static async Task<IResult> Patch(InboxCall call)
+    {
+        if (call.UnknownParameter() is { } unknown) return unknown;
+        if (call.Id() is not { } id) return Problem.NotFound();
+        var (patch, problem) = await RequestBody.Read(call.Http, PatchBody.Parser);
+        if (problem is not null) return problem;
+        var item = await call.Ask((Id: id, patch!.Read, patch.Archived), static (inbox, to, until) => inbox.Patch(to.Id, to.Read, to.Archived, until));
+        return item.Json is { } json ? new RenderedJsonResult(json) : Problem.NotFound();
+    }
+
+    public static async Task<IResult> Delete(InboxCall call)
+    {
+        if (call.UnknownParameter() is { } problem) return problem;
+        if (call.Id() is not { } id) return Problem.NotFound();
+        await call.Ask(id, static async (inbox, one, _) =>
+        {
+            await inbox.Delete(one);
+            return true;
+        });
+        return TypedResults.NoContent();
+    }
+
+    /// <summary>Not in version 1 of the contract as it was written: what a publisher needs to forget a person.</summary>
+    public static async Task<IResult> Erase(InboxCall call)
+    {
+        if (call.UnknownParameter() is { } problem) return problem;
+        // Not a second time: it would take along what was published after the first.
+        await call.Calls.Once(call.Key, static (inbox, until) => inbox.Erase(until));
+        return TypedResults.NoContent();
+    }
+}

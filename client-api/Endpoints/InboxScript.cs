@@ -1,0 +1,66 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using Microsoft.Net.Http.Headers;
+
+namespace OrleansInbox.ClientApi.Endpoints;
+
+/// <summary>
+/// <c>/inbox.js</c>: the bell and the list for a script tag of any page, also one of another origin. It is kept for a day and asked about by its
+/// <c>ETag</c> then; under <c>/inbox.js?v=…</c>, which a page changes with each version, for a year.
+/// </summary>
+internal sealed class InboxScript
+{
+    private const string Resource = "inbox.js";
+    private readonly byte[] _plain = Read();
+    private readonly Lazy<byte[]> _gzip, _brotli;
+    private readonly EntityTagHeaderValue _tag;
+
+    public InboxScript()
+    {
+        _gzip = new(() => Pack(into => new GZipStream(into, CompressionLevel.SmallestSize)));
+        _brotli = new(() => Pack(into => new BrotliStream(into, CompressionLevel.SmallestSize)));
+        _tag = new($"\"{Convert.ToHexStringLower(SHA256.HashData(_plain), 0, 8)}\"", isWeak: true);
+    }
+
+    public Task Answer(HttpContext http)
+    {
+        var (request, headers) = (http.Request, http.Response.Headers);
+        headers.ETag = _tag.ToString();
+        headers.CacheControl = request.Query.ContainsKey("v") ? "public, max-age=31536000, immutable" : "public, max-age=86400, stale-while-revalidate=604800";
+        headers.Vary = HeaderNames.AcceptEncoding;
+        headers.AccessControlAllowOrigin = "*"; // module scripts of other origins are loaded by the rules of CORS
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin";
+        if (request.GetTypedHeaders().IfNoneMatch.Any(tag => tag.Tag == "*" || tag.Compare(_tag, useStrongComparison: false)))
+        {
+            http.Response.StatusCode = StatusCodes.Status304NotModified;
+            return Task.CompletedTask;
+        }
+        var (body, encoding) = Choose(request.GetTypedHeaders().AcceptEncoding);
+        if (encoding is not null) headers.ContentEncoding = encoding;
+        http.Response.ContentType = "text/javascript; charset=utf-8";
+        http.Response.ContentLength = body.Length;
+        return HttpMethods.IsHead(request.Method) ? Task.CompletedTask : http.Response.Body.WriteAsync(body, 0, body.Length, http.RequestAborted);
+    }
+
+    private (byte[] Body, string? Encoding) Choose(IList<StringWithQualityHeaderValue> accepted)
+    {
+        if (Takes("br")) return (_brotli.Value, "br");
+        return Takes("gzip") ? (_gzip.Value, "gzip") : (_plain, null);
+        bool Takes(string name) => accepted.Any(one => one.Value.Equals(name, StringComparison.OrdinalIgnoreCase) && one.Quality is not 0);
+    }
+
+    private byte[] Pack(Func<Stream, Stream> packer)
+    {
+        using var packed = new MemoryStream();
+        using (var into = packer(packed)) into.Write(_plain);
+        return packed.ToArray();
+    }
+
+    private static byte[] Read()
+    {
+        using var resource = typeof(InboxScript).Assembly.GetManifestResourceStream(Resource)!;
+        var script = new byte[resource.Length];
+        resource.ReadExactly(script);
+        return script;
+    }
+}

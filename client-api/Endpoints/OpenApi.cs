@@ -1,0 +1,30 @@
+namespace OrleansInbox.ClientApi.Endpoints;
+
+/// <summary>
+/// <c>/openapi/v1.json</c>: the contract, written by hand next to the code. It is kept true by the tests, which check every answer that they see against it;
+/// a document that is generated from types could not know the headers, the raw JSON of the grain, or which status comes when.
+/// </summary>
+internal static class OpenApi
+{
+    private const string Resource = "openapi.json";
+
+    public static void MapOpenApiDocument(this IEndpointRouteBuilder app)
+    {
+        var document = Read();
+        app.MapGet("/openapi/v1.json", (RequestDelegate)(http =>
+        {
+            http.Response.ContentType = "application/json; charset=utf-8";
+            http.Response.Headers.CacheControl = "public, max-age=300";
+            http.Response.ContentLength = document.Length;
+            return http.Response.Body.WriteAsync(document, 0, document.Length);
+        }));
+    }
+
+    private static byte[] Read()
+    {
+        using var resource = typeof(OpenApi).Assembly.GetManifestResourceStream(Resource)!;
+        var document = new byte[resource.Length];
+        resource.ReadExactly(document);
+        return document;
+    }
+}

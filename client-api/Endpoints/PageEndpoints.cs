@@ -1,0 +1,49 @@
+using OrleansInbox.ClientApi.Live;
+using OrleansInbox.ClientApi.Requests;
+using OrleansInbox.ClientApi.Results;
+
+namespace OrleansInbox.ClientApi.Endpoints;
+
+/// <summary>Reading, which marks nothing.</summary>
+internal sealed class PageEndpoints(LiveInboxes live, TimeProvider time)
+{
+    public async Task<IResult> List(InboxCall call)
+    {
+        var errors = new FieldErrors();
+        var parameters = ListParameters.Read(call.Http.Request, errors);
+        if (!errors.IsEmpty) return Problem.Invalid(errors.ToDictionary());
+        var page = parameters.Wait == TimeSpan.Zero ? await call.Ask(parameters.Query, static (inbox, query, _) => inbox.List(query)) : await Poll(call, parameters);
+        return new RenderedJsonResult(page.Json) { Link = Link(call, parameters.Query, page) };
+    }
+
+    public static async Task<IResult> One(InboxCall call)
+    {
+        if (call.UnknownParameter() is { } problem) return problem;
+        if (call.Id() is not { } id) return Problem.NotFound();
+        var item = await call.Ask(id, static (inbox, one, _) => inbox.Get(one));
+        return item.Json is { } json ? new RenderedJsonResult(json) : Problem.NotFound();
+    }
+
+    public static async Task<IResult> Counts(InboxCall call) =>
+        call.UnknownParameter() ?? (IResult)new CountsResult(await Now(call), poll: true);
+
+    private static Task<InboxCounts> Now(InboxCall call) => call.Ask(0, static (inbox, _, _) => inbox.Counts());
+
+    /// <summary>Waits until the page has something. What is newer need not be what was asked for, so the waiting goes on above the head that was looked at.</summary>
+    private async Task<InboxPage> Poll(InboxCall call, ListParameters parameters)
+    {
+        var began = time.GetTimestamp();
+        while (true)
+        {
+            var seen = (await Now(call)).Head ?? default; // before the page: what comes in between is looked for again
+            var page = await call.Ask(parameters.Query, static (inbox, query, _) => inbox.List(query));
+            var left = parameters.Wait - time.GetElapsedTime(began);
+            if (page.Items > 0 || left <= TimeSpan.Zero) return page;
+            var after = parameters.Query.After is { } asked && asked > seen ? asked : seen;
+            if (!await live.WaitForNewer(call.Key, after, left, call.Http.RequestAborted)) return page;
+        }
+    }
+
+    private static string? Link(InboxCall call, ListQuery query, InboxPage page) => page.Next is not { } next ? null
+        : $"<{call.Path}/notifications{QueryParameters.With(call.Http.Request, query.After is null ? "before" : "after", next.ToString())}>; rel=\"next\"";
+}

@@ -1,0 +1,30 @@
+using OrleansInbox.ClientApi.Live;
+using OrleansInbox.ClientApi.Requests;
+using OrleansInbox.ClientApi.Results;
+
+namespace OrleansInbox.ClientApi.Endpoints;
+
+internal sealed class StreamEndpoint(LiveInboxes live)
+{
+    private const string Header = "Last-Event-ID";
+    private const string Parameter = "lastEventId";
+
+    public Task<IResult> Stream(InboxCall call)
+    {
+        var request = call.Http.Request;
+        var errors = new FieldErrors();
+        var last = new QueryParameters(request, errors, Parameter).Id(Parameter);
+        // A browser that reconnects by itself sends the header, which is newer than the URL it was opened with.
+        if (request.Headers[Header].ToString() is { Length: > 0 } text)
+        {
+            if (NotificationId.TryParse(text, out var id)) last = id;
+            else errors.Add(Header, "Is not a notification's id.");
+        }
+        return Task.FromResult<IResult>(errors.IsEmpty ? new Streaming(live, call.Key, last) : Problem.Invalid(errors.ToDictionary()));
+    }
+
+    private sealed class Streaming(LiveInboxes live, string inbox, NotificationId? last) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext) => live.Stream(httpContext, inbox, last);
+    }
+}

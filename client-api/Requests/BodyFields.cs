@@ -1,0 +1,156 @@
+using System.Text;
+using System.Text.Json;
+using OrleansInbox.ClientApi.Access;
+using OrleansInbox.ClientApi.Endpoints;
+using OrleansInbox.ClientApi.Live;
+
+namespace OrleansInbox.ClientApi.Requests;
+
+/// <summary>
+/// Walks over the members of one JSON object. The caller compares names and reads values into its own variables; what is unknown, of the wrong type or
+/// given twice goes into the errors, under the name of the field. A null is a member that was not given.
+/// </summary>
+internal ref struct BodyFields
+{
+    private readonly ReadOnlySpan<byte> _utf8;
+    private readonly FieldErrors _errors;
+    private readonly string _prefix = "";
+    private Utf8JsonReader _json;
+
+    /// <exception cref="JsonException">The text is not JSON; also from <see cref="Next"/>.</exception>
+    public BodyFields(ReadOnlySpan<byte> utf8, FieldErrors errors)
+    {
+        _utf8 = utf8;
+        _errors = errors;
+        _json = new(utf8);
+        _json.Read();
+        if (_json.TokenType == JsonTokenType.StartObject) return;
+        errors.Add(FieldErrors.Whole, "The body has to be a JSON object.");
+        _json.Skip();
+    }
+
+    private BodyFields(scoped in BodyFields outer, string prefix)
+    {
+        _utf8 = outer._utf8;
+        _errors = outer._errors;
+        _json = outer._json;
+        _prefix = prefix;
+    }
+
+    private ReadOnlySpan<byte> Name { get; set; }
+
+    /// <summary>Goes to the next member; false at the end of the object (and, for the outermost, of the text).</summary>
+    public bool Next()
+    {
+        if (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
+        {
+            Name = _json.ValueIsEscaped ? Encoding.UTF8.GetBytes(Unescaped() ?? "?") : _json.ValueSpan;
+            return _json.Read();
+        }
+        if (_prefix.Length == 0) _json.Read(); // throws when something follows
+        return false;
+    }
+
+    public readonly bool Is(ReadOnlySpan<byte> name) => Name.SequenceEqual(name);
+
+    public void Text(ref string? target)
+    {
+        if (!Begins(JsonTokenType.String, target is not null, "Must be a text.")) return;
+        target = Unescaped();
+        if (target is null) Refuse("Must be well-formed Unicode.");
+    }
+
+    public void Flag(ref bool? target)
+    {
+        if (_json.TokenType is JsonTokenType.True or JsonTokenType.False && target is null) target = _json.TokenType == JsonTokenType.True;
+        else Begins(JsonTokenType.True, target is not null, "Must be true or false.");
+    }
+
+    /// <summary>RFC 3339, with an offset: a time without one means another moment on every machine.</summary>
+    public void Time(ref DateTimeOffset? target)
+    {
+        const string Expected = "Must be a time like 2027-01-01T00:00:00Z.";
+        if (!Begins(JsonTokenType.String, target is not null, Expected)) return;
+        if (_json.TryGetDateTime(out var local) && local.Kind != DateTimeKind.Unspecified && _json.TryGetDateTimeOffset(out var time)) target = time;
+        else Refuse(Expected);
+    }
+
+    public void Choice<T>(ref T? target, scoped ReadOnlySpan<(string Text, T Value)> choices) where T : struct
+    {
+        if (!Begins(JsonTokenType.String, target is not null, "Must be a text.")) return;
+        var text = Unescaped();
+        foreach (var choice in choices)
+            if (choice.Text == text) target = choice.Value;
+        if (target is null) Refuse("Must be one of " + string.Join(", ", choices.ToArray().Select(choice => choice.Text)) + ".");
+    }
+
+    public void Id(ref NotificationId? target)
+    {
+        if (!Begins(JsonTokenType.String, target is not null, "Must be a notification's id.")) return;
+        if (NotificationId.TryParse(Unescaped(), out var id)) target = id;
+        else Refuse("Is not a notification's id.");
+    }
+
+    public void Ids(ref NotificationId[]? target, int max)
+    {
+        if (!Begins(JsonTokenType.StartArray, target is not null, "Must be an array of ids.")) return;
+        var ids = new List<NotificationId>();
+        var bad = 0;
+        while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
+        {
+            if (_json.TokenType == JsonTokenType.String && NotificationId.TryParse(Unescaped(), out var id)) ids.Add(id);
+            else bad++;
+            _json.Skip();
+        }
+        if (bad > 0) Refuse($"Has {bad} that are not ids.");
+        if (ids.Count > max) Refuse($"Must have at most {max} ids; this has {ids.Count}.");
+        target = [.. ids];
+    }
+
+    /// <summary>Any value, as it was written.</summary>
+    public void Raw(ref byte[]? target)
+    {
+        if (_json.TokenType == JsonTokenType.Null) return;
+        if (target is not null) Refuse("Is given twice.");
+        var from = (int)_json.TokenStartIndex;
+        _json.Skip();
+        target = _utf8[from..(int)_json.BytesConsumed].ToArray();
+    }
+
+    /// <summary>Goes into an object; hand what it has become back to <see cref="Leave"/>.</summary>
+    public readonly BodyFields Enter(string prefix) => new(in this, prefix);
+
+    public void Leave(in BodyFields inner) => _json = inner._json;
+
+    public bool BeginsObject(bool again) => Begins(JsonTokenType.StartObject, again, "Must be an object.");
+
+    public void Unknown()
+    {
+        Refuse("Is not known.");
+        _json.Skip();
+    }
+
+    private bool Begins(JsonTokenType type, bool again, string expected)
+    {
+        if (_json.TokenType == JsonTokenType.Null) return false;
+        if (again) Refuse("Is given twice.");
+        else if (_json.TokenType == type) return true;
+        else Refuse(expected);
+        _json.Skip();
+        return false;
+    }
+
+    private readonly void Refuse(string reason) => _errors.Add(_prefix + Encoding.UTF8.GetString(Name), reason);
+
+    private readonly string? Unescaped()
+    {
+        try
+        {
+            return _json.GetString();
+        }
+        catch (InvalidOperationException) // half of a surrogate pair, as \ud800
+        {
+            return null;
+        }
+    }
+}

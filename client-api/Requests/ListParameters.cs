@@ -1,0 +1,56 @@
+namespace OrleansInbox.ClientApi.Requests;
+
+/// <summary>What a list is asked for.</summary>
+/// <param name="Query">For the grain.</param>
+/// <param name="Wait">How long an empty page may wait for something newer.</param>
+internal sealed record ListParameters(ListQuery Query, TimeSpan Wait)
+{
+    private const int MaxWaitSeconds = 60;
+    private const int MaxTypes = 100;
+    private static readonly ListParameters _first = new(ListQuery.First, TimeSpan.Zero);
+
+    public static ListParameters Read(HttpRequest request, FieldErrors errors)
+    {
+        if (!request.QueryString.HasValue) return _first;
+        var parameters = new QueryParameters(request, errors, "limit", "before", "after", "status", "type", "group", "wait");
+        var query = new ListQuery
+        {
+            Limit = parameters.Number("limit", ListQuery.DefaultLimit, 1, ListQuery.MaxLimit),
+            Before = parameters.Id("before"),
+            After = parameters.Id("after"),
+            Status = Status(parameters.Text("status"), errors),
+            Types = Types(parameters.Text("type"), errors),
+            Group = parameters.Text("group"),
+        };
+        var wait = parameters.Number("wait", 0, 0, MaxWaitSeconds);
+        if (query is { Before: not null, After: not null }) errors.Add("after", "Cannot be combined with before.");
+        if (wait > 0 && parameters.Text("after") is null) errors.Add("wait", "Needs after.");
+        if (query.Group is "") errors.Add("group", "Must not be empty.");
+        return new(query, TimeSpan.FromSeconds(wait));
+    }
+
+    private static StatusFilter Status(string? text, FieldErrors errors)
+    {
+        switch (text)
+        {
+            case null or "inbox": return StatusFilter.Inbox;
+            case "unread": return StatusFilter.Unread;
+            case "read": return StatusFilter.Read;
+            case "archived": return StatusFilter.Archived;
+            case "all": return StatusFilter.All;
+        }
+        errors.Add("status", "Must be one of inbox, unread, read, archived, all.");
+        return StatusFilter.Inbox;
+    }
+
+    private static string[]? Types(string? text, FieldErrors errors)
+    {
+        if (text is null) return null;
+        var types = text.Split(',');
+        if (types.Length > MaxTypes) errors.Add("type", $"Must name at most {MaxTypes} types.");
+        if (!types.All(IsType)) errors.Add("type", "Must be types, separated by commas.");
+        return types;
+    }
+
+    private static bool IsType(string text) => text.Length is > 0 and <= 128 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '_' or '-');
+}

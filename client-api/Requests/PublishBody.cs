@@ -1,0 +1,61 @@
+namespace OrleansInbox.ClientApi.Requests;
+
+/// <summary>The body of a publish.</summary>
+internal static class PublishBody
+{
+    public static readonly RequestBody.Parser<NewNotification> Parser = Parse;
+
+    private static NewNotification? Parse(ReadOnlySpan<byte> utf8, FieldErrors errors)
+    {
+        var fields = new BodyFields(utf8, errors);
+        string? type = null, title = null, body = null, url = null, group = null;
+        NotificationActor? actor = null;
+        byte[]? data = null;
+        Priority? priority = null;
+        DateTimeOffset? expiresAt = null;
+        while (fields.Next())
+        {
+            if (fields.Is("type"u8)) fields.Text(ref type);
+            else if (fields.Is("title"u8)) fields.Text(ref title);
+            else if (fields.Is("body"u8)) fields.Text(ref body);
+            else if (fields.Is("url"u8)) fields.Text(ref url);
+            else if (fields.Is("actor"u8)) Actor(ref fields, ref actor);
+            else if (fields.Is("group"u8)) fields.Text(ref group);
+            else if (fields.Is("data"u8)) fields.Raw(ref data);
+            else if (fields.Is("priority"u8)) fields.Choice(ref priority, [("low", Priority.Low), ("normal", Priority.Normal), ("high", Priority.High)]);
+            else if (fields.Is("expiresAt"u8)) fields.Time(ref expiresAt);
+            else fields.Unknown();
+        }
+        var notification = new NewNotification
+        {
+            Type = type ?? "",
+            Title = title ?? "",
+            Body = body,
+            Url = url,
+            Group = group,
+            Actor = actor,
+            Data = data,
+            Priority = priority,
+            ExpiresAt = expiresAt,
+        };
+        // One answer names all that is wrong. What is well-formed is judged by the grain.
+        if (!errors.IsEmpty && NotificationRules.Check(notification, DateTimeOffset.UtcNow) is { } more) errors.AddOther(more);
+        return notification;
+    }
+
+    private static void Actor(ref BodyFields fields, ref NotificationActor? actor)
+    {
+        if (!fields.BeginsObject(again: actor is not null)) return;
+        var inner = fields.Enter("actor.");
+        string? id = null, name = null, avatarUrl = null;
+        while (inner.Next())
+        {
+            if (inner.Is("id"u8)) inner.Text(ref id);
+            else if (inner.Is("name"u8)) inner.Text(ref name);
+            else if (inner.Is("avatarUrl"u8)) inner.Text(ref avatarUrl);
+            else inner.Unknown();
+        }
+        fields.Leave(inner);
+        actor = new() { Id = id, Name = name, AvatarUrl = avatarUrl };
+    }
+}

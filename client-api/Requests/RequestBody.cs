@@ -1,0 +1,84 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text.Json;
+using System.Text.Unicode;
+using OrleansInbox.ClientApi.Results;
+
+namespace OrleansInbox.ClientApi.Requests;
+
+/// <summary>Reads a JSON body once and parses it where the server has put it.</summary>
+internal static class RequestBody
+{
+    public const int MaxBytes = 64 * 1024;
+
+    /// <summary>Parses one JSON object.</summary>
+    /// <param name="utf8">Well-formed UTF-8; gone when the parser returns.</param>
+    /// <param name="errors">What is wrong.</param>
+    public delegate T? Parser<T>(ReadOnlySpan<byte> utf8, FieldErrors errors) where T : class;
+
+    /// <returns>What was parsed, or the problem with it.</returns>
+    public static async ValueTask<(T? Value, Problem? Problem)> Read<T>(HttpContext http, Parser<T> parser) where T : class
+    {
+        if (!IsJson(http.Request.ContentType))
+            return (null, new(StatusCodes.Status415UnsupportedMediaType, "Send the body as application/json in UTF-8."));
+        var reader = http.Request.BodyReader;
+        var read = await reader.ReadAsync();
+        while (!read.IsCompleted && read.Buffer.Length <= MaxBytes)
+        {
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            read = await reader.ReadAsync();
+        }
+        if (read.Buffer.Length > MaxBytes) return (null, TooLarge());
+        try
+        {
+            return Parse(read.Buffer, parser);
+        }
+        finally
+        {
+            reader.AdvanceTo(read.Buffer.End);
+        }
+    }
+
+    public static Problem TooLarge() => new(StatusCodes.Status413PayloadTooLarge, $"A request has at most {MaxBytes / 1024} KiB.");
+
+    private static (T?, Problem?) Parse<T>(in ReadOnlySequence<byte> body, Parser<T> parser) where T : class
+    {
+        if (body.IsSingleSegment) return Parse(body.FirstSpan, parser);
+        var rented = ArrayPool<byte>.Shared.Rent((int)body.Length);
+        try
+        {
+            body.CopyTo(rented);
+            return Parse(rented.AsSpan(0, (int)body.Length), parser);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private static (T?, Problem?) Parse<T>(ReadOnlySpan<byte> utf8, Parser<T> parser) where T : class
+    {
+        if (!Utf8.IsValid(utf8)) return (null, Problem.Invalid("$", "The body is not UTF-8."));
+        var errors = new FieldErrors();
+        try
+        {
+            var value = parser(utf8, errors);
+            return errors.IsEmpty ? (value, null) : (null, Problem.Invalid(errors.ToDictionary()));
+        }
+        catch (JsonException malformed)
+        {
+            return (null, Problem.Invalid("$", $"The body is not JSON: line {malformed.LineNumber + 1}, byte {malformed.BytePositionInLine + 1}."));
+        }
+    }
+
+    private static bool IsJson(string? contentType)
+    {
+        const string Json = "application/json";
+        if (contentType is null || !contentType.StartsWith(Json, StringComparison.OrdinalIgnoreCase)) return false;
+        var rest = contentType.AsSpan(Json.Length).Trim();
+        if (rest.IsEmpty) return true;
+        if (rest[0] != ';') return false;
+        rest = rest[1..].Trim();
+        return !rest.StartsWith("charset=", StringComparison.OrdinalIgnoreCase) || rest["charset=".Length..].Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase);
+    }
+}

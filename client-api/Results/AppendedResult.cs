@@ -1,0 +1,22 @@
+using System.Text.Unicode;
+using OrleansInbox.ClientApi.Endpoints;
+
+namespace OrleansInbox.ClientApi.Results;
+
+/// <summary>The answer to a publish: <c>{"id":"…","createdAt":"…"}</c>, written by hand because it is the hot path.</summary>
+internal sealed class AppendedResult(InboxCall call, Appended appended) : IResult
+{
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = appended.Replayed ? StatusCodes.Status200OK : StatusCodes.Status201Created;
+        response.ContentType = RenderedJsonResult.ContentType;
+        response.Headers.Location = $"{call.Path}/notifications/{appended.Id}";
+        if (appended.Replayed) response.Headers["Idempotent-Replayed"] = "true";
+
+        var body = new byte[128];
+        Utf8.TryWrite(body, $"{{\"id\":\"{appended.Id}\",\"createdAt\":\"{appended.CreatedAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}\"}}", out var length);
+        response.ContentLength = length;
+        return response.Body.WriteAsync(body, 0, length);
+    }
+}

@@ -1,0 +1,49 @@
+using System.Buffers;
+using Microsoft.Extensions.Primitives;
+
+namespace OrleansInbox.ClientApi.Results;
+
+/// <summary>Counts with their <c>ETag</c>; 304 when the caller has them already (RFC 9110 §13.1.2).</summary>
+/// <param name="counts">From the grain's memory.</param>
+/// <param name="poll">Whether this is the cheap poll, which may be answered by 304; a mark is answered in full.</param>
+internal sealed class CountsResult(InboxCounts counts, bool poll) : IResult
+{
+    /// <summary>Seconds between two polls that are polite; who wants it faster opens the stream.</summary>
+    private const string PollInterval = "30";
+
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.Headers.CacheControl = poll ? "private, no-cache" : "no-store";
+        if (poll)
+        {
+            var tag = $"\"{counts.Head?.ToString() ?? "none"}.{counts.Version}\"";
+            response.Headers.ETag = tag;
+            response.Headers["X-Poll-Interval"] = PollInterval;
+            response.Headers.Vary = "Authorization";
+            if (Knows(httpContext.Request.Headers.IfNoneMatch, tag))
+            {
+                response.StatusCode = StatusCodes.Status304NotModified;
+                return Task.CompletedTask;
+            }
+        }
+        response.ContentType = RenderedJsonResult.ContentType;
+        var body = new ArrayBufferWriter<byte>(256);
+        NotificationJson.WriteCounts(body, counts);
+        response.ContentLength = body.WrittenCount;
+        return response.Body.WriteAsync(body.WrittenMemory).AsTask();
+    }
+
+    /// <summary>Weak comparison: <c>W/</c> does not count.</summary>
+    private static bool Knows(StringValues ifNoneMatch, string tag)
+    {
+        foreach (var line in ifNoneMatch)
+            foreach (var range in line.AsSpan().Split(','))
+            {
+                var known = line.AsSpan(range).Trim();
+                if (known.StartsWith("W/")) known = known[2..];
+                if (known is "*" || known.SequenceEqual(tag)) return true;
+            }
+        return false;
+    }
+}

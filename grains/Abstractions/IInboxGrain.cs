@@ -1,0 +1,49 @@
+namespace OrleansInbox;
+
+/// <summary>
+/// One user's inbox; the key is <see cref="InboxKey.Of"/> tenant and user. Appends are ordered, durable before they return, and idempotent by key.
+/// Nothing is ever served that storage has not accepted. Every method may throw <see cref="StorageUnavailableException"/>.
+/// </summary>
+/// <remarks>A change says until when its caller waits. What comes later (its silo was frozen, the network held it up) is not made but answered with a
+/// <see cref="TimeoutException"/>: the caller has asked again since, and others have made changes on top.</remarks>
+[Alias("inbox")]
+public interface IInboxGrain : IGrainWithStringKey
+{
+    /// <summary>Adds a notification. Durable when the task completes.</summary>
+    /// <returns>The notification's place; <see cref="Appended.Replayed"/> when the idempotency key was known.</returns>
+    /// <exception cref="InvalidNotificationException">It breaks a rule of <see cref="NotificationRules"/>.</exception>
+    /// <exception cref="StorageUnavailableException">Nothing was stored, or (when it says so) that could not be found out.</exception>
+    [Alias("append")] Task<Appended> Append(NewNotification notification);
+
+    /// <summary>A page, newest first. Marks nothing.</summary>
+    [Alias("list")] Task<InboxPage> List(ListQuery query);
+
+    /// <summary>One notification.</summary>
+    [Alias("get")] Task<InboxItem> Get(NotificationId id);
+
+    /// <summary>From memory.</summary>
+    [Alias("counts")] Task<InboxCounts> Counts();
+
+    /// <summary>Idempotent; ids that are not (or no longer) there are passed over.</summary>
+    [Alias("mark")] Task<InboxCounts> Mark(MarkRequest request, DateTimeOffset? deadline = null);
+
+    /// <summary>Sets the flags of one notification; null leaves one as it is.</summary>
+    [Alias("patch")] Task<InboxItem> Patch(NotificationId id, bool? read, bool? archived, DateTimeOffset? deadline = null);
+
+    /// <summary>Removes one notification; done again it is done already.</summary>
+    [Alias("delete")] Task Delete(NotificationId id);
+
+    /// <summary>Removes everything. The next append starts a new epoch, above the old one.</summary>
+    [Alias("erase")] Task Erase(DateTimeOffset? deadline = null);
+
+    /// <summary>From now on, and until the lease of <see cref="InboxLimits.WatchLease"/> runs out, events go to that front-end. Called again it renews.</summary>
+    /// <param name="frontEnd">Its name, another one for each start of the process.</param>
+    /// <param name="reference">How silos call it; null when its stream is the way.</param>
+    [Alias("watch")] Task<InboxPosition> Watch(string frontEnd, IFrontEnd? reference);
+
+    /// <summary>Ends the lease.</summary>
+    [Alias("unwatch")] Task Unwatch(string frontEnd);
+
+    /// <summary>What came after <paramref name="after"/> and after <paramref name="marksVersion"/> (negative: no marks wanted), at most <paramref name="max"/> notifications.</summary>
+    [Alias("read-back")] Task<ReplayPage> Replay(NotificationId after, long marksVersion, int max);
+}

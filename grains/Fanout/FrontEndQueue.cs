@@ -1,0 +1,109 @@
+using Microsoft.Extensions.Logging;
+using OrleansInbox.Telemetry;
+
+namespace OrleansInbox.Fanout;
+
+/// <summary>
+/// From this silo to one front-end. What gathers while a batch is under way goes with the next one, so that a publish never waits for the messenger.
+/// Bounded: when full, events become "you missed something" marks by inbox, and the front-end reads back.
+/// </summary>
+internal sealed partial class FrontEndQueue(string frontEnd, IFanoutProducer messenger, TimeProvider time, InboxMetrics metrics, ILogger logger)
+{
+    public const int Capacity = 8_192;
+    public const int MaxBatch = 512;
+
+    /// <summary>Above it a front-end finds out by its renewals, which it makes anyway.</summary>
+    private const int _maxMissed = 10_000;
+    private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _lock = new();
+    private readonly Queue<InboxEvent> _waiting = new();
+    private readonly HashSet<string> _missed = new(StringComparer.Ordinal);
+    private bool _pumping;
+
+    /// <summary>How the messenger may call the front-end; a front-end that opened its mailbox afresh has another.</summary>
+    public IFrontEnd? Reference { get; set; }
+
+    public long LastUsed { get; private set; } = time.GetTimestamp();
+
+    public void Send(InboxEvent inboxEvent)
+    {
+        lock (_lock)
+        {
+            LastUsed = time.GetTimestamp();
+            if (_waiting.Count < Capacity) _waiting.Enqueue(inboxEvent);
+            else Miss(inboxEvent.Inbox);
+            if (_pumping) return;
+            _pumping = true;
+        }
+        _ = Task.Run(Pump); // away from the grain's turn
+    }
+
+    private async Task Pump()
+    {
+        var pause = _firstPause;
+        while (Take() is { } batch)
+        {
+            try
+            {
+                await messenger.Send(frontEnd, Reference, batch);
+                pause = _firstPause;
+            }
+            catch (Exception failure)
+            {
+                lock (_lock)
+                    foreach (var lost in batch.Events.Select(e => e.Inbox).Concat(batch.Missed)) Miss(lost);
+                if (pause == _firstPause) SendFailed(logger, failure, frontEnd); // once per episode
+                await Task.Delay(pause, time);
+                pause = pause * 2 < _longestPause ? pause * 2 : _longestPause;
+                if (time.GetElapsedTime(LastUsed) > InboxLimits.WatchLease)
+                {
+                    GiveUp();
+                    return;
+                }
+            }
+        }
+    }
+
+    private InboxEvents? Take()
+    {
+        lock (_lock)
+        {
+            if (_waiting.Count == 0 && _missed.Count == 0)
+            {
+                _pumping = false;
+                return null;
+            }
+            var events = new InboxEvent[Math.Min(_waiting.Count, MaxBatch)];
+            for (var i = 0; i < events.Length; i++) events[i] = _waiting.Dequeue();
+            string[] missed = [];
+            if (_missed.Count > 0 && _waiting.Count == 0)
+            {
+                missed = [.. _missed];
+                _missed.Clear();
+            }
+            return new InboxEvents { Events = events, Missed = missed };
+        }
+    }
+
+    /// <summary>Nobody has sent anything for a lease's time and the messenger does not work: its front-end is gone.</summary>
+    private void GiveUp()
+    {
+        lock (_lock)
+        {
+            _waiting.Clear();
+            _missed.Clear();
+            _pumping = false;
+        }
+    }
+
+    private void Miss(string inbox)
+    {
+        metrics.EventDropped();
+        if (_missed.Count < _maxMissed) _missed.Add(inbox);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Events for front-end {FrontEnd} could not be sent; it will read back what it missed.")]
+    private static partial void SendFailed(ILogger logger, Exception failure, string frontEnd);
+}

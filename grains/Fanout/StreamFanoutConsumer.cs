@@ -1,0 +1,33 @@
+using Orleans.Runtime;
+using Orleans.Streams;
+
+namespace OrleansInbox.Fanout;
+
+/// <summary>The portable way: one Orleans stream per front-end.</summary>
+internal sealed class StreamFanoutConsumer(IClusterClient cluster, ClusterLink link) : IFanoutConsumer
+{
+    private IAsyncStream<InboxEvents>? _stream;
+
+    public IFrontEnd? Reference => null;
+
+    public async Task Open(string frontEnd, Action<InboxEvents> arrived)
+    {
+        link.ThrowIfUnreached();
+        _stream = cluster.GetStreamProvider(InboxLimits.StreamProvider).GetStream<InboxEvents>(StreamId.Create(InboxLimits.StreamNamespace, frontEnd));
+        await Close();
+        await _stream.SubscribeAsync((batch, _) =>
+        {
+            arrived(batch);
+            return Task.CompletedTask;
+        });
+    }
+
+    public Task Post(InboxEvents batch) => _stream?.OnNextAsync(batch) ?? Task.CompletedTask;
+
+    /// <summary>Ends every subscription of ours, also one whose end was not heard of when a silo died: it would be sent every batch once more.</summary>
+    public async Task Close()
+    {
+        if (_stream is null) return;
+        foreach (var subscription in await _stream.GetAllSubscriptionHandles()) await subscription.UnsubscribeAsync();
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OrleansInbox.Storage;
+using OrleansInbox.Telemetry;
+
+namespace OrleansInbox;
+
+/// <summary>A member starts when storage answers: whoever starts both at once, or restarts one while the other is away, need not mind the order.</summary>
+internal sealed partial class WaitForStorage(IInboxLog log, TimeProvider time, ILogger<WaitForStorage> logger) : IHostedLifecycleService
+{
+    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
+
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        var warnings = new LogThrottle(time);
+        while (true)
+        {
+            try
+            {
+                await log.Ping();
+                return;
+            }
+            catch (StorageUnavailableException away)
+            {
+                if (warnings.ShouldLog()) StillAway(logger, away.Message);
+                await Task.Delay(_pause, time, cancellationToken);
+            }
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Waiting for storage before this member starts: {Reason}")]
+    private static partial void StillAway(ILogger logger, string reason);
+}

@@ -1,0 +1,63 @@
+using System.Net;
+using OrleansInbox.ClientApi.Endpoints;
+
+namespace OrleansInbox.Tests.ClientApi;
+
+/// <summary>Rates, origins and secrets: servers of their own, each with its settings.</summary>
+public sealed class LimitTests
+{
+    [Fact]
+    public async Task Above_the_rate_the_answer_is_429_and_other_callers_are_not_touched()
+    {
+        await using var server = await ApiServer.Start(redis: null, settings: ["RateLimit:UserPerSecond=1", "RateLimit:UserBurst=3"]);
+        var ann = server.User("ann");
+        HttpResponseMessage response;
+        do
+        {
+            response = await ann.GetAsync("/v1/users/me/counts");
+        }
+        while (response.StatusCode == HttpStatusCode.OK); // the bucket fills by one a second, and is emptied faster
+        Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
+        Assert.InRange(response.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 5);
+        Assert.Equal(HttpStatusCode.OK, (await server.User("bob").GetAsync("/v1/users/me/counts")).StatusCode);
+        for (var i = 0; i < 10; i++) Assert.Equal(HttpStatusCode.OK, (await server.Publisher().GetAsync("/v1/users/ann/counts")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Pages_of_other_origins_read_only_when_they_are_named()
+    {
+        await using var server = await ApiServer.Start(redis: null, settings: ["Cors:Origins:0=https://app.example"]);
+        Assert.Equal("https://app.example", await Allowed("https://app.example"));
+        Assert.Null(await Allowed("https://evil.example"));
+
+        async Task<string?> Allowed(string origin)
+        {
+            using var preflight = new HttpRequestMessage(HttpMethod.Options, "/v1/users/me/notifications") { Headers = { { "Origin", origin }, { "Access-Control-Request-Method", "GET" }, { "Access-Control-Request-Headers", "authorization" } } };
+            using var plain = new HttpClient { BaseAddress = server.Address };
+            var response = await plain.SendAsync(preflight);
+            return response.Headers.TryGetValues("Access-Control-Allow-Origin", out var values) ? values.Single() : null;
+        }
+    }
+
+    [Fact]
+    public async Task A_token_in_the_URL_reaches_neither_a_log_nor_a_trace()
+    {
+        using var heard = new EverythingHeard();
+        await using var server = await ApiServer.Start(redis: null, log: heard, settings: ["Logging:LogLevel:Default=Trace", "Logging:LogLevel:Microsoft=Trace", "Logging:LogLevel:Microsoft.AspNetCore=Trace", "Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics=Trace", "Logging:CaptureScopes=true", "Logging:Console:LogLevel:Default=None"]);
+        var token = TestToken.For("ann");
+        using (var stream = await server.Client().GetAsync($"/v1/users/me/stream?lastEventId=1-1&access%5Ftoken={token}", HttpCompletionOption.ResponseHeadersRead))
+            Assert.Equal(HttpStatusCode.OK, stream.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await server.Client().GetAsync($"/v1/users/me/counts?access_token={token}")).StatusCode);
+        Assert.Contains("/v1/users/me/stream", heard.Text);
+        Assert.DoesNotContain(token[^40..], heard.Text);
+    }
+
+    [Fact]
+    public async Task Headers_have_limits()
+    {
+        await using var server = await ApiServer.Start(redis: null);
+        using var plain = new HttpClient { BaseAddress = server.Address };
+        plain.DefaultRequestHeaders.Add("X-Long", new string('x', 20_000));
+        Assert.Equal(HttpStatusCode.RequestHeaderFieldsTooLarge, (await plain.GetAsync("/health/live")).StatusCode);
+    }
+}

@@ -1,0 +1,83 @@
+using Microsoft.Extensions.Configuration;
+using OrleansInbox.ClientApi;
+using OrleansInbox.ClientApi.Access;
+
+namespace OrleansInbox.Tests.ClientApi;
+
+/// <summary>What may stand in the configuration, and that everything that is wrong is said at once.</summary>
+public sealed class SettingsTests
+{
+    private static readonly string _key = Convert.ToBase64String(new byte[32]);
+    private static readonly string _hash = new('a', 64);
+
+    [Fact]
+    public void Outside_Development_credentials_have_to_be_configured()
+    {
+        var failure = Assert.Throws<InvalidSettingsException>(() => Read([]));
+        Assert.Contains("Auth:ApiKeys:0:Sha256", failure.Message);
+        Assert.Contains("Auth:SigningKey", failure.Message);
+        Assert.True(Read([], development: true).Auth.IsEmpty);
+    }
+
+    [Fact]
+    public void Everything_that_is_wrong_is_said_at_once_and_no_secret()
+    {
+        var failure = Assert.Throws<InvalidSettingsException>(() => Read(new()
+        {
+            ["Auth:SigningKey"] = "c2hvcnQtc2VjcmV0",
+            ["Auth:Authority"] = "http://issuer.example",
+            ["Auth:ApiKeys:0:Sha256"] = "not-a-hash",
+            ["Auth:ApiKeys:1:Tenant"] = "a\nb",
+            ["Auth:SigningKye"] = "x",
+            ["Inbox:Retention:MaxCount"] = "0",
+            ["Inbox:Retention:MaxAge"] = "soon",
+            ["RateLimit:UserPerSecond"] = "-1",
+            ["Cors:Origins:0"] = "app.example/path",
+            ["Cluster:Role"] = "Alone",
+        }));
+        string[] named = ["Auth:SigningKey has", "exclude each other", "Auth:Authority has", "Auth:Audience", "Auth:ApiKeys:0:Sha256", "Auth:ApiKeys:1:Tenant", "Auth:ApiKeys:1:Sha256", "Auth:SigningKye", "MaxCount", "MaxAge", "RateLimit:UserPerSecond", "Cors:Origins:0", "Cluster:Role"];
+        Assert.All(named, name => Assert.Contains(name, failure.Message));
+        Assert.DoesNotContain("c2hvcnQ", failure.Message);
+        Assert.DoesNotContain("not-a-hash", failure.Message);
+    }
+
+    [Fact]
+    public void What_the_issue_names_is_read()
+    {
+        var settings = Read(new()
+        {
+            ["Auth:SigningKey"] = _key,
+            ["Auth:ApiKeys:0:Sha256"] = _hash.ToUpperInvariant(),
+            ["Auth:ApiKeys:1:Sha256"] = _hash,
+            ["Auth:ApiKeys:1:Tenant"] = "t",
+            ["Inbox:DataPath"] = "/d",
+            ["Inbox:Retention:MaxCount"] = "7",
+            ["Inbox:Retention:MaxAge"] = "1.00:00:00",
+        });
+        Assert.Equal([new ApiKeyOptions("default", _hash), new ApiKeyOptions("t", _hash)], settings.Auth.ApiKeys);
+        Assert.Equal(("/d", 7, TimeSpan.FromDays(1)), (settings.Inbox.DataPath, settings.Inbox.Retention.MaxCount, settings.Inbox.Retention.MaxAge));
+        Assert.DoesNotContain(_key, settings.ToString());
+        Assert.Equal("a", Read(new() { ["Auth:Authority"] = "https://issuer.example", ["Auth:Audience"] = "a" }).Auth.Audience);
+    }
+
+    [Fact]
+    public async Task The_process_ends_with_code_1_and_a_sentence()
+    {
+        var error = Console.Error;
+        using var heard = new StringWriter();
+        Console.SetError(heard);
+        try
+        {
+            Assert.Equal(1, await OrleansInbox.ClientApi.Program.Main(["--environment=Production", "--urls=http://127.0.0.1:0"]));
+        }
+        finally
+        {
+            Console.SetError(error);
+        }
+        Assert.Contains("Nobody could call", heard.ToString());
+        Assert.DoesNotContain(" at OrleansInbox", heard.ToString());
+    }
+
+    private static FrontEndSettings Read(Dictionary<string, string?> values, bool development = false) =>
+        FrontEndSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build(), development);
+}

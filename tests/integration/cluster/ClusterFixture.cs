@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using OrleansInbox.ClientApi.Access;
+using OrleansInbox.ClientApi.Endpoints;
+using OrleansInbox.Tests.ClientApi;
+
+namespace OrleansInbox.Tests.Cluster;
+
+/// <summary>Silos and front-ends, the whole programs, each on ports of its own in this process, with one Redis between them.</summary>
+internal sealed class ClusterFixture(string fanout = "Memory") : IAsyncDisposable
+{
+    private readonly List<WebApplication> _running = [];
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("inbox-cluster-");
+
+    public RedisServer Redis { get; private set; } = null!;
+
+    public static async Task<ClusterFixture> Open(string fanout = "Memory")
+    {
+        var house = new ClusterFixture(fanout);
+        house.Redis = await RedisServer.Start();
+        return house;
+    }
+
+    /// <param name="cluster">Silos and front-ends of other clusters do not know of these, though they share the data.</param>
+    public async Task<WebApplication> Silo(string cluster = "one")
+    {
+        var silo = OrleansInbox.Silo.Program.Build(SiloArguments(cluster));
+        await silo.StartAsync();
+        _running.Add(silo);
+        return silo;
+    }
+
+    public string[] SiloArguments(string cluster = "one") =>
+        ["--urls=http://127.0.0.1:0", $"--Cluster:SiloPort={FreePort()}", $"--Cluster:GatewayPort={FreePort()}", .. Common(cluster)];
+
+    public async Task<Uri> StartFrontEnd(string role = "Client")
+    {
+        string[] ports = role == "Client" ? [] : [$"--Cluster:SiloPort={FreePort()}", $"--Cluster:GatewayPort={FreePort()}"];
+        var port = FreePort();
+        var frontEnd = OrleansInbox.ClientApi.Program.Build(
+            [$"--urls=http://127.0.0.1:{port}", "--environment=Production", $"--Cluster:Role={role}", "--Live:Heartbeat=00:00:01", .. ports, .. Common("one"), .. ApiServer.Credentials()]);
+        _running.Add(frontEnd);
+        var address = new Uri($"http://127.0.0.1:{port}");
+        var starting = frontEnd.StartAsync(); // goes on for as long as there is no silo
+        await Eventually.Is(async () => starting.IsFaulted || await new InboxClient(address).Status("/health/live") == HttpStatusCode.OK, "the front-end to listen");
+        if (starting.IsFaulted) await starting;
+        return address;
+    }
+
+    /// <summary>As a host is asked to end: by SIGTERM.</summary>
+    public async Task Stop(WebApplication member)
+    {
+        _running.Remove(member);
+        await member.StopAsync();
+        await member.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var member in Enumerable.Reverse(_running).ToList())
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+            try
+            {
+                await member.StopAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // A silo that was left alone in a cluster of the dead takes its time.
+            }
+            await member.DisposeAsync();
+        }
+        await Redis.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    private string[] Common(string cluster) =>
+    [
+        $"--ConnectionStrings:Redis={Redis.Address}", $"--Cluster:ClusterId={cluster}", "--Cluster:ServiceId=tests", "--Cluster:AdvertisedAddress=127.0.0.1",
+        $"--Fanout:Provider={fanout}", $"--Inbox:DataPath={_folder.FullName}", "--Logging:LogLevel:Default=None", "--Logging:LogLevel:Orleans=None", "--Logging:LogLevel:OrleansInbox=None",
+    ];
+
+    private static string FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,112 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Storage;
+
+namespace OrleansInbox.Tests.Cluster;
+
+/// <summary>Two clusters that do not know of each other, on the same data: what a network split makes, without the hope that it heals.</summary>
+public sealed class SplitTests
+{
+    private const string _ann = "default/ann";
+
+    [Fact]
+    public async Task Two_activations_of_one_inbox_write_one_order()
+    {
+        await using var house = await ClusterFixture.Open();
+        var (one, other) = (await Inbox(house, "one"), await Inbox(house, "other"));
+        var ids = new List<NotificationId>();
+        for (var i = 0; i < 10; i++)
+        {
+            ids.Add((await one.Append(New($"one {i}"))).Id);
+            ids.Add((await other.Append(New($"other {i}"))).Id);
+        }
+        Assert.Equal(Enumerable.Range(1, 20).Select(seq => new NotificationId(ids[0].Epoch, seq)), ids);
+    }
+
+    [Fact]
+    public async Task Two_activations_that_write_at_the_same_time_lose_and_double_nothing()
+    {
+        const int each = 200;
+        await using var house = await ClusterFixture.Open();
+        IInboxGrain[] inboxes = [await Inbox(house, "one"), await Inbox(house, "other")];
+        var appended = await Task.WhenAll(inboxes.SelectMany((inbox, who) => Enumerable.Range(0, each).Select(async n =>
+        {
+            // Once in a while both have lost several times in a row: then it is the caller's turn, with its key.
+            Appended? done = null;
+            await Eventually.Succeeds(async () => done = await inbox.Append(New($"{who} {n}", key: $"{who} {n}")), "the append to win");
+            return done!.Id;
+        })));
+        Assert.Equal(Enumerable.Range(1, 2 * each), appended.Select(id => (int)id.Seq).Order());
+        Assert.Single(appended.Select(id => id.Epoch).Distinct());
+        foreach (var inbox in inboxes)
+        {
+            await Eventually.Succeeds(() => inbox.Append(New("end")), "the append to win"); // whoever is refused reloads
+            Assert.True((await inbox.Counts()).Total > 2 * each);
+        }
+    }
+
+    [Fact]
+    public async Task A_key_that_one_activation_took_is_known_to_the_other()
+    {
+        await using var house = await ClusterFixture.Open();
+        var (one, other) = (await Inbox(house, "one"), await Inbox(house, "other"));
+        await other.Counts();
+        var first = await one.Append(New("hello", "key") with { KeyIsForRetries = true });
+        var again = await other.Append(New("hello", "key") with { KeyIsForRetries = true });
+        Assert.True(again.Replayed);
+        Assert.Equal(first.Id, again.Id);
+    }
+
+    [Fact]
+    public async Task A_mark_of_an_activation_that_was_overtaken_is_refused_and_made_again_all_are_kept()
+    {
+        await using var house = await ClusterFixture.Open();
+        var (one, other) = (await Inbox(house, "one"), await Inbox(house, "other"));
+        var ids = new List<NotificationId>();
+        for (var i = 0; i < 4; i++) ids.Add((await one.Append(New($"n{i}"))).Id);
+        await other.Counts();
+        await one.Mark(new MarkRequest { Action = MarkAction.Read, Ids = [ids[0]] });
+        await MarkAgain(other, new MarkRequest { Action = MarkAction.Read, Ids = [ids[1]] });
+        var counts = await MarkAgain(one, new MarkRequest { Action = MarkAction.Archive, Ids = [ids[2]] });
+        Assert.Equal((1, 4), (counts.Unread, counts.Total));
+    }
+
+    [Fact]
+    public async Task A_mark_that_changes_nothing_to_an_activation_that_was_overtaken_is_not_passed_over()
+    {
+        await using var house = await ClusterFixture.Open();
+        var (one, other) = (await Inbox(house, "one"), await Inbox(house, "other"));
+        var id = (await one.Append(New("n"))).Id;
+        await other.Counts();
+        await one.Mark(new MarkRequest { Action = MarkAction.Read, Ids = [id] });
+        var counts = await MarkAgain(other, new MarkRequest { Action = MarkAction.Unread, Ids = [id] });
+        Assert.Equal(1, counts.Unread);
+    }
+
+    [Fact]
+    public async Task What_is_named_and_not_known_to_an_activation_that_was_overtaken_is_looked_up()
+    {
+        await using var house = await ClusterFixture.Open();
+        var (one, other) = (await Inbox(house, "one"), await Inbox(house, "other"));
+        await other.Counts();
+        var ids = new List<NotificationId>();
+        for (var i = 0; i < 4; i++) ids.Add((await one.Append(New($"n{i}"))).Id);
+        Assert.Equal(0, (await other.Mark(new MarkRequest { Action = MarkAction.Seen, UpTo = ids[3] })).Unseen);
+        var next = (await one.Append(New("next"))).Id;
+        Assert.NotNull((await other.Patch(next, read: true, archived: null)).Json);
+        next = (await one.Append(New("deleted"))).Id;
+        await other.Delete(next);
+        Assert.Null((await other.Get(next)).Json);
+        next = (await one.Append(New("last"))).Id;
+        Assert.Equal(next, (await other.Replay(next, -1, 10)).Now.Head);
+    }
+
+    private static async Task<InboxCounts> MarkAgain(IInboxGrain inbox, MarkRequest mark)
+    {
+        await Assert.ThrowsAsync<InconsistentStateException>(() => inbox.Mark(mark));
+        return await inbox.Mark(mark);
+    }
+
+    private static async Task<IInboxGrain> Inbox(ClusterFixture house, string cluster) => (await house.Silo(cluster)).Services.GetRequiredService<IGrainFactory>().GetGrain<IInboxGrain>(_ann);
+
+    private static NewNotification New(string title, string? key = null) => new() { Type = "test", Title = title, IdempotencyKey = key };
+}

@@ -1,0 +1,68 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace OrleansInbox.Tests.Processes;
+
+public sealed class LifeTests
+{
+    [Fact]
+    public async Task SIGTERM_ends_it_within_12_seconds_and_open_streams_are_told_when_to_return()
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await ServerProcess.Start(folder.FullName);
+        using var http = new HttpClient { BaseAddress = server.Url, Timeout = TimeSpan.FromSeconds(60) };
+        using var streams = new StreamsOf(http);
+        for (var index = 0; index < 10; index++) await streams.Open($"user-{index % 3}");
+
+        var exitCode = await server.Terminate(TimeSpan.FromSeconds(12));
+
+        Assert.Equal(0, exitCode);
+        Assert.All(await streams.ReadToTheirEnd(), text => Assert.Contains("\nretry:", "\n" + text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Outside_Development_it_refuses_to_start_without_credentials()
+    {
+        using var folder = new TemporaryFolder();
+
+        var (exitCode, output) = await ServerProcess.RunUntilShutdown(folder.FullName, "Production");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("Auth:", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal); // a sentence, not a stack trace
+    }
+
+    [Fact]
+    public async Task Development_credentials_are_readable_by_their_owner_alone_and_outlive_a_restart()
+    {
+        using var folder = new TemporaryFolder();
+        string first;
+        await using (var server = await ServerProcess.Start(folder.FullName)) first = server.ApiKey;
+        await using var again = await ServerProcess.Start(folder.FullName);
+
+        Assert.Equal(first, again.ApiKey);
+        if (OperatingSystem.IsWindows()) return; // it has no modes
+        foreach (var file in Directory.GetFiles(folder.FullName, "development-*"))
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+    }
+
+    private sealed class StreamsOf(HttpClient http) : IDisposable
+    {
+        private readonly List<(HttpResponseMessage Response, StreamReader Reader)> _open = [];
+
+        public async Task Open(string user)
+        {
+            using var answer = await http.PostAsync($"dev/token?user={user}", null);
+            using var token = await answer.Content.ReadFromJsonAsync<JsonDocument>();
+            var response = await http.GetAsync($"v1/users/me/stream?access_token={token!.RootElement.GetProperty("token").GetString()}", HttpCompletionOption.ResponseHeadersRead);
+            response.EnsureSuccessStatusCode();
+            var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
+            _open.Add((response, reader));
+            while (await reader.ReadLineAsync() is { } line && line != "event: ready") { }
+        }
+
+        public Task<string[]> ReadToTheirEnd() => Task.WhenAll(_open.Select(stream => stream.Reader.ReadToEndAsync()));
+
+        public void Dispose() => _open.ForEach(stream => stream.Response.Dispose());
+    }
+}

@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace OrleansInbox.Tests.Processes;
+
+/// <summary>The built client-api as a process of its own, on a free port of 127.0.0.1. Disposing kills it.</summary>
+internal sealed partial class ServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60); // a busy machine starts it in seconds
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly TaskCompletionSource<Uri> _listens = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string _dataPath;
+
+    private ServerProcess(string dataPath, string environment, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? variables = null)
+    {
+        _dataPath = dataPath;
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = dataPath };
+        foreach (var argument in (IEnumerable<string>)[Dll(), "--urls", "http://127.0.0.1:0", "--Inbox:DataPath", dataPath, .. arguments])
+            start.ArgumentList.Add(argument);
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = environment;
+        foreach (var (name, value) in variables ?? new Dictionary<string, string>()) start.Environment[name] = value;
+        _process = new() { StartInfo = start, EnableRaisingEvents = true };
+        _process.OutputDataReceived += (_, line) => Heard(line.Data);
+        _process.ErrorDataReceived += (_, line) => Heard(line.Data);
+        _process.Exited += (_, _) => _listens.TrySetException(new InvalidOperationException($"client-api ended before it listened: {Output}"));
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>Standard output and error so far.</summary>
+    public string Output
+    {
+        get { lock (_output) return _output.ToString(); }
+    }
+
+    public Uri Url => _listens.Task.Result;
+
+    /// <summary>The key that it made up in its data folder.</summary>
+    public string ApiKey => File.ReadAllText(Path.Combine(_dataPath, "development-api-key")).Trim();
+
+    /// <returns>Once it listens.</returns>
+    public static Task<ServerProcess> Start(string dataPath, params string[] arguments) => Start(new Dictionary<string, string>(), dataPath, arguments);
+
+    /// <param name="variables">Of its environment.</param>
+    /// <param name="dataPath">Its folder.</param>
+    /// <param name="arguments">Further ones.</param>
+    public static async Task<ServerProcess> Start(IReadOnlyDictionary<string, string> variables, string dataPath, params string[] arguments)
+    {
+        var server = new ServerProcess(dataPath, "Development", arguments, variables);
+        try
+        {
+            await server._listens.Task.WaitAsync(_patience);
+            return server;
+        }
+        catch (TimeoutException e)
+        {
+            await server.DisposeAsync();
+            throw new TimeoutException($"Waited {_patience} for client-api to listen: {server.Output}", e);
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <returns>Exit code and output of one that is expected to refuse to start.</returns>
+    public static async Task<(int ExitCode, string Output)> RunUntilShutdown(string dataPath, string environment, params string[] arguments)
+    {
+        await using var server = new ServerProcess(dataPath, environment, arguments);
+        _ = server._listens.Task.Exception; // observed: it never listens
+        return (await server.Ended("it was started to be refused", _patience), server.Output);
+    }
+
+    public HttpClient Publisher()
+    {
+        var http = new HttpClient { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(30) };
+        http.DefaultRequestHeaders.Authorization = new("ApiKey", ApiKey);
+        return http;
+    }
+
+    /// <summary>kill -9.</summary>
+    public async Task Kill()
+    {
+        if (!_process.HasExited) _process.Kill();
+        await Ended("SIGKILL", _patience);
+    }
+
+    /// <summary>SIGTERM.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> Terminate(TimeSpan within)
+    {
+        using (var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync();
+        return await Ended("SIGTERM", within);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Kill();
+        _process.Dispose();
+    }
+
+    private async Task<int> Ended(string after, TimeSpan within)
+    {
+        using var patience = new CancellationTokenSource(within);
+        try
+        {
+            await _process.WaitForExitAsync(patience.Token);
+            return _process.ExitCode;
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new TimeoutException($"Waited {within} for client-api to end after {after}: {Output}", e);
+        }
+    }
+
+    private void Heard(string? line)
+    {
+        if (line is null) return;
+        lock (_output) _output.AppendLine(line);
+        if (Listening().Match(line) is { Success: true } match) _listens.TrySetResult(new(match.Groups[1].Value));
+    }
+
+    /// <summary>Beside the tests' own folder in the artifacts, with everything that the product ships.</summary>
+    private static string Dll()
+    {
+        var mine = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        var dll = Path.Combine(mine.Parent!.Parent!.FullName, "OrleansInbox.ClientApi", mine.Name, "OrleansInbox.ClientApi.dll");
+        return File.Exists(dll) ? dll : throw new InvalidOperationException($"client-api is not built: {dll} is missing.");
+    }
+
+    [GeneratedRegex(@"(?:Now listening on: |listens on )(http://127\.0\.0\.1:\d+)")]
+    private static partial Regex Listening();
+}

@@ -1,0 +1,58 @@
+using OrleansInbox.Storage;
+
+namespace OrleansInbox.Tests;
+
+/// <summary>A real log that can be made to wait and to fail, before or after it did what it was told.</summary>
+public sealed class FlawedLog(IInboxLog log) : IInboxLog, IAsyncDisposable
+{
+    public IInboxLog Real => log;
+
+    /// <summary>Runs before an append reaches the log.</summary>
+    public Func<LogBatch, Task>? BeforeAppend { get; set; }
+
+    /// <summary>Runs when the log has taken an append.</summary>
+    public Func<LogBatch, Task>? AfterAppend { get; set; }
+
+    public Func<Task>? BeforeOpen { get; set; }
+    private int _opens;
+    private int _appends;
+    private int _reads;
+
+    public int Opens => _opens;
+    public int Appends => _appends;
+    public int Reads => _reads;
+
+    public async Task<LogPosition> Open(string inbox, DateTimeOffset minCreatedAt)
+    {
+        Interlocked.Increment(ref _opens);
+        if (BeforeOpen is { } before) await before();
+        return await log.Open(inbox, minCreatedAt);
+    }
+
+    public async Task<IReadOnlyList<LogOutcome>> Append(string inbox, LogBatch batch)
+    {
+        Interlocked.Increment(ref _appends);
+        if (BeforeAppend is { } before) await before(batch);
+        var outcomes = await log.Append(inbox, batch);
+        if (AfterAppend is { } after) await after(batch);
+        return outcomes;
+    }
+
+    public Task<IReadOnlyList<LogEntry>> Read(string inbox, long epoch, long from, long to, int max, bool newestFirst)
+    {
+        Interlocked.Increment(ref _reads);
+        return log.Read(inbox, epoch, from, to, max, newestFirst);
+    }
+
+    public Task<LogFloor?> FirstSince(string inbox, long epoch, long from, DateTimeOffset minCreatedAt) => log.FirstSince(inbox, epoch, from, minCreatedAt);
+    public Task<IReadOnlyList<LogExpiry>> NextExpiries(string inbox, long epoch, int max) => log.NextExpiries(inbox, epoch, max);
+    public Task Delete(string inbox, long epoch, IReadOnlyList<long> seqs) => log.Delete(inbox, epoch, seqs);
+    public Task Erase(string inbox, long epoch) => log.Erase(inbox, epoch);
+    public Task Ping() => log.Ping();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (log is IAsyncDisposable disposable) await disposable.DisposeAsync();
+        else (log as IDisposable)?.Dispose();
+    }
+}

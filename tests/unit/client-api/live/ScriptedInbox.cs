@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Text;
+
+namespace OrleansInbox.Tests.ClientApi.Live;
+
+/// <summary>An inbox as the grain's contract says, in memory; what it tells its watchers goes where the test sends it.</summary>
+internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInboxGrain
+{
+    private readonly Lock _lock = new();
+    private readonly List<InboxEvent> _kept = [];
+    private readonly List<InboxEvent> _changes = [];
+    private readonly TaskCompletionSource _unwatched = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private NotificationId _head;
+    private long _floor = 1;
+    private long _marks;
+
+    public bool IsWatched { get; private set; }
+    public Task Unwatched => _unwatched.Task;
+    public int Watches { get; private set; }
+    public int ReadBacks { get; private set; }
+
+    /// <summary>Set: every call fails.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>Runs in the middle of a read-back, after its answer was made up.</summary>
+    public Action? DuringReadBack { get; set; }
+
+    /// <summary>What happens while the answer of a watch is on its way.</summary>
+    public Action? AfterWatch { get; set; }
+
+    public NotificationId Head
+    {
+        get { lock (_lock) return _head; }
+    }
+
+    public InboxEvent Append(bool quietly = false)
+    {
+        lock (_lock)
+        {
+            _head = _head.Seq == 0 ? new(Math.Max(_head.Epoch, 1_000) + 1, 1) : new(_head.Epoch, _head.Seq + 1);
+            var added = Event(InboxEventKind.Added, $"{{\"item\":{{\"id\":\"{_head}\"}}}}");
+            _kept.Add(added);
+            if (!quietly) tell(added);
+            return added;
+        }
+    }
+
+    public void Append(int count)
+    {
+        for (var i = 0; i < count; i++) Append();
+    }
+
+    public InboxEvent Mark(bool quietly = false, InboxEventKind kind = InboxEventKind.Marked)
+    {
+        lock (_lock)
+        {
+            _marks++;
+            var marked = Event(kind, string.Create(CultureInfo.InvariantCulture, $"{{\"action\":\"read\",\"version\":{_marks}}}"));
+            _changes.Add(marked);
+            if (!quietly) tell(marked);
+            return marked;
+        }
+    }
+
+    public void Trim(int keep)
+    {
+        lock (_lock)
+        {
+            _kept.RemoveRange(0, _kept.Count - keep);
+            _floor = _head.Seq - keep + 1;
+        }
+    }
+
+    public void ForgetChanges()
+    {
+        lock (_lock) _changes.Clear();
+    }
+
+    /// <summary>As the grain does it: no head until something is published, in an epoch above.</summary>
+    public InboxEvent Erase(bool quietly = false)
+    {
+        lock (_lock)
+        {
+            var epoch = _head.Epoch;
+            _kept.Clear();
+            _changes.Clear();
+            (_head, _floor) = (default, 1);
+            _marks++;
+            var reset = Event(InboxEventKind.Reset, "{}");
+            if (!quietly) tell(reset);
+            _head = new(epoch, 0);
+            return reset;
+        }
+    }
+
+    public async Task<InboxPosition> Watch(string frontEnd, IFrontEnd? reference)
+    {
+        await Task.Yield();
+        InboxPosition answer;
+        lock (_lock)
+        {
+            if (Failure is not null) throw Failure;
+            Watches++;
+            IsWatched = true;
+            answer = CurrentPosition();
+        }
+        AfterWatch?.Invoke();
+        return answer;
+    }
+
+    public Task Unwatch(string frontEnd)
+    {
+        lock (_lock) IsWatched = false;
+        _unwatched.TrySetResult();
+        return Task.CompletedTask;
+    }
+
+    public async Task<ReplayPage> Replay(NotificationId after, long marksVersion, int max)
+    {
+        await Task.Yield();
+        ReplayPage answer;
+        lock (_lock)
+        {
+            if (Failure is not null) throw Failure;
+            ReadBacks++;
+            var newer = _kept.Where(e => e.Id > after).ToList();
+            var more = newer.Count > max;
+            var known = marksVersion < 0 || marksVersion >= _marks || _changes.Any(c => c.MarksVersion == marksVersion + 1);
+            answer = new ReplayPage
+            {
+                Events = [.. newer.Take(max), .. more || marksVersion < 0 ? [] : _changes.Where(c => c.MarksVersion > marksVersion)],
+                Now = CurrentPosition(),
+                More = more,
+                MarksLost = !known,
+            };
+        }
+        DuringReadBack?.Invoke();
+        return answer;
+    }
+
+    private InboxPosition CurrentPosition() => new()
+    {
+        Counts = new() { Unread = _kept.Count, Unseen = 0, Total = _kept.Count, Head = _head.Seq == 0 ? null : _head, Version = _marks },
+        MarksVersion = _marks,
+        Head = _head,
+        Floor = new(_head.Epoch, _floor),
+    };
+
+    private InboxEvent Event(InboxEventKind kind, string data) =>
+        new() { Inbox = key, Kind = kind, Id = _head, MarksVersion = _marks, Data = Encoding.UTF8.GetBytes(data) };
+
+    Task<Appended> IInboxGrain.Append(NewNotification notification) => throw new NotSupportedException();
+    Task<InboxPage> IInboxGrain.List(ListQuery query) => throw new NotSupportedException();
+    Task<InboxItem> IInboxGrain.Get(NotificationId id) => throw new NotSupportedException();
+    Task<InboxCounts> IInboxGrain.Counts() => throw new NotSupportedException();
+    Task<InboxCounts> IInboxGrain.Mark(MarkRequest request, DateTimeOffset? deadline) => throw new NotSupportedException();
+    Task<InboxItem> IInboxGrain.Patch(NotificationId id, bool? read, bool? archived, DateTimeOffset? deadline) => throw new NotSupportedException();
+    Task IInboxGrain.Delete(NotificationId id) => throw new NotSupportedException();
+    Task IInboxGrain.Erase(DateTimeOffset? deadline) => throw new NotSupportedException();
+}

@@ -1,0 +1,141 @@
+namespace OrleansInbox.Tests.Grains.Rules;
+
+public sealed class InboxStateTests
+{
+    private const long _epoch = 1_766_000_000_000;
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Thousands_of_random_histories_agree_with_a_naive_model(int part)
+    {
+        for (var seed = part * 500; seed < (part + 1) * 500; seed++) new InboxHistory(seed).Live(50);
+    }
+
+    [Fact]
+    public void Long_histories_agree_too()
+    {
+        for (var seed = 0; seed < 10; seed++) new InboxHistory(1_000_000 + seed).Live(400);
+    }
+
+    [Fact]
+    public void Before_the_birth_there_is_nothing()
+    {
+        var state = InboxState.Of(new InboxMarks(), 0, 0, 1);
+        Assert.Equal(new InboxCounts { Unread = 0, Unseen = 0, Total = 0, Head = null, Version = 0 }, state.Counts);
+        Assert.Null(state.Apply(new MarkRequest { Action = MarkAction.Read, All = true }).Change);
+        Assert.Null(state.Apply(new MarkRequest { Action = MarkAction.Seen, All = true }).Change);
+    }
+
+    [Fact]
+    public void Read_up_to_is_one_range_also_across_what_was_deleted()
+    {
+        var (state, _) = Inbox(40).Delete([3, 7, 20]);
+        (state, _) = state.Apply(UpTo(MarkAction.Read, 38));
+        (state, _) = state.Apply(new MarkRequest { Action = MarkAction.Read, Ids = [Id(40)] });
+        Assert.Equal("1-38,40", state.ToMarks().Read);
+        (state, _) = state.Apply(new MarkRequest { Action = MarkAction.Read, Ids = [Id(39)] });
+        Assert.Equal("1-40", state.ToMarks().Read);
+    }
+
+    [Fact]
+    public void Seen_never_goes_back_and_reading_is_not_seeing()
+    {
+        var (state, _) = Inbox(10).Apply(UpTo(MarkAction.Seen, 8));
+        Assert.Null(state.Apply(UpTo(MarkAction.Seen, 5)).Change);
+        Assert.Equal(2, state.Counts.Unseen);
+        (state, _) = state.Apply(new MarkRequest { Action = MarkAction.Read, All = true });
+        Assert.Equal((0, 2), (state.Counts.Unread, state.Counts.Unseen));
+    }
+
+    [Fact]
+    public void Up_to_an_id_that_is_still_to_come_means_up_to_the_head()
+    {
+        var (state, change) = Inbox(3).Apply(UpTo(MarkAction.Read, 99));
+        Assert.Equal(Id(3), change!.UpTo);
+        Assert.Equal(1, state.Appended(1, 600).Counts.Unread);
+    }
+
+    [Fact]
+    public void Up_to_an_id_of_another_epoch_changes_nothing()
+    {
+        foreach (var epoch in new[] { _epoch - 1, _epoch + 1 })
+            Assert.Null(Inbox(3).Apply(new MarkRequest { Action = MarkAction.Archive, UpTo = new(epoch, 2) }).Change);
+    }
+
+    [Fact]
+    public void After_an_erase_the_version_goes_on_above_all_before_also_when_nobody_noted_it()
+    {
+        var (state, _) = Inbox(700).Apply(new MarkRequest { Action = MarkAction.Read, All = true });
+        var reborn = state.Erased().StartEpoch(_epoch + 1).Appended(1, 600);
+        Assert.Equal(state.Version + 1, reborn.Version);
+        Assert.Equal(1, reborn.Counts.Unread);
+        Assert.Equal(reborn, InboxState.Of(state.Erased().ToMarks(), _epoch + 1, 1, 1));
+
+        var unnoted = InboxState.Of(state.ToMarks(), _epoch + 1, 1, 1);
+        Assert.Equal((1, state.Version + 1), (unnoted.Counts.Unread, unnoted.Version));
+    }
+
+    [Fact]
+    public void Marks_of_entries_that_the_log_lost_do_not_mark_what_comes_in_their_place()
+    {
+        var (state, _) = Inbox(10).Apply(new MarkRequest { Action = MarkAction.Read, All = true });
+        (state, _) = state.Apply(new MarkRequest { Action = MarkAction.Seen, All = true });
+        var reloaded = InboxState.Of(state.ToMarks(), _epoch, 7, 1);
+        Assert.Equal(state.MarksVersion + 1, reloaded.MarksVersion);
+        Assert.Equal((0, 0), (reloaded.Counts.Unread, reloaded.Counts.Unseen));
+        Assert.Equal((3, 3), (reloaded.Appended(3, 600).Counts.Unread, reloaded.Appended(3, 600).Counts.Unseen));
+    }
+
+    [Fact]
+    public void The_newest_so_many_are_kept_and_the_deleted_do_not_count()
+    {
+        var (state, _) = Inbox(5, keep: 5).Delete([3]);
+        state = state.Appended(1, 5);
+        Assert.Equal((5, 1), (state.Counts.Total, state.Floor));
+        Assert.Equal((5, 3), (state.Appended(2, 5).Counts.Total, state.Appended(2, 5).Floor));
+        Assert.Equal(5, state.Appended(3, 5).Floor);
+    }
+
+    [Fact]
+    public void An_append_costs_the_same_however_many_marks_there_are()
+    {
+        var state = Inbox(100_000, keep: 100_000);
+        for (var from = 1L; from < 100_000; from += 1_000)
+            (state, _) = state.Apply(new MarkRequest { Action = MarkAction.Read, Ids = [.. Enumerable.Range(0, 500).Select(i => Id(from + (2 * i)))] });
+        Assert.Equal(50_000, state.Counts.Unread);
+        state = state.Appended(1, 100_000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        state = state.Appended(1, 100_000);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 2_000);
+        Assert.Equal(50_001, state.Counts.Unread);
+    }
+
+    [Fact]
+    public void A_request_that_does_not_say_exactly_one_thing_is_refused()
+    {
+        MarkRequest[] bad =
+        [
+            new() { Action = MarkAction.Read },
+            new() { Action = MarkAction.Read, All = true, Ids = [] },
+            new() { Action = MarkAction.Unread, Group = "g" },
+            new() { Action = MarkAction.Seen, Ids = [Id(1)] },
+            new() { Action = MarkAction.Seen, Group = "g" },
+            new() { Action = MarkAction.Read, Ids = new NotificationId[MarkRequest.MaxIds + 1] },
+            new() { Action = (MarkAction)9, All = true },
+        ];
+        foreach (var request in bad)
+        {
+            Assert.NotNull(InboxState.Refusal(request));
+            Assert.Throws<ArgumentException>(() => Inbox(1).Apply(request));
+        }
+    }
+
+    private static InboxState Inbox(int count, int keep = 600) => InboxState.Of(new InboxMarks(), 0, 0, 1).StartEpoch(_epoch).Appended(count, keep);
+
+    private static NotificationId Id(long seq) => new(_epoch, seq);
+
+    private static MarkRequest UpTo(MarkAction action, long seq) => new() { Action = action, UpTo = Id(seq) };
+}
