@@ -5,8 +5,8 @@ using OrleansInbox.Telemetry;
 
 namespace OrleansInbox.Inboxes;
 
-/// <summary>Group commit: the appends that wait while a write is under way go together with the next one.</summary>
-internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, Watchers watchers)
+/// <summary>Appends as group commit.</summary>
+internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, Watchers watchers) : GroupCommit<PendingAppend>(inbox.Services.Options.MaxWaitingAppends)
 {
     private const int _maxBatch = 256;
     private const int _maxBatchBytes = 1024 * 1024;
@@ -15,54 +15,30 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
     /// <summary>With a storage call's own limit it leaves the caller an answer within 5 seconds.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(4.2);
 
-    private Queue<PendingAppend>? _waiting; // most inboxes in memory are only watched
-    private bool _writing;
     private DateTimeOffset _lastCreatedAt;
+    private int _batchBytes;
 
     private InboxServices Services => inbox.Services;
 
     public Task<Appended> Append(NewNotification notification)
     {
-        if (_waiting?.Count >= Services.Options.MaxWaitingAppends)
-            throw new StorageUnavailableException($"{_waiting.Count} appends wait for this inbox already; come back later. Nothing was stored.");
-        var now = Services.Time.GetUtcNow();
-        var createdAt = NotBefore(Later(_lastCreatedAt, inbox.LastCreatedAt), now);
-        _lastCreatedAt = createdAt;
+        var createdAt = NotBefore(Later(_lastCreatedAt, inbox.LastCreatedAt), Services.Time.GetUtcNow());
         var entry = new NewLogEntry(NotificationJson.Render(notification, createdAt), createdAt, notification.IdempotencyKey, notification.ExpiresAt,
             notification.KeyIsForRetries ? InboxLimits.RetryWindow : null);
         var pending = new PendingAppend(entry, notification.TraceParent, Services.Time.GetTimestamp());
-        (_waiting ??= new(1)).Enqueue(pending);
-        if (!_writing) _ = WriteAll();
+        Enqueue(pending);
+        _lastCreatedAt = createdAt;
         return pending.Task;
     }
 
-    private async Task WriteAll()
+    protected override bool Fits(List<PendingAppend> batch, PendingAppend next)
     {
-        _writing = true;
-        try
-        {
-            while (_waiting!.Count > 0) await Write(TakeBatch());
-        }
-        finally
-        {
-            _writing = false;
-        }
+        if (batch.Count == 1) _batchBytes = batch[0].Entry.Json.Length;
+        _batchBytes += next.Entry.Json.Length;
+        return batch.Count < _maxBatch && _batchBytes <= _maxBatchBytes;
     }
 
-    private List<PendingAppend> TakeBatch()
-    {
-        var batch = new List<PendingAppend>(Math.Min(_waiting!.Count, _maxBatch));
-        var bytes = 0;
-        while (batch.Count < _maxBatch && bytes < _maxBatchBytes && _waiting.TryDequeue(out var pending))
-        {
-            bytes += pending.Entry.Json.Length;
-            batch.Add(pending);
-        }
-        return batch;
-    }
-
-    /// <summary>Completes every append of the batch, one way or the other; never throws.</summary>
-    private async Task Write(List<PendingAppend> batch)
+    protected override async Task Write(List<PendingAppend> batch)
     {
         using var span = Trace(batch);
         var started = Services.Time.GetTimestamp();
@@ -79,11 +55,11 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
             catch (LogConflictException conflict) when (++attempt.Conflicts <= _maxConflicts)
             {
                 LogConflict(Services.Logger, inbox.Key, conflict.Message);
-                inbox.Invalidate(marksToo: true); // whoever wrote the log may have written marks
+                inbox.Invalidate(marksToo: true); // the other writer may have written marks too
             }
             catch (StorageUnavailableException failure) when (failure.Uncertain && !attempt.Uncertain)
             {
-                // Whether it was taken is in the log: look there before anybody is told.
+                // The log says whether it was stored: read it before a caller is answered.
                 Services.Metrics.StorageFailed("append");
                 attempt.Uncertain = true;
                 inbox.Invalidate(marksToo: false);
@@ -115,7 +91,7 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
     private async Task Load()
     {
         await inbox.Loaded();
-        if (inbox.MarksAreBehind) await marks.Change(static state => (state, [])); // or they would mark what comes
+        if (inbox.MarksAreBehind) await marks.Change(static state => (state, []));
     }
 
     private Task<IReadOnlyList<LogOutcome>> Store(List<PendingAppend> batch, WriteAttempt attempt)
@@ -153,11 +129,12 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
     private void Added(PendingAppend pending, NotificationId id)
     {
         inbox.Recent.Add(new StoredEntry(id.Seq, pending.Entry.Json));
-        if (pending.Entry.ExpiresAt is { } at) inbox.Expires(id.Seq, at);
+        if (pending.Entry.ExpiresAt is { } at) inbox.Expirations.Add(id.Seq, at);
         watchers.Added(id, pending.Entry.Json, pending.TraceParent);
     }
 
-    /// <summary>After an uncertain write: completes the appends that the log holds as ours; the others are to be written (again).</summary>
+    /// <summary>After an uncertain write: completes the appends that the log holds as ours.</summary>
+    /// <returns>The others, which have to be written (again).</returns>
     private async Task<List<PendingAppend>> FindOwn(List<PendingAppend> batch, WriteAttempt attempt)
     {
         if (inbox.State is not { } state || state.Epoch != attempt.Epoch || state.Head <= attempt.Head) return batch;
@@ -210,13 +187,13 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
         return whole > last ? whole : last;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Inbox {Inbox}: the log refused a write and is read anew ({Reason}).")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Inbox {Inbox}: the log refused a write and is read again ({Reason}).")]
     private static partial void LogConflict(ILogger logger, string inbox, string reason);
 
     [LoggerMessage(Message = "Inbox {Inbox}: {Count} appends failed. (Further failures of the next seconds are logged as Debug.)")]
     private static partial void AppendFailed(ILogger logger, LogLevel level, Exception failure, string inbox, int count);
 
-    /// <summary>What was tried first: the place after which our own entries would be found.</summary>
+    /// <summary>Where the first attempt began: our own entries, if they were stored, stand above it.</summary>
     private sealed class WriteAttempt
     {
         public long Epoch;

@@ -5,28 +5,24 @@ using Orleans.Runtime;
 namespace OrleansInbox.Inboxes;
 
 /// <summary>
-/// The thin shell: what is loaded (<see cref="InboxSession"/>), appends and marks as group commits, reads, watchers. Reentrant, so that appends
-/// gather while one is written; single-threaded all the same.
+/// One user's inbox: hands each call to the session (<see cref="InboxSession"/>), appends and marks as group commits, pages, watchers. Reentrant, so that
+/// appends gather while one is written; still single-threaded.
 /// </summary>
 [Reentrant, GrainType("inbox")]
 public sealed partial class InboxGrain : Grain, IInboxGrain
 {
-    private static readonly TimeSpan _longestTimer = TimeSpan.FromDays(1);
-    private static readonly TimeSpan _retry = TimeSpan.FromSeconds(5);
-
     private readonly InboxServices _services;
     private readonly InboxSession _inbox;
     private readonly Watchers _watchers;
     private readonly MarkQueue _marks;
     private readonly AppendQueue _appends;
     private readonly PageReader _pages;
-    private IGrainTimer? _expiry;
-    private DateTimeOffset? _expiryAt;
 
     public InboxGrain([PersistentState("marks", InboxLimits.StateProvider)] IPersistentState<InboxMarks> marks, InboxServices services)
     {
         _services = services;
-        _inbox = new InboxSession(this.GetPrimaryKeyString(), marks, services);
+        var key = this.GetPrimaryKeyString();
+        _inbox = new InboxSession(key, marks, services) { Expirations = new Expirations(key, services, StartTimer, async () => await CurrentState()) };
         _watchers = new Watchers(_inbox);
         _marks = new MarkQueue(_inbox, _watchers);
         _appends = new AppendQueue(_inbox, _marks, _watchers);
@@ -36,7 +32,6 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         await _inbox.Loaded();
-        ArmExpiry();
         _services.Metrics.Activations(+1);
     }
 
@@ -51,8 +46,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     {
         if (NotificationRules.Check(notification, _services.Time.GetUtcNow()) is { } errors)
             throw new InvalidNotificationException(errors);
-        var appended = _appends.Append(notification);
-        return notification.ExpiresAt is null ? appended : ThenArmExpiry(appended);
+        return _appends.Append(notification);
     }
 
     public async Task<InboxPage> List(ListQuery query) => await _pages.List(await CurrentState(), query);
@@ -133,7 +127,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     /// <summary>The state as of now: what has aged out or expired is gone.</summary>
     private ValueTask<InboxState> CurrentState() => _inbox.State is { } state && !_inbox.IsDue ? new(state) : AdvanceState();
 
-    /// <summary>Likewise. Whoever names an id that is not known here has seen what another activation wrote.</summary>
+    /// <summary>Likewise. An id above our head means that another activation wrote: reload.</summary>
     private ValueTask<InboxState> CurrentState(NotificationId named)
     {
         if (_inbox.State is { } state && named > state.HeadId) _inbox.Invalidate(marksToo: true);
@@ -143,20 +137,19 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     private async ValueTask<InboxState> AdvanceState()
     {
         var state = await _inbox.Loaded();
-        if (_inbox.IsDue)
+        await _inbox.AdvanceFloor();
+        if (_inbox.Expirations.Due() is { Length: > 0 } due)
         {
-            await _inbox.AdvanceFloor();
-            if (_inbox.DueExpiries() is { Length: > 0 } due)
-            {
-                await Remove(state.Epoch, due);
-                await _inbox.Expired(due);
-            }
+            await Remove(state.Epoch, due);
+            await _inbox.Expirations.Removed(state.Epoch, due);
         }
-        ArmExpiry();
         return await _inbox.Loaded();
     }
 
-    /// <summary>First from the marks, which is what everybody sees, then from the log.</summary>
+    private IGrainTimer StartTimer(Func<CancellationToken, Task> tick) =>
+        this.RegisterGrainTimer(tick, new GrainTimerCreationOptions { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan, Interleave = true });
+
+    /// <summary>First from the marks, which decide what callers see, then from the log.</summary>
     private async Task Remove(long epoch, long[] seqs)
     {
         await _marks.Change(s => s.Epoch == epoch ? One(s.Delete(seqs)) : (s, []));
@@ -167,38 +160,6 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         catch (StorageUnavailableException failure)
         {
             LeftInLog(_services.Logger, failure, _inbox.Key, seqs.Length); // hidden for good; retention removes it
-        }
-    }
-
-    private async Task<Appended> ThenArmExpiry(Task<Appended> appended)
-    {
-        var result = await appended;
-        ArmExpiry();
-        return result;
-    }
-
-    /// <summary>One timer for the notification that expires next, so that live clients see it go.</summary>
-    private void ArmExpiry()
-    {
-        if (_inbox.NextExpiry is not { } at || at == _expiryAt) return;
-        _expiryAt = at;
-        var due = at - _services.Time.GetUtcNow();
-        due = due < TimeSpan.Zero ? TimeSpan.Zero : due > _longestTimer ? _longestTimer : due + TimeSpan.FromMilliseconds(1);
-        _expiry ??= this.RegisterGrainTimer(Expire, new GrainTimerCreationOptions { DueTime = due, Period = Timeout.InfiniteTimeSpan, Interleave = true });
-        _expiry.Change(due, Timeout.InfiniteTimeSpan);
-    }
-
-    private async Task Expire(CancellationToken cancellationToken)
-    {
-        _expiryAt = null;
-        try
-        {
-            await CurrentState();
-            ArmExpiry();
-        }
-        catch (StorageUnavailableException) // counted and logged where it happened
-        {
-            _expiry!.Change(_retry, Timeout.InfiniteTimeSpan);
         }
     }
 

@@ -3,17 +3,14 @@ using Orleans.Storage;
 
 namespace OrleansInbox.Inboxes;
 
-/// <summary>Changes of the marks, one write at a time: those that wait while a write is under way go together with the next one.</summary>
-internal sealed partial class MarkQueue(InboxSession inbox, Watchers watchers)
+/// <summary>Changes of the marks as group commit; an erase is written alone.</summary>
+internal sealed partial class MarkQueue(InboxSession inbox, Watchers watchers) : GroupCommit<MarkQueue.PendingChange>(_maxWaiting)
 {
     private const int _maxWaiting = 1_000;
     private const int _maxConflicts = 5;
 
-    private Queue<PendingChange>? _waiting;
-    private bool _writing;
-
-    /// <summary>A write of ours was not answered: what stands there now may be it.</summary>
-    private bool _mayBeOurs;
+    /// <summary>A write of ours timed out and may have been applied: the next ETag conflict may be with ourselves.</summary>
+    private bool _mayConflictWithOurselves;
 
     private InboxServices Services => inbox.Services;
 
@@ -22,66 +19,43 @@ internal sealed partial class MarkQueue(InboxSession inbox, Watchers watchers)
 
     /// <returns>The state after the change, which storage has accepted.</returns>
     /// <exception cref="TimeoutException">It came too late, and was not made.</exception>
-    public Task<InboxState> Change(Apply apply, DateTimeOffset? deadline = null) => Enqueue(new PendingChange(apply) { Deadline = deadline });
+    public Task<InboxState> Change(Apply apply, DateTimeOffset? deadline = null) => Add(new PendingChange(apply) { Deadline = deadline });
 
     /// <summary>Erases the log and every mark; the version goes on.</summary>
     public Task<InboxState> Erase(DateTimeOffset? deadline) =>
-        Enqueue(new PendingChange(static state => (state.Erased(), [])) { IsErase = true, Deadline = deadline });
+        Add(new PendingChange(static state => (state.Erased(), [])) { IsErase = true, Deadline = deadline });
 
-    private Task<InboxState> Enqueue(PendingChange change)
+    private Task<InboxState> Add(PendingChange change)
     {
-        if (_waiting?.Count >= _maxWaiting)
-            throw new StorageUnavailableException($"{_waiting.Count} marks wait for this inbox already; come back later. Nothing was stored.");
-        (_waiting ??= new(1)).Enqueue(change);
-        if (!_writing) _ = WriteAll();
+        Enqueue(change);
         return change.Task;
     }
 
-    private async Task WriteAll()
-    {
-        _writing = true;
-        try
-        {
-            while (_waiting!.Count > 0) await Write(TakeBatch());
-        }
-        finally
-        {
-            _writing = false;
-        }
-    }
+    protected override bool Fits(List<PendingChange> batch, PendingChange next) => !batch[0].IsErase && !next.IsErase;
 
-    /// <summary>All that wait, but an erase alone.</summary>
-    private List<PendingChange> TakeBatch()
-    {
-        List<PendingChange> batch = [_waiting!.Dequeue()];
-        while (!batch[0].IsErase && _waiting.TryPeek(out var next) && !next.IsErase) batch.Add(_waiting.Dequeue());
-        return batch;
-    }
-
-    /// <summary>Completes every change of the batch, one way or the other; never throws.</summary>
-    private async Task Write(List<PendingChange> batch)
+    protected override async Task Write(List<PendingChange> batch)
     {
         for (var conflicts = 0; ; conflicts++)
         {
             try
             {
                 await Attempt(batch);
-                _mayBeOurs = false;
+                _mayConflictWithOurselves = false;
                 return;
             }
             catch (InconsistentStateException conflict)
             {
                 MarksConflict(Services.Logger, inbox.Key, conflict.Message);
                 inbox.Invalidate(marksToo: true);
-                if (_mayBeOurs && conflicts < _maxConflicts) continue;
-                // Somebody else writes this inbox. A call that a silo held while it was frozen must not be applied on top of what was answered since:
-                // whoever still waits for this one asks again.
+                if (_mayConflictWithOurselves && conflicts < _maxConflicts) continue;
+                // Another activation writes this inbox. A call that waited in a frozen silo must not be applied on top of what was answered since:
+                // a caller that still waits for it sends it again.
                 foreach (var pending in batch) pending.TrySetException(conflict);
                 return;
             }
             catch (Exception failure)
             {
-                _mayBeOurs = true;
+                _mayConflictWithOurselves = true;
                 Services.Metrics.StorageFailed("marks");
                 MarksFailed(Services.Logger, Services.Outage.ShouldLog() ? LogLevel.Warning : LogLevel.Debug, failure, inbox.Key);
                 inbox.Invalidate(marksToo: true);
@@ -95,7 +69,7 @@ internal sealed partial class MarkQueue(InboxSession inbox, Watchers watchers)
     private async Task Attempt(List<PendingChange> batch)
     {
         var before = await inbox.Loaded();
-        batch.RemoveAll(IsLate); // now: whatever else is written from here on, storage refuses this
+        batch.RemoveAll(IsLate); // the last moment: what another activation writes from here on makes storage refuse this write
         if (batch.Count == 0) return;
         if (batch[0].IsErase && before.Epoch != 0)
         {
@@ -116,7 +90,7 @@ internal sealed partial class MarkQueue(InboxSession inbox, Watchers watchers)
                 pending.TrySetException(invalid);
             }
         }
-        // Also when nothing changes: to an activation that wrote since it may be a change, and only storage can tell.
+        // Also when nothing changes here: another activation may have written since, and only storage can tell.
         if (before.Epoch != 0 || inbox.MarksAreBehind || !ReferenceEquals(next, before))
         {
             inbox.Marks.State = next.ToMarks();
@@ -140,13 +114,13 @@ internal sealed partial class MarkQueue(InboxSession inbox, Watchers watchers)
     [LoggerMessage(Level = LogLevel.Information, Message = "Inbox {Inbox}: a change came {Late} after its sender had stopped waiting, and was not made. If there are many: do the clocks of the machines agree?")]
     private static partial void ChangeCameLate(ILogger logger, string inbox, TimeSpan late);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Inbox {Inbox}: the marks were written by somebody else and are read anew ({Reason}).")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Inbox {Inbox}: the marks were written by another activation and are read again ({Reason}).")]
     private static partial void MarksConflict(ILogger logger, string inbox, string reason);
 
     [LoggerMessage(Message = "Inbox {Inbox}: marks could not be written. (Further failures of the next seconds are logged as Debug.)")]
     private static partial void MarksFailed(ILogger logger, LogLevel level, Exception failure, string inbox);
 
-    private sealed class PendingChange(Apply apply) : TaskCompletionSource<InboxState>(TaskCreationOptions.RunContinuationsAsynchronously)
+    internal sealed class PendingChange(Apply apply) : TaskCompletionSource<InboxState>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public Apply Apply { get; } = apply;
         public bool IsErase { get; init; }

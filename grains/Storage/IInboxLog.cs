@@ -46,12 +46,11 @@ public interface IInboxLog
 /// <param name="First">The first entry that is there and young enough; null when there is none.</param>
 /// <param name="FencedEpoch">The highest epoch that was ever used, erased ones included; a new epoch has to be above it.</param>
 /// <param name="LastCreatedAt">Of the newest entry; null when there is none.</param>
-/// <param name="Writer">Who wrote the newest entry (<see cref="LogBatch.Writer"/>); null when there is none.</param>
 /// <param name="Expiries">The entries that expire next, at most <see cref="MaxExpiries"/>, soonest first.</param>
-public sealed record LogPosition(long Epoch, long Head, LogFloor? First, long FencedEpoch, DateTimeOffset? LastCreatedAt, string? Writer, IReadOnlyList<LogExpiry> Expiries)
+public sealed record LogPosition(long Epoch, long Head, LogFloor? First, long FencedEpoch, DateTimeOffset? LastCreatedAt, IReadOnlyList<LogExpiry> Expiries)
 {
     public const int MaxExpiries = 100;
-    public static readonly LogPosition None = new(0, 0, null, 0, null, null, []);
+    public static readonly LogPosition None = new(0, 0, null, 0, null, []);
 }
 
 public readonly record struct LogFloor(long Seq, DateTimeOffset CreatedAt);

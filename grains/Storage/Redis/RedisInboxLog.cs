@@ -34,7 +34,7 @@ public sealed class RedisInboxLog : IInboxLog
         if (epoch == 0) return LogPosition.None;
         return head == Erased
             ? LogPosition.None with { FencedEpoch = epoch }
-            : new(epoch, (long)head, Floor(answer), epoch, Instant(answer[5]), Text(answer[6]), ExpiriesOf(answer.AsSpan(7), epoch));
+            : new(epoch, (long)head, Floor(answer), epoch, Instant(answer[5]), ExpiriesOf(answer.AsSpan(6), epoch));
     }
 
     public Task<IReadOnlyList<LogOutcome>> Append(string inbox, LogBatch batch) => _appends.Append(inbox, batch);

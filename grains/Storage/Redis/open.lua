@@ -1,10 +1,10 @@
 -- Where a log stands, in one round trip.
 -- KEYS[1] log   KEYS[2] exp
 -- ARGV[1] agedBefore in Unix ms  [2] lowest seq to look at  [3] how many expiries at most
--- Returns { seconds, microseconds, last id, first seq, its createdAt, newest createdAt, its writer, member, score, member, score ... };
+-- Returns { seconds, microseconds, last id, first seq, its createdAt, newest createdAt, member, score, member, score ... };
 -- '' for what is not there. An erased epoch has the last id '<epoch>-18446744073709551615'.
 local now = redis.call('TIME')
-local answer = { now[1], now[2], '', '', '', '', '' }
+local answer = { now[1], now[2], '', '', '', '' }
 local info = redis.pcall('XINFO', 'STREAM', KEYS[1])
 if info.err then -- there is no such key
   if redis.call('EXISTS', KEYS[1]) == 1 then return info end
@@ -27,7 +27,7 @@ local function from(low) return redis.call('XRANGE', KEYS[1], epoch .. '-' .. lo
 
 local newest = redis.call('XREVRANGE', KEYS[1], epoch .. '-' .. head, epoch .. '-0', 'COUNT', 1)[1]
 if newest then
-  answer[6], answer[7] = field(newest, 't'), field(newest, 'w')
+  answer[6] = field(newest, 't')
   local aged, first = tonumber(ARGV[1]), from(ARGV[2])
   if first and tonumber(field(newest, 't')) >= aged then
     -- createdAt never falls, so it can be searched: what is below low is too old; found, the first one from high on, is young enough.

@@ -18,12 +18,11 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
         if (erased) return LogPosition.None with { FencedEpoch = epoch };
 
         DateTimeOffset? lastCreatedAt = null;
-        string? writer = null;
-        var newest = session.Prepare("SELECT created, writer, seq FROM entries WHERE inbox = ? AND epoch = ? ORDER BY seq DESC LIMIT 1").Bind(id).Bind(epoch);
-        if (newest.Step()) (lastCreatedAt, writer, head) = (Instant(newest.Integer(0)), newest.Text(1), Math.Max(head, newest.Integer(2)));
+        var newest = session.Prepare("SELECT created, seq FROM entries WHERE inbox = ? AND epoch = ? ORDER BY seq DESC LIMIT 1").Bind(id).Bind(epoch);
+        if (newest.Step()) (lastCreatedAt, head) = (Instant(newest.Integer(0)), Math.Max(head, newest.Integer(1)));
         newest.Reset();
         var first = lastCreatedAt is null ? null : First(session, id, epoch, 0, minCreatedAt);
-        return new(epoch, head, first, epoch, lastCreatedAt, writer, Expiries(session, id, epoch, LogPosition.MaxExpiries));
+        return new(epoch, head, first, epoch, lastCreatedAt, Expiries(session, id, epoch, LogPosition.MaxExpiries));
     });
 
     public async Task<IReadOnlyList<LogOutcome>> Append(string inbox, LogBatch batch) => await database.Write(session => Append(session, inbox, batch));

@@ -63,8 +63,6 @@ internal sealed class SqliteStatement(SqliteSession session, sqlite3_stmt statem
 
     public long Integer(int column) => raw.sqlite3_column_int64(statement, column);
 
-    public long? IntegerOrNull(int column) => raw.sqlite3_column_type(statement, column) == raw.SQLITE_NULL ? null : Integer(column);
-
     public string Text(int column) => raw.sqlite3_column_text(statement, column).utf8_to_string();
 
     public byte[] Bytes(int column) => raw.sqlite3_column_blob(statement, column).ToArray();

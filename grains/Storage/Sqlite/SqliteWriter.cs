@@ -22,7 +22,6 @@ internal sealed partial class SqliteWriter : IDisposable
     private readonly SqliteSession _session;
     private readonly Thread _thread;
     private Queue<SqliteWork> _waiting = new();
-    private TaskCompletionSource _round = new();
     private bool _sleeping;
     private bool _closed;
     private bool _failing;
@@ -32,12 +31,6 @@ internal sealed partial class SqliteWriter : IDisposable
         (_session, _file, _logger) = (session, file, logger);
         _thread = new(Loop) { IsBackground = true, Name = "SQLite writer" };
         _thread.Start();
-    }
-
-    /// <summary>Ends when the transaction that is open now has ended one way or the other.</summary>
-    public Task Round
-    {
-        get { lock (_gate) return _round.Task; }
     }
 
     /// <exception cref="StorageUnavailableException">Too much waits, or the database was closed.</exception>
@@ -76,9 +69,6 @@ internal sealed partial class SqliteWriter : IDisposable
         {
             Commit(batch);
             batch.Clear();
-            TaskCompletionSource ended;
-            lock (_gate) (ended, _round) = (_round, new());
-            ended.SetResult();
         }
     }
 
