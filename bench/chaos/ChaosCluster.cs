@@ -30,7 +30,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         string Log(string name) => Path.Combine(folder, name + ".log");
         string[] common =
         [
-            "--ConnectionStrings:Redis", $"127.0.0.1:{options.Port}", "--Fanout:Provider", options.Fanout, "--Cluster:AdvertisedAddress", "127.0.0.1",
+            "--ConnectionStrings:Redis", $"127.0.0.1:{options.Port}", "--Cluster:AdvertisedAddress", "127.0.0.1",
             "--Inbox:Retention:MaxCount", "1000000", "--Logging:LogLevel:Default", "Warning",
         ];
         var redis = new Member("redis", Log("redis"),

@@ -12,7 +12,6 @@ internal sealed record ChaosOptions
     /// <summary>Each front-end is a silo too.</summary>
     public bool IsCoHosted => Silos == 0;
     public int FrontEnds { get; init; } = 2;
-    public string Fanout { get; init; } = "Memory";
     public int Users { get; init; } = 30;
     public int Publishers { get; init; } = 4;
 
@@ -36,7 +35,7 @@ internal sealed record ChaosOptions
     public const string Help = """
         Kills a cluster while it is used, and proves from what its clients saw that nothing was lost, doubled or misordered.
 
-          chaos [--kills 20] [--minutes 10] [--fanout Memory|Observer|Redis] [--silos 3] [--front-ends 2] [--users 30]
+          chaos [--kills 20] [--minutes 10] [--silos 3] [--front-ends 2] [--users 30]
                 [--publishers 4] [--rate 60] [--restless 12] [--quiet 15] [--pause 6] [--seed 1] [--port 18200] [--folder chaos-run]
 
         With --silos 0 each front-end is a silo too (three of them want --front-ends 3). Ends after so many kills or minutes, whichever
@@ -53,12 +52,11 @@ internal sealed record ChaosOptions
             if (i + 1 == args.Count) return (null, $"{args[i]} needs a value");
             var value = args[i + 1];
             var isNumber = double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number);
-            if (!isNumber && args[i] is not ("--fanout" or "--folder")) return (null, $"{args[i]} {value}: a number");
+            if (!isNumber && args[i] is not "--folder") return (null, $"{args[i]} {value}: a number");
             options = args[i] switch
             {
                 "--kills" => options with { Kills = (int)number },
                 "--minutes" => options with { Minutes = number },
-                "--fanout" => options with { Fanout = value },
                 "--silos" => options with { Silos = (int)number },
                 "--front-ends" => options with { FrontEnds = (int)number },
                 "--users" => options with { Users = (int)number },

@@ -46,7 +46,7 @@ internal static class Program
         var verdict = Checker.Check(history.All);
         foreach (var flaw in verdict.Flaws) Console.WriteLine(flaw);
         foreach (var line in Figures.Lines(history.All, run.QuietFrom, run.QuietUntil)) Console.WriteLine(line);
-        Console.WriteLine($"{(verdict.IsExact ? "EXACT" : "NOT EXACT")}: fan-out {options.Fanout}, {run.Kills} kills, {verdict.Acknowledged} acknowledged, {verdict.Delivered} delivered; "
+        Console.WriteLine($"{(verdict.IsExact ? "EXACT" : "NOT EXACT")}: {run.Kills} kills, {verdict.Acknowledged} acknowledged, {verdict.Delivered} delivered; "
             + $"lost {verdict.Lost}, doubled {verdict.Doubled}, misordered {verdict.Misordered}, wrong counts, flags or views {verdict.Wrong}");
         return verdict.IsExact ? 0 : 1;
     }

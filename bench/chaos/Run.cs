@@ -15,7 +15,7 @@ internal sealed class Run(ChaosOptions options, History history, TextWriter prog
     public async Task Go(CancellationToken stop)
     {
         await using var house = await ChaosCluster.Build(options, stop);
-        progress.WriteLine($"{options.Silos} silos, {options.FrontEnds} front-ends, fan-out {options.Fanout}; logs in {options.Folder}");
+        progress.WriteLine($"{options.Silos} silos, {options.FrontEnds} front-ends; logs in {options.Folder}");
         using var api = new Api(house, history);
         string[] users = [.. Enumerable.Range(0, options.Users).Select(i => $"user-{i}")];
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);

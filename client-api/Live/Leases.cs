@@ -68,7 +68,7 @@ internal sealed class Leases(LiveContext frontEnd, WatchedInboxes inboxes)
             if (!inbox.IsIdle)
             {
                 var before = inbox.Reached;
-                inbox.Compare(await grain.Watch(frontEnd.Id, frontEnd.Mailbox.Reference).WaitAsync(frontEnd.Options.Patience, frontEnd.Time), before);
+                inbox.Compare(await grain.Watch(frontEnd.Id).WaitAsync(frontEnd.Options.Patience, frontEnd.Time), before);
                 return;
             }
             // Nobody has read since the last visit or shortly after it: let it go. Whoever joins now may have had his lease ended by us.

@@ -97,7 +97,7 @@ internal sealed partial class LiveConnection
         try
         {
             var before = Inbox.Reached;
-            var now = await Grain.Watch(_frontEnd.Id, _frontEnd.Mailbox.Reference).WaitAsync(_frontEnd.Options.Patience, _frontEnd.Time);
+            var now = await Grain.Watch(_frontEnd.Id).WaitAsync(_frontEnd.Options.Patience, _frontEnd.Time);
             Inbox.Compare(now, before, this);
             return now;
         }

@@ -61,7 +61,7 @@ public sealed class LiveInboxes : IHostedService
         try
         {
             var before = inbox.Reached;
-            var now = await _frontEnd.Inbox(inboxKey).Watch(_frontEnd.Id, _mailbox.Reference);
+            var now = await _frontEnd.Inbox(inboxKey).Watch(_frontEnd.Id);
             if (now.Head > after) return true;
             inbox.Compare(now, before);
             var started = _frontEnd.Time.GetTimestamp();

@@ -4,8 +4,8 @@ namespace OrleansInbox;
 /// One user's inbox; the key is <see cref="InboxKey.Of"/> tenant and user. Appends are ordered, durable before they return, and idempotent by key.
 /// Nothing is ever served that storage has not accepted. Every method may throw <see cref="StorageUnavailableException"/>.
 /// </summary>
-/// <remarks>A change says until when its caller waits. What comes later (its silo was frozen, the network held it up) is not made but answered with a
-/// <see cref="TimeoutException"/>: the caller has asked again since, and others have made changes on top.</remarks>
+/// <remarks>A change has a deadline: until then its caller waits. A change that arrives later (the silo was frozen, the network slow) is not made but answered with a
+/// <see cref="TimeoutException"/>: the caller has tried again since, and other changes may have been made on top.</remarks>
 [Alias("inbox")]
 public interface IInboxGrain : IGrainWithStringKey
 {
@@ -30,7 +30,7 @@ public interface IInboxGrain : IGrainWithStringKey
     /// <summary>Sets the flags of one notification; null leaves one as it is.</summary>
     [Alias("patch")] Task<InboxItem> Patch(NotificationId id, bool? read, bool? archived, DateTimeOffset? deadline = null);
 
-    /// <summary>Removes one notification; done again it is done already.</summary>
+    /// <summary>Removes one notification. Idempotent.</summary>
     [Alias("delete")] Task Delete(NotificationId id);
 
     /// <summary>Removes everything. The next append starts a new epoch, above the old one.</summary>
@@ -38,8 +38,7 @@ public interface IInboxGrain : IGrainWithStringKey
 
     /// <summary>From now on, and until the lease of <see cref="InboxLimits.WatchLease"/> runs out, events go to that front-end. Called again it renews.</summary>
     /// <param name="frontEnd">Its name, another one for each start of the process.</param>
-    /// <param name="reference">How silos call it; null when its stream is the way.</param>
-    [Alias("watch")] Task<InboxPosition> Watch(string frontEnd, IFrontEnd? reference);
+    [Alias("watch")] Task<InboxPosition> Watch(string frontEnd);
 
     /// <summary>Ends the lease.</summary>
     [Alias("unwatch")] Task Unwatch(string frontEnd);

@@ -4,15 +4,15 @@ using OrleansInbox.Telemetry;
 namespace OrleansInbox.Fanout;
 
 /// <summary>
-/// From this silo to one front-end. What gathers while a batch is under way goes with the next one, so that a publish never waits for the messenger.
-/// Bounded: when full, events become "you missed something" marks by inbox, and the front-end reads back.
+/// Events from this silo to one front-end. What gathers while a batch is under way goes with the next one, so that a publish never waits for a front-end.
+/// Bounded: when full, only the names of the inboxes are kept, and the front-end reads those inboxes' events from the grain.
 /// </summary>
-internal sealed partial class FrontEndQueue(string frontEnd, IFanoutProducer messenger, TimeProvider time, InboxMetrics metrics, ILogger logger)
+internal sealed partial class FrontEndQueue(string frontEnd, IFanoutProducer producer, TimeProvider time, InboxMetrics metrics, ILogger logger)
 {
     public const int Capacity = 8_192;
     public const int MaxBatch = 512;
 
-    /// <summary>Above it a front-end finds out by its renewals, which it makes anyway.</summary>
+    /// <summary>More are found by the front-end itself when it renews its leases.</summary>
     private const int _maxMissed = 10_000;
     private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(2);
@@ -21,9 +21,6 @@ internal sealed partial class FrontEndQueue(string frontEnd, IFanoutProducer mes
     private readonly Queue<InboxEvent> _waiting = new();
     private readonly HashSet<string> _missed = new(StringComparer.Ordinal);
     private bool _pumping;
-
-    /// <summary>How the messenger may call the front-end; a front-end that opened its mailbox afresh has another.</summary>
-    public IFrontEnd? Reference { get; set; }
 
     public long LastUsed { get; private set; } = time.GetTimestamp();
 
@@ -47,7 +44,7 @@ internal sealed partial class FrontEndQueue(string frontEnd, IFanoutProducer mes
         {
             try
             {
-                await messenger.Send(frontEnd, Reference, batch);
+                await producer.Send(frontEnd, batch);
                 pause = _firstPause;
             }
             catch (Exception failure)
@@ -87,7 +84,7 @@ internal sealed partial class FrontEndQueue(string frontEnd, IFanoutProducer mes
         }
     }
 
-    /// <summary>Nobody has sent anything for a lease's time and the messenger does not work: its front-end is gone.</summary>
+    /// <summary>Nothing was sent for a lease's time and nothing can be delivered: the front-end is gone.</summary>
     private void GiveUp()
     {
         lock (_lock)
@@ -104,6 +101,6 @@ internal sealed partial class FrontEndQueue(string frontEnd, IFanoutProducer mes
         if (_missed.Count < _maxMissed) _missed.Add(inbox);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Events for front-end {FrontEnd} could not be sent; it will read back what it missed.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Events for front-end {FrontEnd} could not be sent; it will read them from the log.")]
     private static partial void SendFailed(ILogger logger, Exception failure, string frontEnd);
 }

@@ -1,11 +1,8 @@
 namespace OrleansInbox.Fanout;
 
-/// <summary>The front-end's end of the messenger. What arrives may be lost, doubled or late: the log is the truth.</summary>
+/// <summary>The front-end's end of the fan-out. What arrives may be lost, doubled or late: the log is the truth.</summary>
 public interface IFanoutConsumer
 {
-    /// <summary>How silos call this front-end; it travels with <see cref="IInboxGrain.Watch"/>. Null when they reach it by its name alone.</summary>
-    IFrontEnd? Reference { get; }
-
     /// <summary>From now on what is sent to the front-end arrives, one batch after the other. Opened again it starts afresh.</summary>
     Task Open(string frontEnd, Action<InboxEvents> arrived);
 

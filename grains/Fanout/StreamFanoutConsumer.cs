@@ -3,12 +3,10 @@ using Orleans.Streams;
 
 namespace OrleansInbox.Fanout;
 
-/// <summary>The portable way: one Orleans stream per front-end.</summary>
+/// <summary>One Orleans stream for each front-end.</summary>
 internal sealed class StreamFanoutConsumer(IClusterClient cluster, ClusterLink link) : IFanoutConsumer
 {
     private IAsyncStream<InboxEvents>? _stream;
-
-    public IFrontEnd? Reference => null;
 
     public async Task Open(string frontEnd, Action<InboxEvents> arrived)
     {
@@ -24,7 +22,7 @@ internal sealed class StreamFanoutConsumer(IClusterClient cluster, ClusterLink l
 
     public Task Post(InboxEvents batch) => _stream?.OnNextAsync(batch) ?? Task.CompletedTask;
 
-    /// <summary>Ends every subscription of ours, also one whose end was not heard of when a silo died: it would be sent every batch once more.</summary>
+    /// <summary>Ends every subscription of ours, also one that a dead silo left behind: it would be sent every batch once more.</summary>
     public async Task Close()
     {
         if (_stream is null) return;

@@ -1,52 +1,45 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Streams;
 using OrleansInbox.Fanout;
 
 namespace OrleansInbox;
 
-/// <summary>The messenger between lanes and front-ends, by <see cref="TopologyOptions.Provider"/>: both ends of it, in silos and in front-ends.</summary>
+/// <summary>The streams from silos to front-ends: both ends, in silos and in clients.</summary>
 internal static class FanoutHosting
 {
-    public static ISiloBuilder AddFanout(this ISiloBuilder silo, TopologyOptions topology)
+    /// <summary>Only an empty read makes a pulling agent wait for its timer; it is the receiver that waits for events.</summary>
+    private static readonly TimeSpan _pullPeriod = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>The log is the truth: better lost, and read from there, than late.</summary>
+    private static readonly TimeSpan _maxDeliveryTime = TimeSpan.FromSeconds(1);
+
+    public static void AddFanout(this ISiloBuilder silo)
     {
-        switch (topology.Provider)
-        {
-            case FanoutProvider.Memory:
-                silo.AddMemoryStreams(InboxLimits.StreamProvider);
-                break;
-        }
-        AddMessenger(silo.Services, topology);
-        return silo;
+        silo.AddPersistentStreams(InboxLimits.StreamProvider, Adapter, streams => streams.ConfigurePartitionBalancing(
+            static (services, name) => (PushStreamAdapter)services.GetRequiredKeyedService<IQueueAdapterFactory>(name)));
+        silo.Services.AddSingleton<FrontEndQueues>();
+        AddCommon(silo.Services);
     }
 
-    public static IClientBuilder AddFanout(this IClientBuilder client, TopologyOptions topology)
+    public static void AddFanout(this IClientBuilder client)
     {
-        switch (topology.Provider)
-        {
-            case FanoutProvider.Memory:
-                client.AddMemoryStreams(InboxLimits.StreamProvider);
-                break;
-        }
-        AddMessenger(client.Services, topology);
-        return client;
+        client.AddPersistentStreams(InboxLimits.StreamProvider, Adapter, null);
+        AddCommon(client.Services);
     }
 
-    private static void AddMessenger(IServiceCollection services, TopologyOptions topology)
+    private static PushStreamAdapter Adapter(IServiceProvider services, string name) => new(name, services);
+
+    private static void AddCommon(IServiceCollection services)
     {
-        if (topology.Provider == FanoutProvider.Observer)
-        {
-            services.AddSingleton<IFanoutProducer, ObserverFanoutProducer>();
-            services.AddSingleton<IFanoutConsumer, ObserverFanoutConsumer>();
-            return;
-        }
         services.AddSingleton<IFanoutProducer, StreamFanoutProducer>();
         services.AddSingleton<IFanoutConsumer, StreamFanoutConsumer>();
-        services.Configure<HashRingStreamQueueMapperOptions>(InboxLimits.StreamProvider, o => o.TotalQueueCount = topology.Queues);
-        services.Configure<StreamPullingAgentOptions>(InboxLimits.StreamProvider, o =>
+        services.Configure<StreamPullingAgentOptions>(InboxLimits.StreamProvider, static options =>
         {
-            o.GetQueueMsgsTimerPeriod = topology.PullPeriod;
-            o.BatchContainerBatchSize = 100;
+            options.GetQueueMsgsTimerPeriod = _pullPeriod;
+            options.BatchContainerBatchSize = 1; // what gathers for a front-end is one batch already
+            options.MaxEventDeliveryTime = _maxDeliveryTime;
         });
     }
 }

@@ -47,7 +47,7 @@ public static class InboxHosting
                 var link = services.GetRequiredService<ClusterLink>();
                 return (_, _) => link.SilosChanged();
             });
-            client.AddFanout(topology);
+            client.AddFanout();
         });
     }
 
@@ -63,9 +63,8 @@ public static class InboxHosting
             silo.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = _responseTimeout);
             silo.Configure<GrainCollectionOptions>(o => o.CollectionAge = options.IdleAfter);
             silo.AddInboxStorage(topology);
-            silo.AddFanout(topology);
+            silo.AddFanout();
             silo.Services.AddSingleton(options);
-            silo.Services.AddSingleton<FrontEndQueues>();
             silo.Services.AddSingleton<InboxServices>();
             silo.Services.AddSingleton<IInboxHealth, InboxHealth>();
             silo.Services.AddHostedService<WaitForStorage>();

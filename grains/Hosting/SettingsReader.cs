@@ -40,11 +40,11 @@ public sealed class SettingsReader(IConfiguration configuration)
         return otherwise;
     }
 
-    /// <summary>The names under a section that nobody knows: most likely a slip of the pen, and a setting that silently does nothing.</summary>
+    /// <summary>Refuses names under a section that are not known: a misspelt setting would silently do nothing. None known: the section is gone.</summary>
     public void OnlyKnown(string section, params ReadOnlySpan<string> known)
     {
         foreach (var child in configuration.GetSection(section).GetChildren())
             if (!known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
-                Violation($"{child.Path} is not a setting; {section} knows {string.Join(", ", known.ToArray())}.");
+                Violation(known.IsEmpty ? $"{child.Path} is not a setting any more: remove it." : $"{child.Path} is not a setting; {section} knows {string.Join(", ", known.ToArray())}.");
     }
 }

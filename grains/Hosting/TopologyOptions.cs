@@ -14,17 +14,7 @@ public enum ClusterRole
     Client,
 }
 
-/// <summary>How events reach front-ends.</summary>
-public enum FanoutProvider
-{
-    /// <summary>Orleans' memory streams.</summary>
-    Memory,
-
-    /// <summary>Calls to the front-ends: no queue, no polling.</summary>
-    Observer,
-}
-
-/// <summary>Sections <c>Cluster</c> and <c>Fanout</c> of the configuration: which processes there are, and how events reach front-ends.</summary>
+/// <summary>Section <c>Cluster</c> of the configuration: which processes there are.</summary>
 public sealed record TopologyOptions
 {
     public ClusterRole Role { get; init; } = ClusterRole.Embedded;
@@ -47,20 +37,11 @@ public sealed record TopologyOptions
     /// <summary>host:port of the Redis that holds the cluster's membership; null in <see cref="ClusterRole.Embedded"/> on SQLite.</summary>
     public string? Redis { get; init; }
 
-    /// <summary>The same on every silo and front-end.</summary>
-    public FanoutProvider Provider { get; init; } = FanoutProvider.Memory;
-
-    /// <summary>Queues of the fan-out stream; the same on every silo and front-end (1–64).</summary>
-    public int Queues { get; init; } = 1;
-
-    /// <summary>How often a silo looks into the queues: latency against idle work (1 ms–1 s).</summary>
-    public TimeSpan PullPeriod { get; init; } = TimeSpan.FromMilliseconds(10);
-
     public static TopologyOptions Read(SettingsReader settings)
     {
         var defaults = new TopologyOptions();
         settings.OnlyKnown("Cluster", "Role", "ClusterId", "ServiceId", "SiloPort", "GatewayPort", "AdvertisedAddress");
-        settings.OnlyKnown("Fanout", "Provider", "Queues", "PullPeriod");
+        settings.OnlyKnown("Fanout");
         var role = Enum.Parse<ClusterRole>(settings.OneOf("Cluster:Role", nameof(ClusterRole.Embedded), Enum.GetNames<ClusterRole>()));
         var address = settings.Text("Cluster:AdvertisedAddress");
         if (!IPAddress.TryParse(address, out var advertised) && address is not null)
@@ -77,9 +58,6 @@ public sealed record TopologyOptions
             GatewayPort = settings.Number("Cluster:GatewayPort", role == ClusterRole.Embedded ? 0 : defaults.GatewayPort, 0, 65_535),
             AdvertisedAddress = advertised,
             Redis = redis,
-            Provider = Enum.Parse<FanoutProvider>(settings.OneOf("Fanout:Provider", nameof(FanoutProvider.Memory), Enum.GetNames<FanoutProvider>())),
-            Queues = settings.Number("Fanout:Queues", defaults.Queues, 1, 64),
-            PullPeriod = settings.Time("Fanout:PullPeriod", defaults.PullPeriod, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(1)),
         };
     }
 }

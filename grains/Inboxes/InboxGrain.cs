@@ -83,10 +83,9 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         _pages.Clear();
     }
 
-    public async Task<InboxPosition> Watch(string frontEnd, IFrontEnd? reference)
+    public async Task<InboxPosition> Watch(string frontEnd)
     {
         var state = await CurrentState();
-        _services.FrontEndQueues.Watches(frontEnd, reference);
         _watchers.Watch(frontEnd, state.MarksVersion);
         return PositionOf(state);
     }

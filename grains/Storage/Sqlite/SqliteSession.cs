@@ -3,7 +3,7 @@ using SQLitePCL;
 namespace OrleansInbox.Storage.Sqlite;
 
 /// <summary>One connection and its prepared statements; for one thread at a time.</summary>
-/// <remarks>Straight on SQLite's own API: an append is a handful of microseconds, of which ADO.NET would take most.</remarks>
+/// <remarks>SQLite's own API and not Microsoft.Data.Sqlite: as many rows/s (39,000 and 38,000, in transactions of 32), but 960 bytes of garbage less for each row.</remarks>
 internal sealed class SqliteSession : IDisposable
 {
     private readonly sqlite3 _connection;

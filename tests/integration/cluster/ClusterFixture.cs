@@ -9,16 +9,16 @@ using OrleansInbox.Tests.ClientApi;
 namespace OrleansInbox.Tests.Cluster;
 
 /// <summary>Silos and front-ends, the whole programs, each on ports of its own in this process, with one Redis between them.</summary>
-internal sealed class ClusterFixture(string fanout = "Memory") : IAsyncDisposable
+internal sealed class ClusterFixture : IAsyncDisposable
 {
     private readonly List<WebApplication> _running = [];
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("inbox-cluster-");
 
     public RedisServer Redis { get; private set; } = null!;
 
-    public static async Task<ClusterFixture> Open(string fanout = "Memory")
+    public static async Task<ClusterFixture> Open()
     {
-        var house = new ClusterFixture(fanout);
+        var house = new ClusterFixture();
         house.Redis = await RedisServer.Start();
         return house;
     }
@@ -79,7 +79,7 @@ internal sealed class ClusterFixture(string fanout = "Memory") : IAsyncDisposabl
     private string[] Common(string cluster) =>
     [
         $"--ConnectionStrings:Redis={Redis.Address}", $"--Cluster:ClusterId={cluster}", "--Cluster:ServiceId=tests", "--Cluster:AdvertisedAddress=127.0.0.1",
-        $"--Fanout:Provider={fanout}", $"--Inbox:DataPath={_folder.FullName}", "--Logging:LogLevel:Default=None", "--Logging:LogLevel:Orleans=None", "--Logging:LogLevel:OrleansInbox=None",
+        $"--Inbox:DataPath={_folder.FullName}", "--Logging:LogLevel:Default=None", "--Logging:LogLevel:Orleans=None", "--Logging:LogLevel:OrleansInbox=None",
     ];
 
     private static string FreePort()

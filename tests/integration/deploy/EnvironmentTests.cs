@@ -10,7 +10,7 @@ namespace OrleansInbox.Tests.Deployment;
 /// <summary>What the containers are told, read by the programs' own readers: they refuse names and values that they do not know.</summary>
 public sealed partial class EnvironmentTests
 {
-    private static readonly string[] _sections = ["Inbox", "Cluster", "Fanout", "Live", "Auth", "RateLimit", "Cors", "ConnectionStrings"];
+    private static readonly string[] _sections = ["Inbox", "Cluster", "Live", "Auth", "RateLimit", "Cors", "ConnectionStrings"];
 
     /// <summary>Whoever runs compose.yaml sets these in deploy/.env.</summary>
     private static readonly Dictionary<string, string> _secrets = new()
@@ -70,7 +70,7 @@ public sealed partial class EnvironmentTests
         Assert.Equal(Shared(Silo(Compose(silo))), Shared(FrontEnd(Compose(frontEnd)).Topology));
         Assert.Equal(Shared(Silo(Kubernetes("silo"))), Shared(FrontEnd(Kubernetes("front-end")).Topology));
 
-        static object Shared(TopologyOptions o) => (o.ClusterId, o.ServiceId, o.Provider, o.Queues, o.Redis);
+        static object Shared(TopologyOptions o) => (o.ClusterId, o.ServiceId, o.Redis);
     }
 
     private static TopologyOptions Silo(Dictionary<string, string?> environment) => SiloSettings.Read(Configuration(environment)).Topology;

@@ -352,7 +352,7 @@ public abstract class InboxGrainTests : IAsyncLifetime
         var inbox = (await Start()).Inbox("ann");
         var first = await inbox.Append(New("1"));
         await inbox.Mark(new MarkRequest { Action = MarkAction.Seen, All = true });
-        var watched = await inbox.Watch("front-end", reference: null);
+        var watched = await inbox.Watch("front-end");
         Assert.Equal(first.Id, watched.Head);
         await inbox.Append(New("2"));
         await inbox.Mark(new MarkRequest { Action = MarkAction.Read, Ids = [first.Id] });

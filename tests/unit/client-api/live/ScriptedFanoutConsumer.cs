@@ -6,8 +6,6 @@ namespace OrleansInbox.Tests.ClientApi.Live;
 /// <summary>A messenger that the test can break.</summary>
 internal sealed class ScriptedFanoutConsumer : IFanoutConsumer
 {
-    public IFrontEnd? Reference => null;
-
     private readonly Lock _lock = new();
     private Action<InboxEvents>? _arrived;
 

@@ -93,7 +93,7 @@ internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInbo
         }
     }
 
-    public async Task<InboxPosition> Watch(string frontEnd, IFrontEnd? reference)
+    public async Task<InboxPosition> Watch(string frontEnd)
     {
         await Task.Yield();
         InboxPosition answer;

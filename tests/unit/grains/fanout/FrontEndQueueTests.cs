@@ -81,7 +81,7 @@ public sealed class FrontEndQueueTests : IDisposable
         private readonly System.Threading.Channels.Channel<InboxEvents> _sent = System.Threading.Channels.Channel.CreateUnbounded<InboxEvents>();
         private TaskCompletionSource _taken = new();
 
-        public Task Send(string frontEnd, IFrontEnd? reference, InboxEvents batch)
+        public Task Send(string frontEnd, InboxEvents batch)
         {
             _taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
             _sent.Writer.TryWrite(batch);
