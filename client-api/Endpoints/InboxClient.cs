@@ -9,7 +9,7 @@ internal delegate Task<T> InboxQuery<T, TArgument>(IInboxGrain inbox, TArgument 
 /// A caller is answered within 5 s, whatever the grain behind waits for. Where silos are other processes, a call that one of them lost or refused
 /// is made again meanwhile: whatever is asked this way can be asked twice.
 /// </summary>
-internal sealed class InboxClient(IGrainFactory grains, ClusterLink link, TimeProvider time)
+internal sealed class InboxClient(InboxGrains inboxes, ClusterLink link, TimeProvider time)
 {
     private static readonly TimeSpan _deadline = TimeSpan.FromSeconds(4.5);
 
@@ -25,14 +25,14 @@ internal sealed class InboxClient(IGrainFactory grains, ClusterLink link, TimePr
     /// <exception cref="TimeoutException">It took too long; it may still happen.</exception>
     /// <exception cref="StorageUnavailableException">Also when no silo was reached yet.</exception>
     public Task<T> Ask<T, TArgument>(string inbox, InboxQuery<T, TArgument> ask, TArgument argument) =>
-        link.HasOthers ? AskUntilAnswered(inbox, ask, argument) : InTime(ask(grains.GetGrain<IInboxGrain>(inbox), argument, null));
+        link.HasOthers ? AskUntilAnswered(inbox, ask, argument) : InTime(ask(inboxes.Get(inbox), argument, null));
 
     /// <summary>Made once, however it ends.</summary>
     /// <exception cref="TimeoutException">It took too long; it may still happen.</exception>
     public Task Once(string inbox, Func<IInboxGrain, DateTimeOffset, Task> ask)
     {
         link.ThrowIfUnreached();
-        var call = ask(grains.GetGrain<IInboxGrain>(inbox), time.GetUtcNow() + _deadline);
+        var call = ask(inboxes.Get(inbox), time.GetUtcNow() + _deadline);
         return call.IsCompleted ? call : call.WaitAsync(_deadline, time);
     }
 
@@ -41,7 +41,7 @@ internal sealed class InboxClient(IGrainFactory grains, ClusterLink link, TimePr
     private async Task<T> AskUntilAnswered<T, TArgument>(string inbox, InboxQuery<T, TArgument> ask, TArgument argument)
     {
         link.ThrowIfUnreached();
-        var grain = grains.GetGrain<IInboxGrain>(inbox);
+        var grain = inboxes.Get(inbox);
         var began = time.GetTimestamp();
         for (var pause = _firstPause; ; pause = pause * 2 < _longestPause ? pause * 2 : _longestPause)
         {

@@ -16,7 +16,7 @@ public sealed class LiveInboxes : IHostedService
     private readonly FanoutSubscription _probe;
     private readonly CancellationTokenRegistration _stopping;
 
-    public LiveInboxes(IGrainFactory grains, ClusterLink link, IFanoutConsumer mailbox, LiveOptions options, TimeProvider time, InboxMetrics metrics,
+    public LiveInboxes(InboxGrains grains, ClusterLink link, IFanoutConsumer mailbox, LiveOptions options, TimeProvider time, InboxMetrics metrics,
         IHostApplicationLifetime lifetime, ILogger<LiveInboxes> logger)
         : this(key => Reached(grains, link, key), mailbox, options, time, metrics, logger, lifetime.ApplicationStopping) =>
         link.Changed += _leases.LookAtAll; // who watched inboxes there watches them no more
@@ -93,10 +93,10 @@ public sealed class LiveInboxes : IHostedService
         await _mailbox.Close().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private static IInboxGrain Reached(IGrainFactory grains, ClusterLink link, string key)
+    private static IInboxGrain Reached(InboxGrains grains, ClusterLink link, string key)
     {
         link.ThrowIfUnreached();
-        return grains.GetGrain<IInboxGrain>(key);
+        return grains.Get(key);
     }
 
     private void Arrived(InboxEvents batch)

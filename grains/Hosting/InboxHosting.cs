@@ -90,6 +90,7 @@ public static class InboxHosting
     private static void AddCommon(IServiceCollection services, TopologyOptions topology)
     {
         services.AddSingleton(new ClusterLink(topology.Role));
+        services.AddSingleton<InboxGrains>();
         // Or a caller elsewhere is not told that storage failed, but that the inner exception cannot travel.
         services.Configure<ExceptionSerializationOptions>(o => o.SupportedNamespacePrefixes.Add("StackExchange.Redis"));
         services.AddMetrics();

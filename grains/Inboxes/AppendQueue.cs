@@ -104,7 +104,7 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
         }
         var entries = new NewLogEntry[batch.Count];
         for (var i = 0; i < entries.Length; i++) entries[i] = batch[i].Entry;
-        return Services.Log.Append(inbox.Key, new LogBatch(attempt.Epoch, state.Head, state.Floor, inbox.Writer, entries));
+        return Services.Log.Append(inbox.Key, new LogBatch(attempt.Epoch, state.Head, state.Floor, inbox.Writer, entries, inbox.LastCreatedAt));
     }
 
     private void Accept(List<PendingAppend> batch, IReadOnlyList<LogOutcome> outcomes, long epoch)
@@ -203,8 +203,8 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
     }
 }
 
-/// <summary>An append that waits for storage.</summary>
-internal sealed class PendingAppend(NewLogEntry entry, string? traceParent, long started) : TaskCompletionSource<Appended>(TaskCreationOptions.RunContinuationsAsynchronously)
+/// <summary>An append that waits for storage. Completed in the grain's turn, where the runtime sends the answer at once: a continuation of its own would cost a turn for each.</summary>
+internal sealed class PendingAppend(NewLogEntry entry, string? traceParent, long started) : TaskCompletionSource<Appended>
 {
     public NewLogEntry Entry { get; } = entry;
     public string? TraceParent { get; } = traceParent;

@@ -63,7 +63,8 @@ public readonly record struct LogExpiry(long Seq, DateTimeOffset At);
 /// <param name="TrimBefore">Entries with a lower seq are not needed any more.</param>
 /// <param name="Writer">Names the activation, so that after an uncertain write it knows its own entries.</param>
 /// <param name="Entries">At least one.</param>
-public sealed record LogBatch(long Epoch, long Head, long TrimBefore, string Writer, IReadOnlyList<NewLogEntry> Entries);
+/// <param name="LastCreatedAt">Of the entry at <paramref name="Head"/>; the default when that is not known.</param>
+public sealed record LogBatch(long Epoch, long Head, long TrimBefore, string Writer, IReadOnlyList<NewLogEntry> Entries, DateTimeOffset LastCreatedAt = default);
 
 /// <param name="Json">A JSON object without the id, on one line, UTF-8.</param>
 /// <param name="CreatedAt">Not before that of the entry before.</param>

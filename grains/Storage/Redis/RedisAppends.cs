@@ -98,7 +98,7 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
             values[v++] = batch.TrimBefore;
             values[v++] = batch.Writer;
             values[v++] = batch.Entries.Count;
-            values[v++] = rich ? 1 : 0;
+            values[v++] = (rich ? 1 : 0) + (IsFirstOfDay(batch) ? 2 : 0);
             foreach (var entry in batch.Entries)
             {
                 values[v++] = entry.Json;
@@ -111,6 +111,13 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
         }
         return (keys, values);
     }
+
+    /// <summary>
+    /// The log's time to live is renewed by the first append of a day, so that the others write one command; and by each append whose time stands still, because
+    /// then the clock was set back and a day may last long.
+    /// </summary>
+    private static bool IsFirstOfDay(LogBatch batch) =>
+        batch.Entries[^1].CreatedAt == batch.LastCreatedAt || batch.Entries[^1].CreatedAt.UtcDateTime.Date != batch.LastCreatedAt.UtcDateTime.Date;
 
     private sealed class Waiting : TaskCompletionSource<IReadOnlyList<LogOutcome>>
     {

@@ -1,7 +1,7 @@
 -- Appends batches of several inboxes, each behind its own fence: of a batch all entries or none.
 -- KEYS of each batch: log and, only with keys or expiries: exp, then the idempotency keys in the order of their entries
 -- ARGV[1] not after (Unix ms of this Redis' clock)  [2] TTL of the logs in ms
--- ARGV[3...] of each batch: epoch, head, lowest seq to keep, writer, number of entries, 1 with keys or expiries, else 0
+-- ARGV[3...] of each batch: epoch, head, lowest seq to keep, writer, number of entries, flags: 1 with keys or expiries, 2 to renew the TTL of the log
 --            and of each entry: json, createdAt in Unix ms and, only with keys or expiries: its key's life in ms, or 0 without a key; its expiry in Unix ms, or 0
 -- Returns of each batch: {} (all written, no keys or expiries); or of each entry 0 (written) or '<seq> <createdAt>' of the first one with the same key;
 -- or, with nothing of the batch written, { 'CONFLICT …' } or { 'REFUSED …' }. Error with nothing written at all: LATE.
@@ -10,7 +10,7 @@ if now[1] * 1000 + now[2] / 1000 > tonumber(ARGV[1]) then return redis.error_rep
 local ttl = tonumber(ARGV[2])
 local k, a = 1, 3
 
--- Refreshed once a day, so that an ordinary append writes one command.
+-- Renewed once a day, so that an ordinary append writes one command.
 local function keep(key)
   if redis.call('PTTL', key) < ttl - 86400000 then redis.call('PEXPIRE', key, ttl) end
 end
@@ -30,7 +30,9 @@ local function add(log, epoch, seq, trim, json, createdAt, writer)
 end
 
 local function append()
-  local log, epoch, head, low, writer, count, rich = KEYS[k], ARGV[a], tonumber(ARGV[a + 1]), ARGV[a + 2], ARGV[a + 3], tonumber(ARGV[a + 4]), ARGV[a + 5] == '1'
+  local log, epoch, head, low, writer, count, rich = KEYS[k], ARGV[a], tonumber(ARGV[a + 1]), ARGV[a + 2], ARGV[a + 3], tonumber(ARGV[a + 4]), tonumber(ARGV[a + 5])
+  local renew = rich >= 2
+  rich = rich % 2 == 1
   local exp, nextKey, e, step = rich and KEYS[k + 1], k + 2, a + 6, rich and 4 or 2
   a = e + count * step
   k = k + (rich and 2 or 1)
@@ -67,7 +69,7 @@ local function append()
     outcomes[i] = known or 0
     e = e + step
   end
-  if written then keep(log) end
+  if written and renew then redis.call('PEXPIRE', log, ttl) end
   if expires then keep(exp) end
   return rich and outcomes or {}
 end
