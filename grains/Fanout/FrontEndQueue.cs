@@ -21,6 +21,7 @@ internal sealed partial class FrontEndQueue(string frontEnd, IFanoutProducer pro
     private readonly Queue<InboxEvent> _waiting = new();
     private readonly HashSet<string> _missed = new(StringComparer.Ordinal);
     private bool _pumping;
+    private TaskCompletionSource? _drained;
 
     public long LastUsed { get; private set; } = time.GetTimestamp();
 
@@ -35,6 +36,12 @@ internal sealed partial class FrontEndQueue(string frontEnd, IFanoutProducer pro
             _pumping = true;
         }
         _ = Task.Run(Pump); // away from the grain's turn
+    }
+
+    /// <summary>Completes when nothing waits any more: it was delivered, or the front-end is gone.</summary>
+    public Task Drained()
+    {
+        lock (_lock) return _pumping ? (_drained ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
     }
 
     private async Task Pump()
@@ -69,7 +76,7 @@ internal sealed partial class FrontEndQueue(string frontEnd, IFanoutProducer pro
         {
             if (_waiting.Count == 0 && _missed.Count == 0)
             {
-                _pumping = false;
+                Stop();
                 return null;
             }
             var events = new InboxEvent[Math.Min(_waiting.Count, MaxBatch)];
@@ -91,8 +98,16 @@ internal sealed partial class FrontEndQueue(string frontEnd, IFanoutProducer pro
         {
             _waiting.Clear();
             _missed.Clear();
-            _pumping = false;
+            Stop();
         }
+    }
+
+    /// <summary>Under the lock.</summary>
+    private void Stop()
+    {
+        _pumping = false;
+        _drained?.SetResult();
+        _drained = null;
     }
 
     private void Miss(string inbox)

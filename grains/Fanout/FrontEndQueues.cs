@@ -24,6 +24,9 @@ public sealed class FrontEndQueues : IDisposable
     /// <summary>Never waits and never throws. Events of one inbox to one front-end keep their order.</summary>
     public void Send(string frontEnd, InboxEvent inboxEvent) => _queues.GetOrAdd(frontEnd, _open).Send(inboxEvent);
 
+    /// <summary>Completes when nothing waits for that front-end any more.</summary>
+    public Task Drained(string frontEnd) => _queues.TryGetValue(frontEnd, out var queue) ? queue.Drained() : Task.CompletedTask;
+
     private void Sweep()
     {
         foreach (var (frontEnd, queue) in _queues)

@@ -11,6 +11,8 @@ namespace OrleansInbox.Inboxes;
 [Reentrant, GrainType("inbox")]
 public sealed partial class InboxGrain : Grain, IInboxGrain
 {
+    private static readonly TimeSpan _drain = TimeSpan.FromSeconds(1);
+
     private readonly InboxServices _services;
     private readonly InboxSession _inbox;
     private readonly Watchers _watchers;
@@ -35,11 +37,12 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         _services.Metrics.Activations(+1);
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        _watchers.Notify(InboxEventKind.Moved);
         _services.Metrics.Activations(-1);
-        return Task.CompletedTask;
+        _watchers.Notify(InboxEventKind.Moved);
+        // A silo that shuts down must not end before its watchers know that they have to watch elsewhere.
+        await _watchers.Drained().WaitAsync(_drain, _services.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     public Task<Appended> Append(NewNotification notification)

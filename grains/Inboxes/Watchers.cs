@@ -9,7 +9,7 @@ internal sealed class Watchers(InboxSession inbox)
     private const int _maxChanges = 32;
     private const int _maxChangeBytes = 64 * 1024;
 
-    private readonly record struct Lease(string LiveContext, long Until);
+    private readonly record struct Lease(string FrontEnd, long Until);
 
     private Lease[] _leases = [];
     private Queue<InboxEvent>? _changes;
@@ -24,14 +24,14 @@ internal sealed class Watchers(InboxSession inbox)
     {
         if (!Any()) Since(marksVersion);
         var lease = new Lease(frontEnd, Services.Time.GetTimestamp() + (long)(InboxLimits.WatchLease.TotalSeconds * Services.Time.TimestampFrequency));
-        var index = Array.FindIndex(_leases, l => l.LiveContext == frontEnd);
+        var index = Array.FindIndex(_leases, l => l.FrontEnd == frontEnd);
         if (index >= 0) _leases[index] = lease;
         else _leases = [.. _leases, lease];
     }
 
     public void Unwatch(string frontEnd)
     {
-        _leases = [.. _leases.Where(l => l.LiveContext != frontEnd)];
+        _leases = [.. _leases.Where(l => l.FrontEnd != frontEnd)];
         if (_leases.Length == 0) Since(long.MaxValue);
     }
 
@@ -76,7 +76,7 @@ internal sealed class Watchers(InboxSession inbox)
         Notify(inboxEvent);
     }
 
-    /// <summary>The inbox was erased, or (<see cref="InboxEventKind.Moved"/>) leaves this silo.</summary>
+    /// <summary>The inbox was erased, or (<see cref="InboxEventKind.Moved"/>) it leaves this silo.</summary>
     public void Notify(InboxEventKind kind)
     {
         if (!Any()) return;
@@ -84,13 +84,16 @@ internal sealed class Watchers(InboxSession inbox)
         Notify(new InboxEvent { Inbox = inbox.Key, Kind = kind, MarksVersion = inbox.State?.MarksVersion ?? 0, Data = "{}"u8.ToArray() });
     }
 
+    /// <summary>Completes when the watchers have what they were sent.</summary>
+    public Task Drained() => Task.WhenAll(_leases.Select(lease => Services.FrontEndQueues.Drained(lease.FrontEnd)));
+
     /// <returns>The changes above that version, oldest first; null when they are not remembered.</returns>
     public IEnumerable<InboxEvent>? ChangesSince(long marksVersion) =>
         marksVersion < _changesSince ? null : _changes?.Where(c => c.MarksVersion > marksVersion) ?? [];
 
     private void Notify(InboxEvent inboxEvent)
     {
-        foreach (var lease in _leases) Services.FrontEndQueues.Send(lease.LiveContext, inboxEvent);
+        foreach (var lease in _leases) Services.FrontEndQueues.Send(lease.FrontEnd, inboxEvent);
     }
 
     /// <summary>Drops leases that ran out.</summary>

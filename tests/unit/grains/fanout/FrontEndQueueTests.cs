@@ -67,6 +67,22 @@ public sealed class FrontEndQueueTests : IDisposable
         _messenger.Take();
     }
 
+    [Fact]
+    public async Task It_is_drained_when_the_front_end_has_the_last_batch()
+    {
+        var queue = Open();
+        Assert.True(queue.Drained().IsCompleted); // nothing was sent
+        queue.Send(Added("ann", 1));
+        await Next();
+        queue.Send(Added("ann", 2));
+        var drained = queue.Drained();
+        _messenger.Take();
+        await Next();
+        Assert.False(drained.IsCompleted);
+        _messenger.Take();
+        await drained.WaitAsync(_patience);
+    }
+
     public void Dispose() => _services.Dispose();
 
     private FrontEndQueue Open() => new("front-end", _messenger, _time, ActivatorUtilities.CreateInstance<InboxMetrics>(_services), NullLogger.Instance);
