@@ -3,8 +3,8 @@ import { unauthenticated } from './errors.js';
 import type { Feeds } from './feeds.js';
 import type { Upstream } from './upstream.js';
 
-/** What all resolvers work with. */
-export interface Inside {
+/** What all resolvers share. */
+export interface GatewayContext {
   readonly upstream: Upstream;
   readonly feeds: Feeds;
   readonly queuePerSubscriber: number;
@@ -12,18 +12,18 @@ export interface Inside {
   readonly log: (message: string) => void;
 }
 
-/** Who asks: one HTTP request, or one socket. */
+/** The caller of an operation: one HTTP request, or one socket. */
 export class Caller {
   constructor(
-    readonly gateway: Inside,
-    private readonly shown: Authorization | null,
-    /** Ends the connection of a subscriber that does not keep up. */
+    readonly gateway: GatewayContext,
+    private readonly credentials: Authorization | null,
+    /** Closes the connection of a subscriber that reads too slowly. */
     readonly cutOff: () => void = () => undefined,
   ) {}
 
   /** @throws UNAUTHENTICATED when there are no credentials */
   authorization = (): Authorization => {
-    if (this.shown === null) throw unauthenticated();
-    return this.shown;
+    if (this.credentials === null) throw unauthenticated();
+    return this.credentials;
   };
 }

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Inside } from './caller.js';
+import type { GatewayContext } from './caller.js';
 import { Feeds } from './feeds.js';
 import type { Settings } from './settings.js';
 import { serveSockets } from './sockets.js';
@@ -9,7 +9,7 @@ import { createGraphQL } from './yoga.js';
 
 export interface Gateway {
   readonly url: string;
-  /** Ends all sockets with 1001, lets requests finish for a while, and frees the port. */
+  /** Closes all sockets with 1001, waits up to 5 s for requests to finish, and frees the port. */
   close(): Promise<void>;
 }
 
@@ -17,12 +17,12 @@ const drainMs = 5_000;
 
 export async function startGateway(settings: Settings, log: (message: string) => void = console.error): Promise<Gateway> {
   const upstream = new Upstream(settings.inboxUrl, settings.upstreamTimeoutMs, settings.upstreamSilenceMs);
-  const inside: Inside = { upstream, feeds: new Feeds(upstream, log), queuePerSubscriber: settings.queuePerSubscriber, upstreamTimeoutMs: settings.upstreamTimeoutMs, log };
-  const yoga = createGraphQL(settings, inside);
+  const context: GatewayContext = { upstream, feeds: new Feeds(upstream, log), queuePerSubscriber: settings.queuePerSubscriber, upstreamTimeoutMs: settings.upstreamTimeoutMs, log };
+  const yoga = createGraphQL(settings, context);
   const server = createServer((request, response) => {
     if (isWithin(settings.maxRequestBytes, request, response)) void yoga(request, response);
   });
-  const sockets = serveSockets(server, yoga, settings, inside);
+  const sockets = serveSockets(server, yoga, settings, context);
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -42,7 +42,7 @@ export async function startGateway(settings: Settings, log: (message: string) =>
   };
 }
 
-/** The length is said first, so that nothing too large is ever read. Node holds a request to what it said. */
+/** Requires a Content-Length, so that a body that is too large is never read. Node enforces the declared length. */
 function isWithin(maxBytes: number, request: IncomingMessage, response: ServerResponse): boolean {
   if (request.method !== 'POST') return true;
   const length = request.headers['content-length'];

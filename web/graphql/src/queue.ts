@@ -1,14 +1,14 @@
-/** What waits for one subscriber, up to a bound. One consumer; `end` and `fail` drop nothing that was taken before, `overflow` does. */
+/** Bounded queue with one consumer. `end` and `fail` still deliver what is queued; an overflow drops it. */
 export class BoundedQueue<T> implements AsyncIterable<T> {
   private readonly waiting: T[] = [];
   private over = false;
   private failure: unknown;
   private wake: (() => void) | null = null;
 
-  /** @param overflowed called once, when one more had to wait than may. Nothing is delivered after it. */
+  /** @param onOverflow called once, when an item does not fit. Nothing is delivered after it. */
   constructor(
     private readonly capacity: number,
-    private readonly overflowed: () => void,
+    private readonly onOverflow: () => void,
   ) {}
 
   push(item: T): void {
@@ -16,7 +16,7 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
     if (this.waiting.length >= this.capacity) {
       this.waiting.length = 0;
       this.end();
-      this.overflowed();
+      this.onOverflow();
       return;
     }
     this.waiting.push(item);
@@ -28,7 +28,7 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
     this.signal();
   }
 
-  /** The consumer gets what waits, and then the failure. */
+  /** The consumer gets what is queued, then the failure. */
   fail(failure: unknown): void {
     if (this.over) return;
     this.failure = failure;

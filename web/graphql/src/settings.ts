@@ -1,29 +1,29 @@
-/** What the gateway is told by its environment. */
+/** The gateway's settings, read from environment variables. */
 export interface Settings {
-  /** Where the inbox's HTTP API is, without a trailing slash. */
+  /** Base URL of the inbox's HTTP API, without a trailing slash. */
   readonly inboxUrl: string;
   readonly host: string;
   readonly port: number;
-  /** No introspection, no GraphiQL, no hints at field names in errors. */
+  /** Disables introspection, GraphiQL and field name suggestions in errors. */
   readonly production: boolean;
-  /** Events that may wait for one subscriber; one that falls further behind is cut off, and resumes. */
+  /** Events queued for one subscriber; when more wait, its connection is closed, and it can resume. */
   readonly queuePerSubscriber: number;
-  /** How long the API may take to answer. */
+  /** Deadline of a request to the API. */
   readonly upstreamTimeoutMs: number;
-  /** How long an upstream stream may say nothing, not even a heartbeat (which comes every 15 s). */
+  /** An upstream stream without data for this long counts as broken; the inbox sends a heartbeat every 15 s. */
   readonly upstreamSilenceMs: number;
-  /** How long a socket may take to say connection_init; then it is closed with 4408. */
+  /** A socket without connection_init for this long is closed with 4408. */
   readonly connectionInitTimeoutMs: number;
-  /** Operations that may be under way on one socket. */
+  /** Concurrent operations on one socket; one more gets a RATE_LIMITED error. */
   readonly operationsPerSocket: number;
-  /** The largest request, and the largest message of a socket. */
+  /** Largest HTTP request body (413 above it) and largest socket message. */
   readonly maxRequestBytes: number;
   readonly maxDepth: number;
   readonly maxCost: number;
   readonly maxTokens: number;
 }
 
-/** @throws with everything that is wrong, one line each. */
+/** @throws an error that lists all violations, one per line. */
 export function readSettings(env: Record<string, string | undefined>): Settings {
   const violations: string[] = [];
 

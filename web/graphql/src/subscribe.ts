@@ -7,25 +7,25 @@ import type { FeedEvent, Subscriber } from './feed.js';
 import { pause } from './pause.js';
 import { BoundedQueue } from './queue.js';
 
-/** An event of a subscription, or why it ends: the field's resolver throws that, so that it arrives as an error of GraphQL. */
-export type Told<T> = { readonly value: T } | { readonly failure: unknown };
+/** An event, or the reason for the end: the field's resolver throws it, so that it arrives as a GraphQL error. */
+export type SubscriptionEvent<T> = { readonly value: T } | { readonly failure: unknown };
 
-/** Turns what happened before and what comes into what one subscription tells. */
-export type Teller<T> = (given: { caller: Caller; before: Counts; live: AsyncIterable<FeedEvent>; signal: AbortSignal }) => AsyncIterable<T>;
+/** Generates the events of one subscription: first what was missed, then what is live. */
+export type EventGenerator<T> = (given: { caller: Caller; before: Counts; live: AsyncIterable<FeedEvent>; signal: AbortSignal }) => AsyncIterable<T>;
 
 const longestTimerMs = 2 ** 31 - 1;
 
 /**
- * Joins the user's shared stream. `before` is the state at a moment before the joining, and `live` holds everything that happens after it
- * – perhaps a little of what came earlier, too, which tellers drop by id and version.
+ * Joins the user's shared stream. `before` is the state just before joining; `live` has every event after that, and may repeat
+ * earlier ones, which the generators drop by id and version.
  */
-export async function follow<T>(caller: Caller, tell: Teller<T>): Promise<AsyncIterable<Told<T>>> {
+export async function subscribe<T>(caller: Caller, events: EventGenerator<T>): Promise<AsyncIterable<SubscriptionEvent<T>>> {
   const { upstream, feeds, queuePerSubscriber, upstreamTimeoutMs } = caller.gateway;
   const authorization = caller.authorization();
-  const before = await upstream.counts(authorization); // also proves the token: until here its claims are only claims
+  const before = await upstream.counts(authorization); // also verifies the token: `subjectOf` does not
   const { key, expiresAt } = subjectOf(authorization);
 
-  return new Repeater<Told<T>>(async (push, stop) => {
+  return new Repeater<SubscriptionEvent<T>>(async (push, stop) => {
     const ended = new AbortController();
     const queue = new BoundedQueue<FeedEvent>(queuePerSubscriber, () => {
       caller.cutOff();
@@ -41,25 +41,25 @@ export async function follow<T>(caller: Caller, tell: Teller<T>): Promise<AsyncI
       feed.detach(subscriber);
     });
     try {
-      await Promise.race([feed.opened, refused(upstreamTimeoutMs, ended.signal)]);
-      for await (const value of tell({ caller, before, live: queue, signal: ended.signal })) {
+      await Promise.race([feed.opened, failAfter(upstreamTimeoutMs, ended.signal)]);
+      for await (const value of events({ caller, before, live: queue, signal: ended.signal })) {
         await push({ value });
         if (ended.signal.aborted) return;
       }
     } catch (failure) {
-      if (!ended.signal.aborted) await push({ failure: explain(failure) });
+      if (!ended.signal.aborted) await push({ failure: toGraphQLError(failure) });
     } finally {
       stop();
     }
   });
 }
 
-async function refused(afterMs: number, signal: AbortSignal): Promise<void> {
-  await pause(afterMs, signal);
+async function failAfter(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await pause(milliseconds, signal);
   if (!signal.aborted) throw unavailable();
 }
 
-/** A replay that broke in the middle: the client comes back with its cursor. */
-function explain(failure: unknown): unknown {
+/** A replay that broke in the middle is UNAVAILABLE: the client resumes from its cursor. */
+function toGraphQLError(failure: unknown): unknown {
   return failure instanceof Error && 'extensions' in failure ? failure : unavailable();
 }
