@@ -25,15 +25,15 @@ export interface Subject {
 
 /**
  * Decodes a token's claims without verifying them, as the gateway has no keys: call this only after the inbox has accepted the token.
- * An opaque token is its own key, so its stream is shared only by subscribers with the same token.
+ * A token without a `sub` is its own key, so its stream is shared only by subscribers with the same token.
  */
 export function subjectOf(authorization: Authorization): Subject {
   const token = authorization.slice(authorization.indexOf(' ')).trim();
   try {
     const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as Record<string, unknown>;
     const { sub, tenant, exp } = claims;
-    if (typeof sub === 'string' && (tenant === undefined || typeof tenant === 'string'))
-      return { key: JSON.stringify([tenant ?? null, sub]), expiresAt: typeof exp === 'number' ? exp * 1000 : null };
+    const isUser = typeof sub === 'string' && (tenant === undefined || typeof tenant === 'string');
+    return { key: isUser ? JSON.stringify([tenant ?? null, sub]) : authorization, expiresAt: typeof exp === 'number' ? exp * 1000 : null };
   } catch {
     // an opaque token
   }

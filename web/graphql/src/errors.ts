@@ -19,6 +19,12 @@ export function codeOf(failure: unknown): unknown {
   return failure instanceof GraphQLError ? failure.extensions['code'] : undefined;
 }
 
+/** The code of an error upon which a subscriber should connect again: with a new token, or when the inbox is back. */
+export function reconnectCodeOf({ errors }: { readonly errors?: readonly GraphQLError[] | undefined }): 'UNAUTHENTICATED' | 'UNAVAILABLE' | undefined {
+  for (const code of errors?.map(codeOf) ?? []) if (code === 'UNAUTHENTICATED' || code === 'UNAVAILABLE') return code;
+  return undefined;
+}
+
 export function retryAfterOf(failure: unknown): number | undefined {
   const seconds = failure instanceof GraphQLError ? failure.extensions['retryAfter'] : undefined;
   return typeof seconds === 'number' ? seconds : undefined;

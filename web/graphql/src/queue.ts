@@ -1,4 +1,6 @@
-/** Bounded queue with one consumer. `end` and `fail` still deliver what is queued; an overflow drops it. */
+import { unavailable } from './errors.js';
+
+/** Bounded queue with one consumer. `end` and `fail` still deliver what is queued; an overflow drops it, and fails. */
 export class BoundedQueue<T> implements AsyncIterable<T> {
   private readonly waiting: T[] = [];
   private over = false;
@@ -15,7 +17,7 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
     if (this.over) return;
     if (this.waiting.length >= this.capacity) {
       this.waiting.length = 0;
-      this.end();
+      this.fail(unavailable('The subscriber reads too slowly.'));
       this.onOverflow();
       return;
     }

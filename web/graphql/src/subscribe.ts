@@ -3,6 +3,7 @@ import type { Counts } from './contract.js';
 import { subjectOf } from './credentials.js';
 import type { Caller } from './caller.js';
 import { unauthenticated, unavailable } from './errors.js';
+import { onExpiry } from './expiry.js';
 import type { FeedEvent, Subscriber } from './feed.js';
 import { pause } from './pause.js';
 import { BoundedQueue } from './queue.js';
@@ -12,8 +13,6 @@ export type SubscriptionEvent<T> = { readonly value: T } | { readonly failure: u
 
 /** Generates the events of one subscription: first what was missed, then what is live. */
 export type EventGenerator<T> = (given: { caller: Caller; before: Counts; live: AsyncIterable<FeedEvent>; signal: AbortSignal }) => AsyncIterable<T>;
-
-const longestTimerMs = 2 ** 31 - 1;
 
 /**
  * Joins the user's shared stream. `before` is the state just before joining; `live` has every event after that, and may repeat
@@ -28,16 +27,16 @@ export async function subscribe<T>(caller: Caller, events: EventGenerator<T>): P
   return new Repeater<SubscriptionEvent<T>>(async (push, stop) => {
     const ended = new AbortController();
     const queue = new BoundedQueue<FeedEvent>(queuePerSubscriber, () => {
+      feed.detach(subscriber);
       caller.cutOff();
-      stop();
     });
     const subscriber: Subscriber = { authorization, queue };
     const feed = feeds.join(key, subscriber);
-    const expiry = expiresAt === null ? undefined : setTimeout(() => queue.fail(unauthenticated('The token has expired.')), Math.min(Math.max(0, expiresAt - Date.now()), longestTimerMs));
+    const cancelExpiry = onExpiry(expiresAt, () => queue.fail(unauthenticated('The token has expired.')));
     void stop.then(() => {
       ended.abort();
       queue.end();
-      clearTimeout(expiry);
+      cancelExpiry();
       feed.detach(subscriber);
     });
     try {

@@ -1,7 +1,7 @@
 import type { Caller } from './caller.js';
 import type { Counts, Item, Page } from './contract.js';
 import { cursorAt, isNewer, parseCursor, type Cursor } from './cursor.js';
-import { reload } from './errors.js';
+import { reload, unavailable } from './errors.js';
 import type { FeedEvent } from './feed.js';
 import type { EventGenerator } from './subscribe.js';
 
@@ -22,6 +22,7 @@ export function addedEvents(resumeFrom: string | null): EventGenerator<Notificat
   return async function* ({ caller, before, live, signal }) {
     let last = cursor?.id ?? before.head ?? nothing;
     if (cursor) {
+      let caughtUp = false; // the inbox may also end the stream before `ready`: when the token expires, or when it stops
       for await (const event of caller.gateway.upstream.stream(caller.authorization(), cursor.id, signal)) {
         if (event.kind === 'added') {
           last = event.item.id;
@@ -29,9 +30,11 @@ export function addedEvents(resumeFrom: string | null): EventGenerator<Notificat
         } else if (event.kind === 'ready') {
           if (!event.resumed) throw reload();
           if (isNewer(event.head, last)) last = event.head;
+          caughtUp = true;
           break;
         }
       }
+      if (!caughtUp) throw unavailable('The replay was interrupted; subscribe again from the last cursor.');
     }
     for await (const event of live) {
       if (event.kind !== 'added' || !isNewer(event.item.id, last)) continue;

@@ -2,6 +2,7 @@ import { GraphQLError, NoSchemaIntrospectionCustomRule, parse, type ParseOptions
 import { createSchema, createYoga, type Plugin } from 'graphql-yoga';
 import { Caller, type GatewayContext } from './caller.js';
 import { readAuthorization } from './credentials.js';
+import { eventStreams } from './eventStream.js';
 import { withinLimits } from './limits.js';
 import { resolvers } from './resolvers.js';
 import type { Settings } from './settings.js';
@@ -22,7 +23,7 @@ export function createGraphQL(settings: Settings, context: GatewayContext) {
     maskedErrors: { isDev: false, maskError: (failure) => mask(failure) },
     logging: 'error',
     context: (given) => given.caller ?? new Caller(context, readAuthorization(given.request.headers.get('authorization'))),
-    plugins: [limits(settings)],
+    plugins: [limits(settings), eventStreams],
   });
 }
 
