@@ -49,5 +49,11 @@ function toResponse(results: AsyncIterable<ExecutionResult>, { ReadableStream, R
       await iterator.return?.();
     },
   });
-  return new Response(body, { headers: { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache', 'Connection': 'keep-alive' } });
+  return new Response(body, {
+    headers: {
+      'Content-Type': 'text/event-stream',
+      'Cache-Control': 'no-cache',
+      'X-Accel-Buffering': 'no', // nginx collects a response before it passes it on, unless told not to
+    },
+  });
 }

@@ -105,7 +105,7 @@ export class Feed {
       if (subscriber.authorization === authorization) this.end(subscriber, failure);
   }
 
-  private endAll(failure: unknown): void {
+  endAll(failure: unknown): void {
     for (const subscriber of [...this.subscribers]) this.end(subscriber, failure);
   }
 

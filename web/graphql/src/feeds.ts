@@ -20,4 +20,9 @@ export class Feeds {
     feed.attach(subscriber);
     return feed;
   }
+
+  /** Ends all subscriptions with this failure. */
+  endAll(failure: unknown): void {
+    for (const feed of [...this.open.values()]) feed.endAll(failure);
+  }
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { GatewayContext } from './caller.js';
+import { unavailable } from './errors.js';
 import { Feeds } from './feeds.js';
 import type { Settings } from './settings.js';
 import { serveSockets } from './sockets.js';
@@ -9,7 +10,7 @@ import { createGraphQL } from './yoga.js';
 
 export interface Gateway {
   readonly url: string;
-  /** Closes all sockets with 1001, waits up to 5 s for requests to finish, and frees the port. */
+  /** Closes all sockets with 1001, ends all event streams, waits up to 5 s for requests to finish, and frees the port. */
   close(): Promise<void>;
 }
 
@@ -34,9 +35,12 @@ export async function startGateway(settings: Settings, log: (message: string) =>
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       const timer = setTimeout(() => server.closeAllConnections(), drainMs);
-      await sockets.dispose();
-      server.closeIdleConnections();
+      const disposed = sockets.dispose();
+      context.feeds.endAll(unavailable('The gateway is shutting down.')); // event streams end at once, and come back elsewhere
+      await disposed;
+      const idle = setInterval(() => server.closeIdleConnections(), 100); // a connection whose request ends now is kept alive otherwise
       await closed;
+      clearInterval(idle);
       clearTimeout(timer);
     },
   };
