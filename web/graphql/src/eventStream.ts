@@ -1,6 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import { isAsyncIterable, type FetchAPI, type Plugin } from 'graphql-yoga';
 import { codeOf, reconnectCodeOf, retryAfterOf } from './errors.js';
+import { stringifyJson } from './exactJson.js';
 
 const heartbeatMs = 12_000;
 const statusOfCode: Record<string, number> = { UNAUTHENTICATED: 401, RATE_LIMITED: 429, UNAVAILABLE: 503 };
@@ -16,7 +17,7 @@ export const eventStreams: Plugin = {
       if (resultProcessor) setResultProcessor((results, fetchAPI) => toResponse(results as AsyncIterable<ExecutionResult>, fetchAPI), 'text/event-stream');
     } else if (request.headers.get('accept') === 'text/event-stream' && !Array.isArray(result)) {
       const refusal = (result as ExecutionResult).errors?.find((error) => statusOfCode[String(codeOf(error))]);
-      if (refusal) setResultProcessor((_, { Response }) => new Response(JSON.stringify(result), {
+      if (refusal) setResultProcessor((_, { Response }) => new Response(stringifyJson(result), {
         status: statusOfCode[String(codeOf(refusal))]!,
         headers: { 'Content-Type': 'application/json; charset=utf-8', ...(retryAfterOf(refusal) === undefined ? {} : { 'Retry-After': String(retryAfterOf(refusal)) }) },
       }), 'application/json');
@@ -38,7 +39,7 @@ function toResponse(results: AsyncIterable<ExecutionResult>, { ReadableStream, R
     async pull(controller) {
       const { done, value } = await iterator.next();
       const reconnect = done ? undefined : reconnectCodeOf(value);
-      if (!done && reconnect === undefined) return controller.enqueue(encoder.encode(`event: next\ndata: ${JSON.stringify(value)}\n\n`));
+      if (!done && reconnect === undefined) return controller.enqueue(encoder.encode(`event: next\ndata: ${stringifyJson(value)}\n\n`));
       clearInterval(heartbeat);
       controller.enqueue(encoder.encode(done ? 'event: complete\ndata:\n\n' : `: ${reconnect}\n\n`));
       controller.close();

@@ -6,6 +6,8 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { Caller, type GatewayContext } from './caller.js';
 import { type Authorization, fromPayload, readAuthorization, subjectOf } from './credentials.js';
 import { codeOf, reconnectCodeOf } from './errors.js';
+import { reviveNumber } from './exactJson.js';
+import { ExactSocket } from './exactSocket.js';
 import { onExpiry } from './expiry.js';
 import type { Settings } from './settings.js';
 import type { createGraphQL } from './yoga.js';
@@ -22,9 +24,10 @@ const graceMs = 2_000;
 
 /** WebSocket at /graphql, protocol graphql-transport-ws. `dispose` closes all sockets with 1001. */
 export function serveSockets(server: Server, yoga: ReturnType<typeof createGraphQL>, settings: Settings, context: GatewayContext) {
-  const sockets = new WebSocketServer({ server, path: '/graphql', maxPayload: settings.maxRequestBytes });
+  const sockets = new WebSocketServer({ server, path: '/graphql', maxPayload: settings.maxRequestBytes, WebSocket: ExactSocket });
   return useServer<Payload, Carried>(
     {
+      jsonMessageReviver: reviveNumber,
       connectionInitWaitTimeout: settings.connectionInitTimeoutMs,
       onConnect: (socket) => admit(socket, context),
       onNext: ({ extra }, _id, _payload, args, result) => reconnectIfNeeded(extra.socket, args, result),

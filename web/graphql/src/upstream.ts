@@ -1,6 +1,7 @@
 import type { Counts, Item, LiveEvent, MarkAction, MarkTarget, Page, Published } from './contract.js';
 import { fromResponse, problem, unavailable } from './errors.js';
 import { isId } from './cursor.js';
+import { parseJson, stringifyJson } from './exactJson.js';
 import { readSse } from './sse.js';
 
 /** Client of the inbox's HTTP API. Uses the caller's credentials; the gateway has none of its own. */
@@ -81,7 +82,7 @@ export class Upstream {
       response = await fetch(this.url + path, {
         method,
         headers: { authorization, ...(body ? { 'content-type': 'application/json' } : {}), ...headers },
-        body: body ? JSON.stringify(body) : null,
+        body: body ? stringifyJson(body) : null,
         redirect: 'error',
         signal: AbortSignal.timeout(this.timeoutMs),
       });
@@ -95,7 +96,7 @@ export class Upstream {
 
   private async body(response: Response): Promise<unknown> {
     try {
-      return await response.json();
+      return parseJson(await response.text());
     } catch {
       throw unavailable();
     }
@@ -125,7 +126,7 @@ function given(input: object): object {
 }
 
 function toLiveEvent(event: string, id: string | null, data: string): LiveEvent | null {
-  const payload = JSON.parse(data) as Record<string, never>;
+  const payload = parseJson(data) as Record<string, never>;
   switch (event) {
     case 'ready': return { kind: 'ready', head: id ?? '0-0', counts: payload['counts']!, resumed: payload['resumed']! };
     case 'added': return { kind: 'added', item: payload['item']!, counts: payload['counts']! };

@@ -3,6 +3,7 @@ import { createSchema, createYoga, type Plugin } from 'graphql-yoga';
 import { Caller, type GatewayContext } from './caller.js';
 import { readAuthorization } from './credentials.js';
 import { eventStreams } from './eventStream.js';
+import { exactHttpJson } from './httpJson.js';
 import { withinLimits } from './limits.js';
 import { resolvers } from './resolvers.js';
 import type { Settings } from './settings.js';
@@ -22,8 +23,9 @@ export function createGraphQL(settings: Settings, context: GatewayContext) {
     // `isDev` would expose the stack of an unexpected error.
     maskedErrors: { isDev: false, maskError: (failure) => mask(failure) },
     logging: 'error',
+    multipart: false, // there are no uploads
     context: (given) => given.caller ?? new Caller(context, readAuthorization(given.request.headers.get('authorization'))),
-    plugins: [limits(settings), eventStreams],
+    plugins: [limits(settings), exactHttpJson, eventStreams],
   });
 }
 

@@ -65,7 +65,7 @@ test('an event stream is not cached or buffered on its way, and its first bytes 
 test.skipIf(!nginx)('a notification arrives at once through nginx', async () => {
   const proxy = await startNginx();
   try {
-    const stream = await open(proxy.url, 'bob');
+    const stream = await open(proxy.url, 'bob', { from: '0-0' });
     await until('the first bytes', () => stream.text === ':\n\n', 5_000); // before the first heartbeat
     const id = await inbox.publish('bob', 'one');
     await until('the notification', () => stream.text.includes(id), 5_000);
