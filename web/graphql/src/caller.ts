@@ -2,11 +2,16 @@ import type { Authorization } from './credentials.js';
 import { unauthenticated } from './errors.js';
 import type { Feeds } from './feeds.js';
 import type { Upstream } from './upstream.js';
+import type { UserLimit } from './userLimit.js';
 
 /** What all resolvers share. */
 export interface GatewayContext {
   readonly upstream: Upstream;
   readonly feeds: Feeds;
+  /** Open sockets of each user. */
+  readonly sockets: UserLimit;
+  /** Running subscriptions of each user, over sockets and event streams. */
+  readonly subscriptions: UserLimit;
   readonly queuePerSubscriber: number;
   readonly upstreamTimeoutMs: number;
   readonly log: (message: string) => void;

@@ -12,6 +12,9 @@ export const unauthenticated = (message = 'A bearer token is needed.') => proble
 /** @param retryAfter seconds */
 export const unavailable = (message = 'The inbox is not available; try again later.', retryAfter = 2) => problem('UNAVAILABLE', message, { retryAfter });
 
+/** @param retryAfter seconds */
+export const rateLimited = (message: string, retryAfter: number) => problem('RATE_LIMITED', message, { retryAfter });
+
 /** Ends a subscription whose missed events cannot be replayed. */
 export const reload = () => problem('RELOAD', 'Missed events cannot be replayed: load the inbox again, and subscribe from its cursor.');
 
@@ -41,7 +44,7 @@ export async function fromResponse(response: Response): Promise<GraphQLError> {
     case 401: return unauthenticated(detail);
     case 403: return problem('FORBIDDEN', detail ?? 'This is not yours.');
     case 404: return problem('NOT_FOUND', detail ?? 'There is nothing here.');
-    case 429: return problem('RATE_LIMITED', detail ?? 'Too many requests.', { retryAfter });
+    case 429: return rateLimited(detail ?? 'Too many requests.', retryAfter);
     case 503: return unavailable(detail, retryAfter);
     default: return unavailable(undefined, retryAfter);
   }

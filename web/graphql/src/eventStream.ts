@@ -1,10 +1,10 @@
 import type { ExecutionResult } from 'graphql';
 import { isAsyncIterable, type FetchAPI, type Plugin } from 'graphql-yoga';
-import { codeOf, reconnectCodeOf, retryAfterOf } from './errors.js';
+import { reconnectCodeOf } from './errors.js';
 import { stringifyJson } from './exactJson.js';
 
 const heartbeatMs = 12_000;
-const statusOfCode: Record<string, number> = { UNAUTHENTICATED: 401, RATE_LIMITED: 429, UNAVAILABLE: 503 };
+const statusOfCode = { UNAUTHENTICATED: 401, UNAVAILABLE: 503 };
 
 /**
  * Subscriptions as server-sent events (graphql-sse, distinct connections), in place of yoga's own processor, which says `complete`
@@ -16,11 +16,8 @@ export const eventStreams: Plugin = {
     if (isAsyncIterable(result)) {
       if (resultProcessor) setResultProcessor((results, fetchAPI) => toResponse(results as AsyncIterable<ExecutionResult>, fetchAPI), 'text/event-stream');
     } else if (request.headers.get('accept') === 'text/event-stream' && !Array.isArray(result)) {
-      const refusal = (result as ExecutionResult).errors?.find((error) => statusOfCode[String(codeOf(error))]);
-      if (refusal) setResultProcessor((_, { Response }) => new Response(stringifyJson(result), {
-        status: statusOfCode[String(codeOf(refusal))]!,
-        headers: { 'Content-Type': 'application/json; charset=utf-8', ...(retryAfterOf(refusal) === undefined ? {} : { 'Retry-After': String(retryAfterOf(refusal)) }) },
-      }), 'application/json');
+      const code = reconnectCodeOf(result as ExecutionResult);
+      if (code) setResultProcessor((refusal, { Response }) => new Response(stringifyJson(refusal), { status: statusOfCode[code], headers: { 'Content-Type': 'application/json; charset=utf-8' } }), 'application/json');
     }
   },
 };

@@ -6,6 +6,7 @@ import { Feeds } from './feeds.js';
 import type { Settings } from './settings.js';
 import { serveSockets } from './sockets.js';
 import { Upstream } from './upstream.js';
+import { UserLimit } from './userLimit.js';
 import { createGraphQL } from './yoga.js';
 
 export interface Gateway {
@@ -18,7 +19,15 @@ const drainMs = 5_000;
 
 export async function startGateway(settings: Settings, log: (message: string) => void = console.error): Promise<Gateway> {
   const upstream = new Upstream(settings.inboxUrl, settings.upstreamTimeoutMs, settings.upstreamSilenceMs);
-  const context: GatewayContext = { upstream, feeds: new Feeds(upstream, log), queuePerSubscriber: settings.queuePerSubscriber, upstreamTimeoutMs: settings.upstreamTimeoutMs, log };
+  const context: GatewayContext = {
+    upstream,
+    feeds: new Feeds(upstream, log),
+    sockets: new UserLimit(settings.socketsPerUser),
+    subscriptions: new UserLimit(settings.subscriptionsPerUser),
+    queuePerSubscriber: settings.queuePerSubscriber,
+    upstreamTimeoutMs: settings.upstreamTimeoutMs,
+    log,
+  };
   const yoga = createGraphQL(settings, context);
   const server = createServer((request, response) => {
     if (isWithin(settings.maxRequestBytes, request, response)) void yoga(request, response);

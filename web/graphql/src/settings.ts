@@ -16,6 +16,10 @@ export interface Settings {
   readonly connectionInitTimeoutMs: number;
   /** Concurrent operations on one socket; one more gets a RATE_LIMITED error. */
   readonly operationsPerSocket: number;
+  /** Open sockets of one user in this gateway; one more is closed with 1013. */
+  readonly socketsPerUser: number;
+  /** Running subscriptions of one user in this gateway, over all sockets and event streams; one more gets a RATE_LIMITED error. */
+  readonly subscriptionsPerUser: number;
   /** Largest HTTP request body (413 above it) and largest socket message. */
   readonly maxRequestBytes: number;
   readonly maxDepth: number;
@@ -46,6 +50,8 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     upstreamSilenceMs: number('UPSTREAM_SILENCE_MS', 45_000, 1_000, 600_000),
     connectionInitTimeoutMs: number('CONNECTION_INIT_TIMEOUT_MS', 3_000, 100, 60_000),
     operationsPerSocket: number('OPERATIONS_PER_SOCKET', 32, 1, 10_000),
+    socketsPerUser: number('SOCKETS_PER_USER', 64, 1, 100_000),
+    subscriptionsPerUser: number('SUBSCRIPTIONS_PER_USER', 256, 1, 1_000_000),
     maxRequestBytes: number('MAX_REQUEST_BYTES', 131_072, 1_024, 10_485_760),
     maxDepth: number('MAX_DEPTH', 8, 1, 100),
     maxCost: number('MAX_COST', 5_000, 10, 1_000_000),

@@ -5,7 +5,7 @@ import { useServer, type Extra } from 'graphql-ws/use/ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { Caller, type GatewayContext } from './caller.js';
 import { type Authorization, fromPayload, readAuthorization, subjectOf } from './credentials.js';
-import { codeOf, reconnectCodeOf } from './errors.js';
+import { codeOf, rateLimited, reconnectCodeOf } from './errors.js';
 import { reviveNumber } from './exactJson.js';
 import { ExactSocket } from './exactSocket.js';
 import { onExpiry } from './expiry.js';
@@ -16,7 +16,7 @@ type Payload = Record<string, unknown>;
 type Carried = Partial<Extra> & Record<PropertyKey, unknown> & { caller?: Caller };
 type Socket = Context<Payload, Extra & Carried>;
 
-/** Close code "Try Again Later" (IANA registry of RFC 6455), upon which graphql-ws reconnects: the inbox is unavailable, or the client reads too slowly. */
+/** Close code "Try Again Later" (IANA registry of RFC 6455), upon which graphql-ws reconnects: the inbox is unavailable, the client reads too slowly, or the user has too many sockets. */
 const tryAgainLater = 1013;
 const keepAliveMs = 12_000;
 /** After this time a socket that does not take the close frame is terminated. */
@@ -33,7 +33,7 @@ export function serveSockets(server: Server, yoga: ReturnType<typeof createGraph
       onNext: ({ extra }, _id, _payload, args, result) => reconnectIfNeeded(extra.socket, args, result),
       onSubscribe: async (socket, _id, { operationName, query, variables }) => {
         if (Object.keys(socket.subscriptions).length > settings.operationsPerSocket)
-          return [new GraphQLError(`At most ${settings.operationsPerSocket} operations at a time.`, { extensions: { code: 'RATE_LIMITED', retryAfter: 1 } })];
+          return [rateLimited(`At most ${settings.operationsPerSocket} operations at a time.`, 1)];
         const { schema, parse, validate, contextFactory, execute, subscribe } = yoga.getEnveloped({ caller: socket.extra.caller });
         let document;
         try {
@@ -56,7 +56,7 @@ export function serveSockets(server: Server, yoga: ReturnType<typeof createGraph
 
 /**
  * Verifies the credentials at connection_init. None: 4401, which is final for graphql-ws. Refused: 4403, upon which it connects again and
- * asks for its connectionParams anew. Inbox unavailable: 1013. The socket ends with its token, with 4403.
+ * asks for its connectionParams anew. Inbox unavailable, or too many sockets of the user: 1013. The socket ends with its token, with 4403.
  */
 async function admit(socket: Socket, context: GatewayContext): Promise<boolean> {
   const webSocket = socket.extra.socket;
@@ -72,7 +72,14 @@ async function admit(socket: Socket, context: GatewayContext): Promise<boolean> 
       return closed;
     }
     if (webSocket.readyState !== webSocket.OPEN) return closed;
-    webSocket.once('close', onExpiry(subjectOf(authorization).expiresAt, () => close(webSocket, CloseCode.Forbidden, 'The token has expired')));
+    const { key, expiresAt } = subjectOf(authorization);
+    const release = context.sockets.acquire(key);
+    if (release === null) {
+      webSocket.close(tryAgainLater, `At most ${context.sockets.max} sockets of a user`);
+      return closed;
+    }
+    webSocket.once('close', release);
+    webSocket.once('close', onExpiry(expiresAt, () => close(webSocket, CloseCode.Forbidden, 'The token has expired')));
     socket.extra.caller = new Caller(context, authorization, () => {
       context.log('A subscriber was cut off, as it reads too slowly. It can resume.');
       close(webSocket, tryAgainLater, 'Too slow');

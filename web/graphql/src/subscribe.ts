@@ -2,7 +2,7 @@ import { Repeater } from 'graphql-yoga';
 import type { Counts } from './contract.js';
 import { subjectOf } from './credentials.js';
 import type { Caller } from './caller.js';
-import { unauthenticated, unavailable } from './errors.js';
+import { rateLimited, unauthenticated, unavailable } from './errors.js';
 import { onExpiry } from './expiry.js';
 import type { FeedEvent, Subscriber } from './feed.js';
 import { pause } from './pause.js';
@@ -19,12 +19,17 @@ export type EventGenerator<T> = (given: { caller: Caller; before: Counts; live: 
  * earlier ones, which the generators drop by id and version.
  */
 export async function subscribe<T>(caller: Caller, events: EventGenerator<T>): Promise<AsyncIterable<SubscriptionEvent<T>>> {
-  const { upstream, feeds, queuePerSubscriber, upstreamTimeoutMs } = caller.gateway;
+  const { upstream, feeds, subscriptions, queuePerSubscriber, upstreamTimeoutMs } = caller.gateway;
   const authorization = caller.authorization();
   const before = await upstream.counts(authorization); // also verifies the token: `subjectOf` does not
   const { key, expiresAt } = subjectOf(authorization);
 
   return new Repeater<SubscriptionEvent<T>>(async (push, stop) => {
+    const release = subscriptions.acquire(key);
+    if (release === null) {
+      await push({ failure: rateLimited(`At most ${subscriptions.max} subscriptions of a user at a time.`, 1) });
+      return stop();
+    }
     const ended = new AbortController();
     const queue = new BoundedQueue<FeedEvent>(queuePerSubscriber, () => {
       feed.detach(subscriber);
@@ -35,6 +40,7 @@ export async function subscribe<T>(caller: Caller, events: EventGenerator<T>): P
     const cancelExpiry = onExpiry(expiresAt, () => queue.fail(unauthenticated('The token has expired.')));
     void stop.then(() => {
       ended.abort();
+      release();
       queue.end();
       cancelExpiry();
       feed.detach(subscriber);
