@@ -2,6 +2,9 @@ import { unavailable } from './errors.js';
 
 /** Bounded queue with one consumer. `end` and `fail` still deliver what is queued; an overflow drops it, and fails. */
 export class BoundedQueue<T> implements AsyncIterable<T> {
+  /** Resolves when nothing is taken anymore. */
+  readonly ended: Promise<void>;
+  private resolveEnded!: () => void;
   private readonly waiting: T[] = [];
   private over = false;
   private failure: unknown;
@@ -11,7 +14,9 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
   constructor(
     private readonly capacity: number,
     private readonly onOverflow: () => void,
-  ) {}
+  ) {
+    this.ended = new Promise((resolve) => (this.resolveEnded = resolve));
+  }
 
   push(item: T): void {
     if (this.over) return;
@@ -27,6 +32,7 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
 
   end(): void {
     this.over = true;
+    this.resolveEnded();
     this.signal();
   }
 

@@ -46,7 +46,7 @@ export async function subscribe<T>(caller: Caller, events: EventGenerator<T>): P
       feed.detach(subscriber);
     });
     try {
-      await Promise.race([feed.opened, failAfter(upstreamTimeoutMs, ended.signal)]);
+      await Promise.race([feed.opened, queue.ended, failAfter(upstreamTimeoutMs, ended.signal)]);
       for await (const value of events({ caller, before, live: queue, signal: ended.signal })) {
         await push({ value });
         if (ended.signal.aborted) return;

@@ -131,3 +131,11 @@ test('a replay that the inbox ends before it is complete is repeated by the clie
   expect((await heard.count(3)).map((value) => value.notification.id)).toEqual(['1-2', '1-2', '1-3']);
   expect([heard.over, heard.errors, replays]).toEqual([false, [], 2]);
 });
+
+test('a token that is refused before the stream is open closes the socket at once, not after the time-out', async () => {
+  await start({ UPSTREAM_TIMEOUT_MS: '120000' });
+  answer = (path) => path === '/stream' ? { status: 401, body: { detail: 'No longer.' } } : undefined;
+  const heard = subscribe(token('ann', 600));
+  await until('the end', () => heard.over);
+  expect(heard.failure).toMatchObject({ code: 4403, reason: 'The token was refused' });
+});
