@@ -23,7 +23,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** A process of ours, which is ended by its id and waited for. */
+/** A child process of the test, ended by its id and waited for. */
 export class Owned {
   private readonly exited: Promise<unknown>;
   output = '';
@@ -45,7 +45,7 @@ export class Owned {
   }
 }
 
-/** Asks again until it is so; the time-out says what it waited for. */
+/** Polls until the result is truthy; the time-out says what it waited for. */
 export async function until<T>(what: string, ask: () => T | Promise<T>, withinMs = 15_000): Promise<NonNullable<T> & (T extends false ? never : unknown)> {
   const deadline = performance.now() + withinMs;
   for (;;) {
@@ -56,7 +56,7 @@ export async function until<T>(what: string, ask: () => T | Promise<T>, withinMs
   }
 }
 
-/** The real server on a port and a folder of its own; both outlive a restart. */
+/** The real server with its own port and folder, which a restart keeps. */
 export class Inbox {
   readonly data = mkdtempSync(join(tmpdir(), 'inbox-graphql-'));
   private process: Owned | null = null;

@@ -10,7 +10,7 @@ const added = 'subscription ($from: String) { notificationAdded(resumeFrom: $fro
 let inbox: Inbox;
 let proxy: Server;
 let gateway: Gateway;
-/** Streams without a replay that the gateway holds at the inbox, and how many there were at most. */
+/** Shared streams (without Last-Event-ID) that the gateway has open at the inbox, and their maximum. */
 let open = 0;
 let most = 0;
 const clients: Client[] = [];

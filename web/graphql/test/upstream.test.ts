@@ -7,7 +7,7 @@ import { until } from './server.js';
 
 const added = 'subscription { notificationAdded { notification { id } } }';
 
-/** An inbox that answers as a test says. A stream stays open, and silent, until the test writes to it. */
+/** A fake inbox that answers as the test says. A stream stays open and silent until the test writes to it. */
 let inbox: Server;
 let answer: (path: string, request: IncomingMessage) => { status: number; headers?: Record<string, string>; body?: object | string } | undefined;
 let streams: { authorization: string; lastId: string | undefined; response: ServerResponse }[] = [];
@@ -76,7 +76,7 @@ test('a stream that is only half there is found by its silence, and goes on wher
   await until('the first stream', () => streams.length === 1);
   publish(2);
   await heard.count(1);
-  // Nothing more comes, and nothing ends: not even a heartbeat.
+  // No data, no heartbeat and no end.
   await until('the next stream', () => streams.length === 2);
   expect(streams[1]!.lastId).toBe('1-2');
   publish(3);
@@ -94,7 +94,7 @@ test('a shared stream goes on with the newest token, and with another one when t
   const second = subscribe(fresh);
   let newest = 2;
   await until('the second to hear', () => {
-    publish(++newest); // what is published before it has joined is not for it
+    publish(++newest); // notifications from before it has joined are not delivered to it
     return second.values.length > 0;
   });
   expect(streams.map(({ authorization }) => authorization)).toEqual([old]);
