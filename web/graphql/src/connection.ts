@@ -8,7 +8,7 @@ export interface ConnectionArguments {
   readonly group?: string | null;
 }
 
-/** A page as Relay's connections define it. A notification's id is its cursor. */
+/** A page as a Relay connection. A notification's id is its cursor. */
 export interface Connection {
   readonly edges: readonly { readonly cursor: string; readonly node: Item }[];
   readonly nodes: readonly Item[];

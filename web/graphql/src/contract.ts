@@ -1,6 +1,6 @@
 import type { Action, Counts, Item, Page } from '@orleans-inbox/client';
 
-/** The shapes of the HTTP contract stand in the client; only its types are used here, so nothing of it is there at run time. */
+/** The HTTP contract's types are those of the client package. Types only: the gateway does not depend on it at run time. */
 export type { Counts, Item, Page };
 
 export interface Published {
@@ -11,7 +11,7 @@ export interface Published {
 
 export type MarkAction = Exclude<Action, 'remove'>;
 
-/** Exactly one of the members; the API refuses anything else. */
+/** Exactly one member is set; the API refuses anything else. */
 export interface MarkTarget {
   readonly upTo?: string | null;
   readonly ids?: readonly string[] | null;
@@ -25,5 +25,5 @@ export type LiveEvent =
   | { readonly kind: 'marked'; readonly action: MarkAction; readonly ids: readonly string[]; readonly upTo: string | null; readonly counts: Counts }
   | { readonly kind: 'removed'; readonly ids: readonly string[]; readonly counts: Counts }
   | { readonly kind: 'reset' }
-  /** How long to stay away after the end, which comes next. */
+  /** Reconnection time, sent by the server before it ends the stream. */
   | { readonly kind: 'retry'; readonly milliseconds: number };

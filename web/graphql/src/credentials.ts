@@ -1,39 +1,39 @@
 import { unauthenticated } from './errors.js';
 
-/** Somebody's `Authorization`, as it was shown. It is passed on, and never written anywhere. */
+/** The value of an `Authorization` header. It is forwarded to the inbox, and never logged or stored. */
 export type Authorization = string;
 
 const schemes = /^(bearer|apikey) +\S+$/i;
 
-export function readAuthorization(shown: unknown): Authorization | null {
-  if (shown === undefined || shown === null || shown === '') return null;
-  if (typeof shown !== 'string' || !schemes.test(shown)) throw unauthenticated('The credentials have to be a text like "Bearer …".');
-  return shown;
+export function readAuthorization(value: unknown): Authorization | null {
+  if (value === undefined || value === null || value === '') return null;
+  if (typeof value !== 'string' || !schemes.test(value)) throw unauthenticated('The credentials have to be a text like "Bearer …".');
+  return value;
 }
 
-/** `authorization` of a connection_init payload, in whichever case a client writes it. */
+/** `authorization` of a connection_init payload, in either spelling. */
 export function fromPayload(payload: Record<string, unknown> | undefined): Authorization | null {
   return readAuthorization(payload?.['authorization'] ?? payload?.['Authorization']);
 }
 
 export interface Subject {
-  /** The same for all tokens of one user. */
+  /** Identifies the user: equal for all of the user's tokens. */
   readonly key: string;
-  /** When the token ends, in Unix ms. */
+  /** The token's `exp`, in Unix ms; null when it has none that can be read. */
   readonly expiresAt: number | null;
 }
 
 /**
- * Whose token this is. Only to be asked about a token that the inbox has accepted: nothing is verified here, as the gateway has no keys.
- * A token that cannot be read is its own user: it shares its stream with nobody.
+ * Decodes a token's claims without verifying them, as the gateway has no keys: call this only after the inbox has accepted the token.
+ * A token without a `sub` is its own key, so its stream is shared only by subscribers with the same token.
  */
 export function subjectOf(authorization: Authorization): Subject {
   const token = authorization.slice(authorization.indexOf(' ')).trim();
   try {
     const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as Record<string, unknown>;
     const { sub, tenant, exp } = claims;
-    if (typeof sub === 'string' && (tenant === undefined || typeof tenant === 'string'))
-      return { key: JSON.stringify([tenant ?? null, sub]), expiresAt: typeof exp === 'number' ? exp * 1000 : null };
+    const isUser = typeof sub === 'string' && (tenant === undefined || typeof tenant === 'string');
+    return { key: isUser ? JSON.stringify([tenant ?? null, sub]) : authorization, expiresAt: typeof exp === 'number' ? exp * 1000 : null };
   } catch {
     // an opaque token
   }

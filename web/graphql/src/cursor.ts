@@ -2,8 +2,8 @@ import { problem } from './errors.js';
 import type { Counts } from './contract.js';
 
 /**
- * A place in an inbox's history: the newest notification that was known, and, after a `~`, the version of its marks.
- * The id of a notification is a cursor too, of which the marks are not known.
+ * A position in an inbox's history, written `<id>~<version>`: the newest known notification and the version of the marks.
+ * A notification's id alone is a cursor too; its version is null.
  */
 export interface Cursor {
   readonly id: string;
@@ -13,6 +13,7 @@ export interface Cursor {
 const shape = /^(\d{1,19}-\d{1,19})(?:~(\d{1,16}))?$/;
 export const isId = (text: string): boolean => /^\d{1,19}-\d{1,19}$/.test(text);
 
+/** Below every id. */
 const nothingYet = '0-0';
 
 export function parseCursor(text: string): Cursor {
@@ -25,7 +26,7 @@ export function cursorAt(id: string | null, counts: Counts): string {
   return `${id ?? nothingYet}~${counts.version}`;
 }
 
-/** Ids of one inbox only ever grow: `<epoch>-<seq>`, compared by number. */
+/** Ids of one inbox grow: `<epoch>-<seq>`, both compared as numbers. */
 export function isNewer(id: string, than: string): boolean {
   const [epoch, seq] = id.split('-').map(BigInt) as [bigint, bigint];
   const [otherEpoch, otherSeq] = than.split('-').map(BigInt) as [bigint, bigint];

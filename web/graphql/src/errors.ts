@@ -2,21 +2,30 @@ import { GraphQLError } from 'graphql';
 
 export type ErrorCode = 'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_FOUND' | 'BAD_USER_INPUT' | 'RATE_LIMITED' | 'UNAVAILABLE' | 'RELOAD';
 
-/** An error that callers see as it is: a sentence, a code, and nothing of how it came about. */
+/** An error for callers: a message and a code, no internals. */
 export function problem(code: ErrorCode, message: string, extensions: Record<string, unknown> = {}): GraphQLError {
   return new GraphQLError(message, { extensions: { code, ...extensions } });
 }
 
-export const unauthenticated = (message = 'Show a bearer token.') => problem('UNAUTHENTICATED', message);
+export const unauthenticated = (message = 'A bearer token is needed.') => problem('UNAUTHENTICATED', message);
 
 /** @param retryAfter seconds */
 export const unavailable = (message = 'The inbox is not available; try again later.', retryAfter = 2) => problem('UNAVAILABLE', message, { retryAfter });
 
-/** What a subscriber hears when nobody can tell anymore what it missed. */
-export const reload = () => problem('RELOAD', 'What was missed cannot be told: load the inbox again, and subscribe from its cursor.');
+/** @param retryAfter seconds */
+export const rateLimited = (message: string, retryAfter: number) => problem('RATE_LIMITED', message, { retryAfter });
+
+/** Ends a subscription whose missed events cannot be replayed. */
+export const reload = () => problem('RELOAD', 'Missed events cannot be replayed: load the inbox again, and subscribe from its cursor.');
 
 export function codeOf(failure: unknown): unknown {
   return failure instanceof GraphQLError ? failure.extensions['code'] : undefined;
+}
+
+/** The code of an error upon which a subscriber should connect again: with a new token, or when the inbox is back. */
+export function reconnectCodeOf({ errors }: { readonly errors?: readonly GraphQLError[] | undefined }): 'UNAUTHENTICATED' | 'UNAVAILABLE' | undefined {
+  for (const code of errors?.map(codeOf) ?? []) if (code === 'UNAUTHENTICATED' || code === 'UNAVAILABLE') return code;
+  return undefined;
 }
 
 export function retryAfterOf(failure: unknown): number | undefined {
@@ -24,7 +33,7 @@ export function retryAfterOf(failure: unknown): number | undefined {
   return typeof seconds === 'number' ? seconds : undefined;
 }
 
-/** What an answer of the API that is no success means to the caller (RFC 9457). */
+/** Maps an error response of the API (RFC 9457) to a GraphQL error. */
 export async function fromResponse(response: Response): Promise<GraphQLError> {
   const body = await readProblem(response);
   const retryAfter = secondsOf(response.headers.get('retry-after')) ?? 2;
@@ -35,7 +44,7 @@ export async function fromResponse(response: Response): Promise<GraphQLError> {
     case 401: return unauthenticated(detail);
     case 403: return problem('FORBIDDEN', detail ?? 'This is not yours.');
     case 404: return problem('NOT_FOUND', detail ?? 'There is nothing here.');
-    case 429: return problem('RATE_LIMITED', detail ?? 'Too many requests.', { retryAfter });
+    case 429: return rateLimited(detail ?? 'Too many requests.', retryAfter);
     case 503: return unavailable(detail, retryAfter);
     default: return unavailable(undefined, retryAfter);
   }
@@ -53,6 +62,6 @@ async function readProblem(response: Response): Promise<Record<string, unknown>>
     const body: unknown = await response.json();
     return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
   } catch {
-    return {}; // a proxy's page, most likely: the status says enough
+    return {}; // not JSON, such as a proxy's page: the status is enough
   }
 }

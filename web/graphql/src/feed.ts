@@ -5,7 +5,7 @@ import { pause } from './pause.js';
 import type { BoundedQueue } from './queue.js';
 import type { Upstream } from './upstream.js';
 
-/** What subscribers hear. `gap`: the stream was away, and marks may have changed meanwhile; notifications are never missed. */
+/** `gap`: the stream was interrupted and marks changed meanwhile. Notifications are never missed: they are replayed. */
 export type FeedEvent = Extract<LiveEvent, { kind: 'added' | 'marked' | 'removed' }> | { readonly kind: 'gap'; readonly counts: Counts };
 
 export interface Subscriber {
@@ -16,26 +16,26 @@ export interface Subscriber {
 const longestPauseMs = 10_000;
 
 /**
- * One user's upstream stream, shared by all of the user's subscribers here, and kept open by the credentials of any of them.
- * It resumes by the last id, so each notification comes by once and in order, however often the stream breaks.
+ * One user's upstream stream, shared by all of the user's subscribers in this gateway, and opened with the credentials of one of them.
+ * It resumes after the last id, so that each notification is delivered once and in order, however often the stream breaks.
  */
 export class Feed {
-  /** When the stream first stands: whatever is published from then on comes by. */
+  /** Resolves when the stream is first connected: what is published after that is delivered. */
   readonly opened: Promise<void>;
-  private open!: () => void;
+  private markOpened!: () => void;
   private readonly subscribers = new Set<Subscriber>();
   private readonly stopped = new AbortController();
   private head: string | null = null;
   private version = 0;
   private attempt = 0;
-  private askedPauseMs = 0;
+  private serverRetryMs = 0;
 
   constructor(
     private readonly upstream: Upstream,
-    private readonly emptied: (feed: Feed) => void,
+    private readonly onEmpty: (feed: Feed) => void,
     private readonly log: (message: string) => void,
   ) {
-    this.opened = new Promise((resolve) => (this.open = resolve));
+    this.opened = new Promise((resolve) => (this.markOpened = resolve));
   }
 
   attach(subscriber: Subscriber): void {
@@ -46,37 +46,37 @@ export class Feed {
   detach(subscriber: Subscriber): void {
     if (!this.subscribers.delete(subscriber) || this.subscribers.size > 0) return;
     this.stopped.abort();
-    this.emptied(this);
+    this.onEmpty(this);
   }
 
   private async run(): Promise<void> {
     const { signal } = this.stopped;
     while (!signal.aborted) {
-      // The newest has most of its life before it.
+      // The token of the newest subscriber is usually the one that expires last.
       const { authorization } = [...this.subscribers].at(-1)!;
       let retryAfterMs = 0;
       try {
         const versionBefore = this.version;
-        for await (const event of this.upstream.stream(authorization, this.head, signal)) this.take(event, versionBefore);
+        for await (const event of this.upstream.stream(authorization, this.head, signal)) this.handle(event, versionBefore);
       } catch (failure) {
         if (signal.aborted) return;
         const code = codeOf(failure);
         if (code === 'UNAUTHENTICATED' || code === 'FORBIDDEN') {
-          this.refuse(authorization, failure);
+          this.endWith(authorization, failure);
           continue;
         }
         retryAfterMs = (retryAfterOf(failure) ?? 0) * 1000;
-        if (this.attempt === 0) this.log('A stream of the inbox is away; it is tried again until it is back.');
+        if (this.attempt === 0) this.log('A stream of the inbox broke; reconnecting until it is back.');
       }
-      await pause(Math.max(retryAfterMs, this.askedPauseMs, this.backoffMs()), signal);
-      this.askedPauseMs = 0;
+      await pause(Math.max(retryAfterMs, this.serverRetryMs, this.backoffMs()), signal);
+      this.serverRetryMs = 0;
     }
   }
 
-  private take(event: LiveEvent, versionBefore: number): void {
+  private handle(event: LiveEvent, versionBefore: number): void {
     switch (event.kind) {
       case 'retry':
-        this.askedPauseMs = Math.min(event.milliseconds, longestPauseMs);
+        this.serverRetryMs = Math.min(event.milliseconds, longestPauseMs);
         return;
       case 'reset':
         return this.endAll(reload());
@@ -95,17 +95,17 @@ export class Feed {
     if (!event.resumed) return this.endAll(reload());
     this.head = event.head;
     this.version = event.counts.version;
-    if (first) this.open();
+    if (first) this.markOpened();
     else if (event.counts.version !== versionBefore)
       for (const { queue } of this.subscribers) queue.push({ kind: 'gap', counts: event.counts });
   }
 
-  private refuse(authorization: Authorization, failure: unknown): void {
+  private endWith(authorization: Authorization, failure: unknown): void {
     for (const subscriber of [...this.subscribers])
       if (subscriber.authorization === authorization) this.end(subscriber, failure);
   }
 
-  private endAll(failure: unknown): void {
+  endAll(failure: unknown): void {
     for (const subscriber of [...this.subscribers]) this.end(subscriber, failure);
   }
 
@@ -114,7 +114,7 @@ export class Feed {
     this.detach(subscriber);
   }
 
-  /** Longer from time to time, and different in each gateway and for each user, so that they do not all come at once. */
+  /** Exponential, with jitter, so that feeds do not all reconnect at the same time. */
   private backoffMs(): number {
     return Math.min(longestPauseMs, 250 * 2 ** this.attempt++) * (0.5 + Math.random() / 2);
   }

@@ -1,7 +1,7 @@
 import { Feed, type Subscriber } from './feed.js';
 import type { Upstream } from './upstream.js';
 
-/** The streams that are open, by user. A user's stream opens with the first subscriber and ends with the last. */
+/** Open feeds by user. A feed opens with the user's first subscriber and closes with the last. */
 export class Feeds {
   private readonly open = new Map<string, Feed>();
 
@@ -10,14 +10,19 @@ export class Feeds {
     private readonly log: (message: string) => void,
   ) {}
 
-  /** @param user the key of a subject whose credentials the inbox has accepted */
+  /** @param user `Subject.key` of credentials that the inbox has accepted */
   join(user: string, subscriber: Subscriber): Feed {
     let feed = this.open.get(user);
     if (!feed) {
-      feed = new Feed(this.upstream, (emptied) => { if (this.open.get(user) === emptied) this.open.delete(user); }, this.log);
+      feed = new Feed(this.upstream, (empty) => { if (this.open.get(user) === empty) this.open.delete(user); }, this.log);
       this.open.set(user, feed);
     }
     feed.attach(subscriber);
     return feed;
+  }
+
+  /** Ends all subscriptions with this failure. */
+  endAll(failure: unknown): void {
+    for (const feed of [...this.open.values()]) feed.endAll(failure);
   }
 }

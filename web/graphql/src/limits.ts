@@ -8,16 +8,16 @@ export interface Limits {
 interface Weight { readonly depth: number; readonly cost: number }
 
 const free: Weight = { depth: 0, cost: 0 };
-/** Each of these is a call to the inbox, or more. */
+/** Each of these fields makes at least one call to the inbox. */
 const calls = new Set(['inbox', 'notifications', 'notification', 'publish', 'markRead', 'markUnread', 'archive', 'unarchive', 'markSeen', 'delete']);
 const callCost = 50;
 const pageDefault = 20;
 const pageLargest = 100;
 
 /**
- * Refuses a document before anything of it runs: how deep it nests, and how many fields its answer may hold – those below a page count for each
- * item that it may have. A fragment is weighed once, so that fragments of fragments do not cost the checker what they would cost the caller.
- * Introspection is not weighed: where it is allowed at all, it is for developers.
+ * Validation rule that bounds depth and cost before execution. Cost is the number of fields that the answer may hold: fields below a page
+ * count once per item. Each fragment is weighed once, so that nested fragments cannot make the check itself expensive.
+ * Introspection is not weighed: it is only enabled in development.
  */
 export const withinLimits = ({ maxDepth, maxCost }: Limits) => (context: ValidationContext): ASTVisitor => {
   const weighed = new Map<string, Weight>();
@@ -46,7 +46,7 @@ export const withinLimits = ({ maxDepth, maxCost }: Limits) => (context: Validat
   function ofFragment(name: string): Weight {
     const known = weighed.get(name);
     if (known) return known;
-    weighed.set(name, free); // a fragment within itself is refused by another rule
+    weighed.set(name, free); // ends the recursion of a cyclic fragment, which another rule reports
     const weight = weigh(context.getFragment(name)?.selectionSet);
     weighed.set(name, weight);
     return weight;
@@ -67,6 +67,6 @@ export const withinLimits = ({ maxDepth, maxCost }: Limits) => (context: Validat
 function pageSize(field: FieldNode): number {
   const first = field.arguments?.find((argument) => argument.name.value === 'first')?.value;
   if (!first) return pageDefault;
-  if (first.kind !== Kind.INT) return pageLargest; // a variable may be anything
+  if (first.kind !== Kind.INT) return pageLargest; // a variable's value is not known yet
   return Math.min(pageLargest, Math.max(1, Number(first.value)));
 }

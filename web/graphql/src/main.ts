@@ -7,7 +7,7 @@ try {
   console.log(`GraphQL on ${gateway.url} for the inbox at ${settings.inboxUrl}${settings.production ? '' : ' (development: introspection and GraphiQL are on)'}`);
 
   const stop = () => {
-    process.once('SIGINT', () => process.exit(130)); // a second one does not wait
+    process.once('SIGINT', () => process.exit(130)); // a second signal ends at once
     gateway.close().then(() => process.exit(0), () => process.exit(1));
   };
   process.once('SIGTERM', stop);

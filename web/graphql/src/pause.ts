@@ -1,4 +1,4 @@
-/** Ends early, without failing, when the signal is aborted. */
+/** Resolves after the time, or when the signal is aborted. */
 export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();

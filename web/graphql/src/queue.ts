@@ -1,22 +1,29 @@
-/** What waits for one subscriber, up to a bound. One consumer; `end` and `fail` drop nothing that was taken before, `overflow` does. */
+import { unavailable } from './errors.js';
+
+/** Bounded queue with one consumer. `end` and `fail` still deliver what is queued; an overflow drops it, and fails. */
 export class BoundedQueue<T> implements AsyncIterable<T> {
+  /** Resolves when nothing is taken anymore. */
+  readonly ended: Promise<void>;
+  private resolveEnded!: () => void;
   private readonly waiting: T[] = [];
   private over = false;
   private failure: unknown;
   private wake: (() => void) | null = null;
 
-  /** @param overflowed called once, when one more had to wait than may. Nothing is delivered after it. */
+  /** @param onOverflow called once, when an item does not fit. Nothing is delivered after it. */
   constructor(
     private readonly capacity: number,
-    private readonly overflowed: () => void,
-  ) {}
+    private readonly onOverflow: () => void,
+  ) {
+    this.ended = new Promise((resolve) => (this.resolveEnded = resolve));
+  }
 
   push(item: T): void {
     if (this.over) return;
     if (this.waiting.length >= this.capacity) {
       this.waiting.length = 0;
-      this.end();
-      this.overflowed();
+      this.fail(unavailable('The subscriber reads too slowly.'));
+      this.onOverflow();
       return;
     }
     this.waiting.push(item);
@@ -25,10 +32,11 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
 
   end(): void {
     this.over = true;
+    this.resolveEnded();
     this.signal();
   }
 
-  /** The consumer gets what waits, and then the failure. */
+  /** The consumer gets what is queued, then the failure. */
   fail(failure: unknown): void {
     if (this.over) return;
     this.failure = failure;

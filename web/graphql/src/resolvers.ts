@@ -3,11 +3,11 @@ import type { Caller } from './caller.js';
 import { toConnection, type Connection, type ConnectionArguments } from './connection.js';
 import type { Counts, Item, MarkAction, MarkTarget, Published } from './contract.js';
 import { cursorAt } from './cursor.js';
-import { follow, type Teller, type Told } from './following.js';
+import { subscribe, type EventGenerator, type SubscriptionEvent } from './subscribe.js';
 import { jsonScalar } from './json.js';
-import { tellAdded, tellRead, tellRemoved, tellUnreadCount } from './tellers.js';
+import { addedEvents, readEvents, removedEvents, unreadCountEvents } from './subscriptions.js';
 
-/** The counts are asked for once in an answer, and only when a field needs them; a mark answers them itself. */
+/** Counts are requested at most once per answer, and only when a field needs them; a mark returns them. */
 interface Inbox { counts?: Promise<Counts> }
 
 interface PublishArguments { user: string; notification: { data?: unknown; priority?: string }; idempotencyKey?: string | null }
@@ -19,12 +19,12 @@ const mark = (action: MarkAction) => async (_: unknown, target: MarkTarget, call
   return { counts: Promise.resolve(counts) };
 };
 
-function subscription<T>(teller: (resumeFrom: string | null) => Teller<T>) {
+function subscription<T>(events: (resumeFrom: string | null) => EventGenerator<T>) {
   return {
-    subscribe: (_: unknown, { resumeFrom }: { resumeFrom?: string | null }, caller: Caller) => follow(caller, teller(resumeFrom ?? null)),
-    resolve: (told: Told<T>): T => {
-      if ('failure' in told) throw told.failure;
-      return told.value;
+    subscribe: (_: unknown, { resumeFrom }: { resumeFrom?: string | null }, caller: Caller) => subscribe(caller, events(resumeFrom ?? null)),
+    resolve: (event: SubscriptionEvent<T>): T => {
+      if ('failure' in event) throw event.failure;
+      return event.value;
     },
   };
 }
@@ -75,9 +75,9 @@ export const resolvers = {
   },
 
   Subscription: {
-    notificationAdded: subscription(tellAdded),
-    notificationRead: subscription(tellRead),
-    notificationRemoved: subscription(tellRemoved),
-    unreadCountChanged: subscription(tellUnreadCount),
+    notificationAdded: subscription(addedEvents),
+    notificationRead: subscription(readEvents),
+    notificationRemoved: subscription(removedEvents),
+    unreadCountChanged: subscription(unreadCountEvents),
   },
 };

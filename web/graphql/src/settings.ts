@@ -1,29 +1,33 @@
-/** What the gateway is told by its environment. */
+/** The gateway's settings, read from environment variables. */
 export interface Settings {
-  /** Where the inbox's HTTP API is, without a trailing slash. */
+  /** Base URL of the inbox's HTTP API, without a trailing slash. */
   readonly inboxUrl: string;
   readonly host: string;
   readonly port: number;
-  /** No introspection, no GraphiQL, no hints at field names in errors. */
+  /** Disables introspection, GraphiQL and field name suggestions in errors. */
   readonly production: boolean;
-  /** Events that may wait for one subscriber; one that falls further behind is cut off, and resumes. */
+  /** Events queued for one subscriber; when more wait, its connection is closed, and it can resume. */
   readonly queuePerSubscriber: number;
-  /** How long the API may take to answer. */
+  /** Deadline of a request to the API. */
   readonly upstreamTimeoutMs: number;
-  /** How long an upstream stream may say nothing, not even a heartbeat (which comes every 15 s). */
+  /** An upstream stream without data for this long counts as broken; the inbox sends a heartbeat every 15 s. */
   readonly upstreamSilenceMs: number;
-  /** How long a socket may take to say connection_init; then it is closed with 4408. */
+  /** A socket without connection_init for this long is closed with 4408. */
   readonly connectionInitTimeoutMs: number;
-  /** Operations that may be under way on one socket. */
+  /** Concurrent operations on one socket; one more gets a RATE_LIMITED error. */
   readonly operationsPerSocket: number;
-  /** The largest request, and the largest message of a socket. */
+  /** Open sockets of one user in this gateway; one more is closed with 1013. */
+  readonly socketsPerUser: number;
+  /** Running subscriptions of one user in this gateway, over all sockets and event streams; one more gets a RATE_LIMITED error. */
+  readonly subscriptionsPerUser: number;
+  /** Largest HTTP request body (413 above it) and largest socket message. */
   readonly maxRequestBytes: number;
   readonly maxDepth: number;
   readonly maxCost: number;
   readonly maxTokens: number;
 }
 
-/** @throws with everything that is wrong, one line each. */
+/** @throws an error that lists all violations, one per line. */
 export function readSettings(env: Record<string, string | undefined>): Settings {
   const violations: string[] = [];
 
@@ -46,6 +50,8 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     upstreamSilenceMs: number('UPSTREAM_SILENCE_MS', 45_000, 1_000, 600_000),
     connectionInitTimeoutMs: number('CONNECTION_INIT_TIMEOUT_MS', 3_000, 100, 60_000),
     operationsPerSocket: number('OPERATIONS_PER_SOCKET', 32, 1, 10_000),
+    socketsPerUser: number('SOCKETS_PER_USER', 64, 1, 100_000),
+    subscriptionsPerUser: number('SUBSCRIPTIONS_PER_USER', 256, 1, 1_000_000),
     maxRequestBytes: number('MAX_REQUEST_BYTES', 131_072, 1_024, 10_485_760),
     maxDepth: number('MAX_DEPTH', 8, 1, 100),
     maxCost: number('MAX_COST', 5_000, 10, 1_000_000),

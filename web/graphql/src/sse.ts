@@ -3,14 +3,14 @@ export interface SseMessage {
   readonly event: string | null;
   readonly id: string | null;
   readonly data: string;
-  /** How long the server asks to wait before coming back, in ms. */
+  /** The server's reconnection time, in ms. */
   readonly retry: number | null;
 }
 
-/** A message that is longer than this is no message of an inbox. */
+/** No message of an inbox is longer. In UTF-16 code units. */
 const longest = 1_048_576;
 
-/** Reads `text/event-stream` as WHATWG defines it. A message that the end cuts in two is dropped, as there. */
+/** Parses `text/event-stream` (WHATWG HTML, 9.2). An incomplete message at the end is dropped, as specified there. */
 export async function* readSse(body: ReadableStream<Uint8Array>): AsyncGenerator<SseMessage> {
   const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
   let rest = '';
@@ -25,7 +25,7 @@ export async function* readSse(body: ReadableStream<Uint8Array>): AsyncGenerator
       for (const block of blocks) yield parse(block);
     }
   } finally {
-    await reader.cancel().catch(() => undefined); // whoever stops reading hangs up
+    await reader.cancel().catch(() => undefined); // closes the connection when the consumer stops early
   }
 }
 

@@ -18,7 +18,7 @@ export const typeDefs = /* GraphQL */ `
     unseenCount: Int!
     "All that is kept, archived included."
     totalCount: Int!
-    "Where the inbox stands: a subscription with this as resumeFrom misses nothing that happens after this answer."
+    "The position of the inbox: a subscription with this as resumeFrom misses nothing that happens after this answer."
     cursor: String!
   }
 
@@ -52,16 +52,16 @@ export const typeDefs = /* GraphQL */ `
   type Actor { id: String name: String avatarUrl: String }
 
   type Mutation {
-    "For publishers. The same idempotencyKey for the same user within 24 hours adds nothing, and answers the first id."
+    "For publishers. Repeating an idempotencyKey for the same user within 24 hours adds nothing and returns the first id."
     publish(user: ID!, notification: NotificationInput!, idempotencyKey: String): PublishPayload!
-    "Exactly one of the arguments; so in all marks. The answer is the inbox as it is then."
+    "Exactly one argument; so in all marks. Returns the inbox after the change."
     markRead(ids: [ID!], upTo: ID, all: Boolean, group: String): Inbox!
     markUnread(ids: [ID!], upTo: ID, all: Boolean): Inbox!
     archive(ids: [ID!], upTo: ID, all: Boolean, group: String): Inbox!
     unarchive(ids: [ID!], upTo: ID, all: Boolean): Inbox!
-    "The badge was looked at."
+    "Moves the seen cursor, which drives the badge."
     markSeen(upTo: ID, all: Boolean): Inbox!
-    "Twice is fine, too."
+    "Idempotent."
     delete(id: ID!): Inbox!
   }
 
@@ -80,31 +80,31 @@ export const typeDefs = /* GraphQL */ `
   type PublishPayload { id: ID! createdAt: DateTime! replayed: Boolean! }
 
   """
-  What happens to the caller's inbox. \`resumeFrom\` takes the cursor of the last event of the same subscription, or that of the inbox, or
-  a notification's id; then comes what was missed, once, before what is new. An error with the code RELOAD ends a subscription when nobody can tell what was missed.
+  Changes of the caller's inbox. \`resumeFrom\` takes the cursor of the same subscription's last event, the inbox's cursor, or
+  a notification's id; what was missed comes first, once, then what is new. RELOAD ends a subscription whose missed events cannot be replayed.
   """
   type Subscription {
     "Each notification once and in order."
     notificationAdded(resumeFrom: String): NotificationAdded!
     notificationRead(resumeFrom: String): NotificationRead!
     notificationRemoved(resumeFrom: String): NotificationRemoved!
-    "When the unread or the unseen count has changed. Whoever resumes is told at once where they are, unless nothing changed."
+    "When the unread or the unseen count changes. A resumed subscription gets the current counts at once, unless nothing changed."
     unreadCountChanged(resumeFrom: String): UnreadCountChanged!
   }
 
   type NotificationAdded { notification: Notification! unreadCount: Int! unseenCount: Int! cursor: String! }
   type NotificationRead {
     ids: [ID!]!
-    "When it is there: everything up to this one, too."
+    "When present: everything up to this one, too."
     upTo: ID
-    "Marks were missed, and this is the whole state: exactly \`ids\` are read, and nothing else is."
+    "Marks were missed, and this is the whole state: exactly \`ids\` are read."
     resync: Boolean!
     unreadCount: Int!
     cursor: String!
   }
   type NotificationRemoved {
     ids: [ID!]!
-    "When it is there, removals may have been missed: exactly these are still kept."
+    "When present, removals may have been missed: exactly these are still kept."
     kept: [ID!]
     unreadCount: Int!
     cursor: String!

@@ -1,9 +1,10 @@
 import type { Counts, Item, LiveEvent, MarkAction, MarkTarget, Page, Published } from './contract.js';
 import { fromResponse, problem, unavailable } from './errors.js';
 import { isId } from './cursor.js';
+import { parseJson, stringifyJson } from './exactJson.js';
 import { readSse } from './sse.js';
 
-/** Calls the inbox's HTTP API with the caller's own credentials; the gateway has none. */
+/** Client of the inbox's HTTP API. Uses the caller's credentials; the gateway has none of its own. */
 export class Upstream {
   constructor(
     private readonly url: string,
@@ -41,8 +42,8 @@ export class Upstream {
   }
 
   /**
-   * The live stream, from just after `after` when that is given. Ends when the server ends it; throws when it breaks, says nothing for too long, or is refused.
-   * The consumer's pace is the stream's pace: whoever does not read is cut off by the server.
+   * The live stream, after `after` when given. Ends when the server ends it; throws when it breaks, is silent for too long, or is refused.
+   * It is read at the consumer's pace (backpressure); the server closes a stream that is read too slowly.
    */
   async *stream(authorization: string, after: string | null, signal: AbortSignal): AsyncGenerator<LiveEvent> {
     const abort = new AbortController();
@@ -58,7 +59,7 @@ export class Upstream {
       clearTimeout(silence);
       silence = setTimeout(onAbort, this.silenceMs);
       for await (const message of readSse(response.body)) {
-        clearTimeout(silence); // a consumer that takes its time is not the server's silence
+        clearTimeout(silence); // time that the consumer takes is not the server's silence
         if (message.retry !== null) yield { kind: 'retry', milliseconds: message.retry };
         const event = message.event === null ? null : toLiveEvent(message.event, message.id, message.data);
         if (event) yield event;
@@ -81,12 +82,12 @@ export class Upstream {
       response = await fetch(this.url + path, {
         method,
         headers: { authorization, ...(body ? { 'content-type': 'application/json' } : {}), ...headers },
-        body: body ? JSON.stringify(body) : null,
+        body: body ? stringifyJson(body) : null,
         redirect: 'error',
         signal: AbortSignal.timeout(this.timeoutMs),
       });
     } catch {
-      // Not reached, or not in time; the failure may name addresses that are nobody's business.
+      // Not reached, or timed out. The failure is not passed on, as it may contain internal addresses.
       throw unavailable(method === 'GET' ? undefined : 'The inbox did not answer. Whether the change was stored is not known; trying again is safe, for a publish with the same idempotencyKey.');
     }
     if (!response.ok) throw await fromResponse(response);
@@ -95,21 +96,21 @@ export class Upstream {
 
   private async body(response: Response): Promise<unknown> {
     try {
-      return await response.json();
+      return parseJson(await response.text());
     } catch {
       throw unavailable();
     }
   }
 }
 
-/** Only what looks like an id becomes a part of a path: `..` would name the inbox itself, and DELETE would erase it. */
+/** Only an id may become a path segment: `..` would address the inbox itself, and DELETE would erase it. */
 function notificationPath(id: string): string {
   if (!isId(id)) throw problem('NOT_FOUND', 'There is nothing here.');
   return `/v1/users/me/notifications/${id}`;
 }
 
 function segment(argument: string, text: string): string {
-  // URLs drop these two, percent-encoded or not. A lone surrogate is no text.
+  // URL parsing removes `.` and `..`, also percent-encoded; a lone surrogate cannot be encoded.
   if (text === '' || text === '.' || text === '..' || /\p{Surrogate}/u.test(text)) throw problem('BAD_USER_INPUT', 'The request is not valid.', { errors: { [argument]: ['Cannot be part of a URL.'] } });
   return encodeURIComponent(text);
 }
@@ -119,19 +120,19 @@ function headerText(argument: string, text: string): string {
   return text;
 }
 
-/** GraphQL's null means the same as a member that is left out; the API refuses null. */
+/** In GraphQL a null argument means the same as none; the API refuses null. */
 function given(input: object): object {
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null && value !== undefined));
 }
 
 function toLiveEvent(event: string, id: string | null, data: string): LiveEvent | null {
-  const payload = JSON.parse(data) as Record<string, never>;
+  const payload = parseJson(data) as Record<string, never>;
   switch (event) {
     case 'ready': return { kind: 'ready', head: id ?? '0-0', counts: payload['counts']!, resumed: payload['resumed']! };
     case 'added': return { kind: 'added', item: payload['item']!, counts: payload['counts']! };
     case 'marked': return { kind: 'marked', action: payload['action']!, ids: payload['ids'] ?? [], upTo: payload['upTo'] ?? null, counts: payload['counts']! };
     case 'removed': return { kind: 'removed', ids: payload['ids']!, counts: payload['counts']! };
     case 'reset': return { kind: 'reset' };
-    default: return null; // the contract may grow
+    default: return null; // an event that this version does not know
   }
 }

@@ -1,28 +1,31 @@
 import { GraphQLError, NoSchemaIntrospectionCustomRule, parse, type ParseOptions, type Source } from 'graphql';
 import { createSchema, createYoga, type Plugin } from 'graphql-yoga';
-import { Caller, type Inside } from './caller.js';
+import { Caller, type GatewayContext } from './caller.js';
 import { readAuthorization } from './credentials.js';
+import { eventStreams } from './eventStream.js';
+import { exactHttpJson } from './httpJson.js';
 import { withinLimits } from './limits.js';
 import { resolvers } from './resolvers.js';
 import type { Settings } from './settings.js';
 import { typeDefs } from './typeDefs.js';
 
-/** HTTP puts the request into the context; a socket brings its caller along. */
+/** The context before ours: yoga adds `request` for HTTP; a socket passes its caller. */
 type Given = { caller?: Caller };
 
-export function createGraphQL(settings: Settings, inside: Inside) {
+export function createGraphQL(settings: Settings, context: GatewayContext) {
   return createYoga<Given, object>({
     schema: createSchema({ typeDefs, resolvers: resolvers as never }),
     graphqlEndpoint: '/graphql',
     landingPage: false,
     graphiql: settings.production ? false : { subscriptionsProtocol: 'WS' },
-    // Credentials are headers that a script sets, never cookies: other origins may call.
+    // Credentials are an explicit header, never a cookie, so any origin may call.
     cors: { origin: '*', credentials: false },
-    // `isDev` would put the stack of an unexpected error into the answer.
+    // `isDev` would expose the stack of an unexpected error.
     maskedErrors: { isDev: false, maskError: (failure) => mask(failure) },
     logging: 'error',
-    context: (given) => given.caller ?? new Caller(inside, readAuthorization(given.request.headers.get('authorization'))),
-    plugins: [limits(settings)],
+    multipart: false, // there are no uploads
+    context: (given) => given.caller ?? new Caller(context, readAuthorization(given.request.headers.get('authorization'))),
+    plugins: [limits(settings), exactHttpJson, eventStreams],
   });
 }
 
@@ -41,13 +44,13 @@ function limits({ maxDepth, maxCost, maxTokens, production }: Settings): Plugin 
   };
 }
 
-/** "Did you mean …?" tells in small pieces what introspection would not. */
+/** Suggestions ("Did you mean …?") would disclose the schema where introspection is disabled. */
 function invalid(error: GraphQLError, production: boolean): GraphQLError {
   const message = production ? error.message.replace(/ ?Did you mean [^?]*\?/, '') : error.message;
   return new GraphQLError(message, { nodes: error.nodes ?? null, extensions: { code: 'BAD_USER_INPUT', ...error.extensions } });
 }
 
-/** What was not meant for callers becomes a sentence; what was, goes as it is, and always has a code. */
+/** A GraphQLError goes to the caller, with a code; any other error is logged and replaced by a general message. */
 function mask(failure: unknown): Error {
   const original = failure instanceof GraphQLError ? failure.originalError : failure;
   if (failure instanceof GraphQLError && (!original || original instanceof GraphQLError)) {
@@ -56,5 +59,5 @@ function mask(failure: unknown): Error {
   }
   console.error('Unexpected:', original instanceof Error ? original.stack : 'not an error');
   const path = failure instanceof GraphQLError ? failure.path : undefined;
-  return new GraphQLError('Something went wrong here.', { path: path ?? null, extensions: { code: 'INTERNAL_SERVER_ERROR' } });
+  return new GraphQLError('Internal server error.', { path: path ?? null, extensions: { code: 'INTERNAL_SERVER_ERROR' } });
 }

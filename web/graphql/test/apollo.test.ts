@@ -24,7 +24,7 @@ afterAll(async () => {
   await inbox?.dispose();
 });
 
-/** As in the README: graphql-ws repeats a subscription with its variables when it reconnects; this keeps them at what was heard last. */
+/** As in the README: graphql-ws repeats a subscription with its variables when it reconnects; this keeps resumeFrom at the last cursor. */
 const resume = new ApolloLink((operation, forward) =>
   forward(operation).pipe(tap(({ data }) => {
     const cursor = (Object.values(data ?? {})[0] as { cursor?: string } | undefined)?.cursor;
@@ -89,7 +89,7 @@ test('the gateway restarts: Apollo reconnects by itself, and gets what it missed
   const heard = hear(client, ADDED, await cursor(client));
   const first = await inbox.publish('ann', 'before');
   await until('the first', () => heard.length > 0);
-  await gateway.stop(); // long enough for attempts that nobody answers
+  await gateway.stop(); // long enough for connection attempts that fail
   const second = await inbox.publish('ann', 'meanwhile');
   await gateway.start();
   await until('the second', () => heard.some((value) => value.notification?.id === second), 20_000);

@@ -9,7 +9,7 @@ const main = join(import.meta.dirname, '../dist/main.js');
 
 export interface Answer { data?: any; errors?: { message: string; extensions?: Record<string, any> }[] }
 
-/** The gateway as a process, on a port that outlives a restart. */
+/** The gateway as a process, with a port that a restart keeps. */
 export class Gateway {
   private process: Owned | null = null;
   private constructor(readonly port: number, private readonly env: Record<string, string>) {}
@@ -48,7 +48,7 @@ export class Gateway {
   }
 }
 
-/** What a subscription has told so far; `failure` or `over` when it ended. */
+/** Collects the results of a subscription; `over` when it ended, `failure` when with an error or a close event. */
 export class Heard {
   readonly values: any[] = [];
   readonly errors: any[] = [];

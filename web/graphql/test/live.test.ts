@@ -47,7 +47,7 @@ test('publish twice, two notifications arrive, from an inbox that held nothing',
   await inbox.publish(user, 'two');
   await heard.count(2);
   expect(heard.values.map((value) => value.notification.title)).toEqual(['one', 'two']);
-  expect(heard.values.at(-1).unreadCount).toBe(2); // what is replayed carries the counts of now
+  expect(heard.values.at(-1).unreadCount).toBe(2); // a replayed notification carries the current counts
 });
 
 test('marked read in one client, the other sees it, and the count', async () => {
@@ -67,7 +67,7 @@ test('marked read in one client, the other sees it, and the count', async () => 
   expect(count.unreadCount).toBe(0);
 });
 
-test('a removal arrives; whoever missed it is told what is kept', async () => {
+test('a removal arrives; a subscriber that missed it gets the kept ids', async () => {
   const { user, authorization } = await someone();
   const gone = await inbox.publish(user, 'one');
   const kept = await inbox.publish(user, 'two');
@@ -79,7 +79,7 @@ test('a removal arrives; whoever missed it is told what is kept', async () => {
   expect((await late.count(2))[1]).toMatchObject({ ids: [kept], kept: null, unreadCount: 0 });
 });
 
-test('whoever resumes gets what was missed once, in order, and then what is new, while more is published', async () => {
+test('resuming delivers missed notifications once and in order, then new ones, while more are published', async () => {
   const { user, authorization } = await someone();
   const first = await inbox.publish(user, '0');
   const expected: string[] = [];
@@ -92,7 +92,7 @@ test('whoever resumes gets what was missed once, in order, and then what is new,
   }
 });
 
-test('one who is up to date is told nothing of before', async () => {
+test('a subscriber that is up to date gets no earlier events', async () => {
   const { user, authorization } = await someone();
   const id = await inbox.publish(user, 'one');
   await gateway.ask('mutation { markRead(all: true) { unreadCount } }', { authorization });

@@ -17,7 +17,7 @@ afterAll(async () => {
   await inbox?.dispose();
 });
 
-/** A socket without a client's manners. */
+/** A bare socket, without the graphql-ws client. */
 async function raw(headers: Record<string, string> = {}) {
   const socket = new WebSocket(gateway.webSocketUrl, 'graphql-transport-ws', { headers });
   const messages: any[] = [];
@@ -90,7 +90,7 @@ test('the token may travel in the header of the handshake', async () => {
   await closed;
 });
 
-test('1013 while the inbox is away: clients come back by themselves', async () => {
+test('1013 while the inbox is unavailable, upon which clients reconnect', async () => {
   const lonely = await Gateway.start('http://127.0.0.1:9');
   try {
     const socket = new WebSocket(lonely.webSocketUrl, 'graphql-transport-ws');
@@ -136,7 +136,7 @@ test('a subscriber that does not read is cut off; another one of the same user i
   const ids = quick.messages.filter((message) => message.type === 'next').map((message) => message.payload.data.notificationAdded.notification.id);
   expect(new Set(ids).size).toBe(ids.length);
   slow.socket.resume();
-  expect([1013, 1006]).toContain((await slow.closed).code); // 1006: it did not read its farewell in time
+  expect([1013, 1006]).toContain((await slow.closed).code); // 1006: it did not read the close frame in time
   quick.socket.close();
 });
 

@@ -7,7 +7,7 @@ import { Inbox, Owned, until } from './server.js';
 
 let inbox: Inbox;
 let gateway: Gateway;
-/** Beside the tests, so that it finds the packages. */
+/** In this folder, so that its imports resolve. */
 const file = join(import.meta.dirname, `readme-${process.pid}.tmp.mjs`);
 
 beforeAll(async () => {

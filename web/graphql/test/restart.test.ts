@@ -18,7 +18,7 @@ afterAll(async () => {
   await inbox?.dispose();
 });
 
-/** What an application does: subscribe again, from the last cursor, whenever a subscription has ended. */
+/** As an application does: subscribes again from the last cursor when a subscription ends. */
 class Resuming {
   readonly ids: string[] = [];
   readonly reads: string[] = [];

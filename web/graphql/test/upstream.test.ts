@@ -7,9 +7,9 @@ import { until } from './server.js';
 
 const added = 'subscription { notificationAdded { notification { id } } }';
 
-/** An inbox that answers as a test says. A stream stays open, and silent, until the test writes to it. */
+/** A fake inbox that answers as the test says. A stream stays open and silent until the test writes to it. */
 let inbox: Server;
-let answer: (path: string, request: IncomingMessage) => { status: number; headers?: Record<string, string>; body?: object } | undefined;
+let answer: (path: string, request: IncomingMessage) => { status: number; headers?: Record<string, string>; body?: object | string } | undefined;
 let streams: { authorization: string; lastId: string | undefined; response: ServerResponse }[] = [];
 let head = 1;
 let gateway: Gateway | undefined;
@@ -26,7 +26,7 @@ beforeEach(async () => {
   inbox = createServer((request, response) => {
     const path = new URL(request.url!, 'http://inbox').pathname.replace('/v1/users/me', '');
     const told = answer(path, request);
-    if (told) response.writeHead(told.status, { 'content-type': 'application/problem+json', ...told.headers }).end(JSON.stringify(told.body ?? {}));
+    if (told) response.writeHead(told.status, { 'content-type': 'application/problem+json', ...told.headers }).end(typeof told.body === 'string' ? told.body : JSON.stringify(told.body ?? {}));
     else if (path === '/stream') {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       streams.push({ authorization: request.headers.authorization!, lastId: request.headers['last-event-id'] as string | undefined, response });
@@ -76,7 +76,7 @@ test('a stream that is only half there is found by its silence, and goes on wher
   await until('the first stream', () => streams.length === 1);
   publish(2);
   await heard.count(1);
-  // Nothing more comes, and nothing ends: not even a heartbeat.
+  // No data, no heartbeat and no end.
   await until('the next stream', () => streams.length === 2);
   expect(streams[1]!.lastId).toBe('1-2');
   publish(3);
@@ -94,7 +94,7 @@ test('a shared stream goes on with the newest token, and with another one when t
   const second = subscribe(fresh);
   let newest = 2;
   await until('the second to hear', () => {
-    publish(++newest); // what is published before it has joined is not for it
+    publish(++newest); // notifications from before it has joined are not delivered to it
     return second.values.length > 0;
   });
   expect(streams.map(({ authorization }) => authorization)).toEqual([old]);
@@ -108,8 +108,34 @@ test('a shared stream goes on with the newest token, and with another one when t
   await until('the third stream', () => streams.length === 3);
   expect(streams[2]).toMatchObject({ authorization: old, lastId: `1-${newest}` });
   await until('the refused one to end', () => second.over);
-  expect(second.errors.map((error) => error.extensions.code)).toEqual(['UNAUTHENTICATED']);
+  expect(second.failure).toMatchObject({ code: 4403, reason: 'The token was refused' });
   publish(++newest);
   await until('the other to hear', () => first.values.at(-1).notification.id === `1-${newest}`);
   expect(first.over).toBe(false);
+});
+
+test('a replay that the inbox ends before it is complete is repeated by the client, and loses nothing', async () => {
+  await start();
+  const client = gateway!.client(token('ann', 600), { retryAttempts: 1, retryWait: () => Promise.resolve() });
+  clients.push(client);
+  let replays = 0;
+  const replay = (seqs: number[]) => seqs.map((seq) => `id: 1-${seq}\nevent: added\ndata: ${JSON.stringify({ item: item(seq), counts: counts(3) })}\n\n`).join('');
+  head = 3;
+  answer = (path, { headers }) => {
+    if (path !== '/stream' || headers['last-event-id'] !== '1-1') return undefined;
+    const body = replays++ === 0 ? replay([2]) : `${replay([2, 3])}id: 1-3\nevent: ready\ndata: ${JSON.stringify({ counts: counts(3), resumed: true })}\n\n`;
+    return { status: 200, headers: { 'content-type': 'text/event-stream' }, body };
+  };
+  const heard = Heard.on(client, 'subscription { notificationAdded(resumeFrom: "1-1") { notification { id } } }');
+  // graphql-ws repeats the operation with the variables that it was given: an application moves `resumeFrom` on, as in the README.
+  expect((await heard.count(3)).map((value) => value.notification.id)).toEqual(['1-2', '1-2', '1-3']);
+  expect([heard.over, heard.errors, replays]).toEqual([false, [], 2]);
+});
+
+test('a token that is refused before the stream is open closes the socket at once, not after the time-out', async () => {
+  await start({ UPSTREAM_TIMEOUT_MS: '120000' });
+  answer = (path) => path === '/stream' ? { status: 401, body: { detail: 'No longer.' } } : undefined;
+  const heard = subscribe(token('ann', 600));
+  await until('the end', () => heard.over);
+  expect(heard.failure).toMatchObject({ code: 4403, reason: 'The token was refused' });
 });
