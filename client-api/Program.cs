@@ -1,3 +1,5 @@
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 using OrleansInbox.ClientApi.Demo;
 using OrleansInbox.ClientApi.Development;
 using OrleansInbox.ClientApi.Endpoints;
@@ -35,7 +37,7 @@ internal static class Program
         var settings = FrontEndSettings.Read(builder.Configuration, builder.Environment.IsDevelopment());
         builder.UseInbox(settings.Inbox, settings.Topology);
         builder.AddServer();
-        builder.AddTelemetry();
+        builder.AddTelemetry(static host => host.WithMetrics(static metrics => metrics.AddAspNetCoreInstrumentation()).WithTracing(static traces => traces.AddAspNetCoreInstrumentation()));
         builder.AddDevelopment(ref settings);
         builder.AddDevelopmentPage();
         builder.AddDemo();

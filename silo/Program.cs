@@ -1,3 +1,5 @@
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 using OrleansInbox.Telemetry;
 
 namespace OrleansInbox.Silo;
@@ -30,7 +32,7 @@ internal static class Program
         var (inbox, topology) = SiloSettings.Read(builder.Configuration);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.UseInboxSilo(inbox, topology);
-        builder.AddTelemetry();
+        builder.AddTelemetry(static host => host.WithMetrics(static metrics => metrics.AddAspNetCoreInstrumentation()).WithTracing(static traces => traces.AddAspNetCoreInstrumentation()));
 
         var silo = builder.Build();
         silo.MapSiloHealth();
