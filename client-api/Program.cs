@@ -35,6 +35,7 @@ internal static class Program
             ContentRootPath = AppContext.BaseDirectory, // appsettings.json is found from any working directory
         });
         var settings = FrontEndSettings.Read(builder.Configuration, builder.Environment.IsDevelopment());
+        builder.AddHealth();
         builder.UseInbox(settings.Inbox, settings.Topology);
         builder.AddServer();
         builder.AddTelemetry(static host => host.WithMetrics(static metrics => metrics.AddAspNetCoreInstrumentation()).WithTracing(static traces => traces.AddAspNetCoreInstrumentation()));

@@ -31,11 +31,12 @@ internal static class Program
         });
         var (inbox, topology) = SiloSettings.Read(builder.Configuration);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        builder.AddHealth();
         builder.UseInboxSilo(inbox, topology);
         builder.AddTelemetry(static host => host.WithMetrics(static metrics => metrics.AddAspNetCoreInstrumentation()).WithTracing(static traces => traces.AddAspNetCoreInstrumentation()));
 
         var silo = builder.Build();
-        silo.MapSiloHealth();
+        silo.MapHealth();
         return silo;
     }
 }

@@ -28,7 +28,7 @@ public static class InboxHosting
     {
         if (topology.Role != ClusterRole.Client) return host.UseInboxSilo(options, topology);
         AddCommon(host.Services, topology);
-        host.Services.AddSingleton<IInboxHealth, ClientHealth>();
+        host.Services.AddHealthChecks().AddCheck<SiloReachableHealthCheck>("silo");
         host.Services.Configure<HostOptions>(o => o.ServicesStartConcurrently = true); // HTTP is answered although no silo is there yet
         return host.UseOrleansClient(client =>
         {
@@ -67,7 +67,8 @@ public static class InboxHosting
             silo.Services.AddSingleton(options);
             silo.Services.AddSingleton<FrontEndQueues>();
             silo.Services.AddSingleton<InboxServices>();
-            silo.Services.AddSingleton<IInboxHealth, InboxHealth>();
+            silo.Services.AddSingleton<StorageHealthCheck>(); // one, for what it remembers
+            silo.Services.AddHealthChecks().AddCheck<StorageHealthCheck>("storage");
             silo.Services.AddHostedService<WaitForStorage>();
             if (topology.Role == ClusterRole.CoHosted) silo.Services.AddHostedService<ClusterMembers>();
         });
