@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrleansInbox.ClientApi.Access;
 using OrleansInbox.ClientApi.Development;
 using OrleansInbox.ClientApi.Endpoints;
+using OrleansInbox.ClientApi.Http;
 using OrleansInbox.ClientApi.Requests;
 
 namespace OrleansInbox.ClientApi;
@@ -56,6 +57,7 @@ internal static class Composition
         services.AddSingleton<Credentials>();
         services.AddSingleton<InboxClient>();
         services.AddSingleton<InboxAuthorization>();
+        services.AddExceptionHandler<ProblemExceptionHandler>();
         services.Configure<RouteOptions>(routes => routes.SuppressCheckForUnhandledSecurityMetadata = true); // requests without Origin pass by CORS
         services.AddCors(cors => cors.AddPolicy(InboxEndpoints.CorsPolicy, policy => policy
             .WithOrigins([.. settings.CorsOrigins])

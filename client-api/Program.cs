@@ -46,8 +46,11 @@ internal static class Program
         builder.Services.AddLiveInboxes(settings.Live);
 
         var app = builder.Build();
-        app.UseMiddleware<Entrance>();
+        app.UseExceptionHandler(static _ => { }); // ProblemExceptionHandler answers them all
+        app.UseMiddleware<InboxPathMiddleware>();
+        app.UseMiddleware<SecurityHeadersMiddleware>();
         app.UseRouting(); // before the page's files: /inbox.js is one of them, and has rules of its own
+        app.UseStatusCodeProblems();
         if (app.Environment.IsDevelopment()) app.UseDevelopmentPage();
         app.UseWhen(http => http.Request.Headers.Origin.Count > 0, origins => origins.UseCors()); // not held by every other request and live stream
         app.MapInboxes();
