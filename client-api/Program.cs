@@ -39,10 +39,10 @@ internal static class Program
         builder.UseInbox(settings.Inbox, settings.Topology);
         builder.AddServer();
         builder.AddTelemetry(static host => host.WithMetrics(static metrics => metrics.AddAspNetCoreInstrumentation()).WithTracing(static traces => traces.AddAspNetCoreInstrumentation()));
-        builder.AddDevelopment(ref settings);
+        var auth = builder.AddDevelopment(settings);
         builder.AddDevelopmentPage();
         builder.AddDemo();
-        builder.AddFrontEnd(settings);
+        builder.AddFrontEnd(auth, settings.RateLimit, settings.Cors);
         builder.Services.AddLiveInboxes(settings.Live);
 
         var app = builder.Build();

@@ -56,12 +56,14 @@ public sealed record TopologyOptions
     /// <summary>How often a silo looks into the queues: latency against idle work (1 ms–1 s).</summary>
     public TimeSpan PullPeriod { get; init; } = TimeSpan.FromMilliseconds(10);
 
-    public static TopologyOptions Read(SettingsReader settings)
+    /// <param name="settings">Where they are read from.</param>
+    /// <param name="defaultRole">What the program is when <c>Cluster:Role</c> is not set.</param>
+    public static TopologyOptions Read(SettingsReader settings, ClusterRole defaultRole)
     {
         var defaults = new TopologyOptions();
         settings.OnlyKnown("Cluster", "Role", "ClusterId", "ServiceId", "SiloPort", "GatewayPort", "AdvertisedAddress");
         settings.OnlyKnown("Fanout", "Provider", "Queues", "PullPeriod");
-        var role = Enum.Parse<ClusterRole>(settings.OneOf("Cluster:Role", nameof(ClusterRole.Embedded), Enum.GetNames<ClusterRole>()));
+        var role = Enum.Parse<ClusterRole>(settings.OneOf("Cluster:Role", defaultRole.ToString(), Enum.GetNames<ClusterRole>()));
         var address = settings.Text("Cluster:AdvertisedAddress");
         if (!IPAddress.TryParse(address, out var advertised) && address is not null)
             settings.Violation("Cluster:AdvertisedAddress has to be an IP address.");
