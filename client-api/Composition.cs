@@ -7,12 +7,12 @@ using OrleansInbox.ClientApi.Requests;
 
 namespace OrleansInbox.ClientApi;
 
-/// <summary>What Program.cs names, chapter by chapter.</summary>
+/// <summary>The steps of Program.cs.</summary>
 internal static class Composition
 {
     private static readonly TimeSpan _drain = TimeSpan.FromSeconds(10);
 
-    /// <summary>Kestrel with limits that an inbox needs, and not more.</summary>
+    /// <summary>Kestrel, with limits no wider than an inbox needs.</summary>
     public static void AddServer(this WebApplicationBuilder builder)
     {
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -25,7 +25,7 @@ internal static class Composition
             kestrel.Limits.MaxRequestHeaderCount = 64;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         });
-        // Handlers never block, so what the socket brings needs no other thread: measured at a tenth of the throughput.
+        // Handlers never block, so they may run on the socket's thread: measured as a tenth more throughput.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = _drain);
         AccessTokenRedaction.Wrap(builder.Services);
@@ -59,7 +59,7 @@ internal static class Composition
         services.AddSingleton<InboxClient>();
         services.AddSingleton<InboxAuthorization>();
         services.AddExceptionHandler<ProblemExceptionHandler>();
-        services.Configure<RouteOptions>(routes => routes.SuppressCheckForUnhandledSecurityMetadata = true); // requests without Origin pass by CORS
+        services.Configure<RouteOptions>(routes => routes.SuppressCheckForUnhandledSecurityMetadata = true); // requests without Origin do not pass the CORS middleware
         services.AddCors(options => options.AddPolicy(InboxEndpoints.CorsPolicy, policy => policy
             .WithOrigins([.. cors.Origins])
             .AllowAnyMethod()

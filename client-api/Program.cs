@@ -31,7 +31,7 @@ internal static class Program
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
-            Args = ["--hostBuilder:reloadConfigOnChange=false", .. args], // no watch over files that nobody changes
+            Args = ["--hostBuilder:reloadConfigOnChange=false", .. args], // files that nobody changes need no watcher
             ContentRootPath = AppContext.BaseDirectory, // appsettings.json is found from any working directory
         });
         var settings = FrontEndSettings.Read(builder.Configuration, builder.Environment.IsDevelopment());
@@ -49,10 +49,10 @@ internal static class Program
         app.UseExceptionHandler(static _ => { }); // ProblemExceptionHandler answers them all
         app.UseMiddleware<InboxPathMiddleware>();
         app.UseMiddleware<SecurityHeadersMiddleware>();
-        app.UseRouting(); // before the page's files: /inbox.js is one of them, and has rules of its own
+        app.UseRouting(); // before static files: /inbox.js is one of them too, but is served by its endpoint
         app.UseStatusCodeProblems();
         if (app.Environment.IsDevelopment()) app.UseDevelopmentPage();
-        app.UseWhen(http => http.Request.Headers.Origin.Count > 0, origins => origins.UseCors()); // not held by every other request and live stream
+        app.UseWhen(http => http.Request.Headers.Origin.Count > 0, origins => origins.UseCors()); // its state is not held by other requests and live streams
         app.MapInboxes();
         app.MapInboxScript();
         app.MapHealth();

@@ -26,7 +26,7 @@ internal static class Program
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
-            Args = ["--hostBuilder:reloadConfigOnChange=false", .. args], // no watch over files that nobody changes
+            Args = ["--hostBuilder:reloadConfigOnChange=false", .. args], // files that nobody changes need no watcher
             ContentRootPath = AppContext.BaseDirectory, // appsettings.json is found from any working directory
         });
         var (inbox, topology) = SiloSettings.Read(builder.Configuration);

@@ -5,7 +5,7 @@ using OrleansInbox.Fanout;
 
 namespace OrleansInbox;
 
-/// <summary>The messenger between lanes and front-ends, by <see cref="TopologyOptions.Provider"/>: both ends of it, in silos and in front-ends.</summary>
+/// <summary>Adds the fan-out from silos to front-ends, of the kind that <see cref="TopologyOptions.Provider"/> names, to either side.</summary>
 internal static class FanoutHosting
 {
     public static ISiloBuilder AddFanout(this ISiloBuilder silo, TopologyOptions topology)
@@ -16,7 +16,7 @@ internal static class FanoutHosting
                 silo.AddMemoryStreams(InboxLimits.StreamProvider);
                 break;
         }
-        AddMessenger(silo.Services, topology);
+        AddFanoutServices(silo.Services, topology);
         return silo;
     }
 
@@ -28,11 +28,11 @@ internal static class FanoutHosting
                 client.AddMemoryStreams(InboxLimits.StreamProvider);
                 break;
         }
-        AddMessenger(client.Services, topology);
+        AddFanoutServices(client.Services, topology);
         return client;
     }
 
-    private static void AddMessenger(IServiceCollection services, TopologyOptions topology)
+    private static void AddFanoutServices(IServiceCollection services, TopologyOptions topology)
     {
         if (topology.Provider == FanoutProvider.Observer)
         {

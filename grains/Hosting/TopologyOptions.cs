@@ -4,10 +4,10 @@ namespace OrleansInbox;
 
 public enum ClusterRole
 {
-    /// <summary>Silo and front-end in one process, and no other.</summary>
+    /// <summary>One process that is both silo and front-end.</summary>
     Embedded,
 
-    /// <summary>Silo and front-end in each process, clustered by Redis.</summary>
+    /// <summary>Processes that are both silo and front-end, clustered by Redis.</summary>
     CoHosted,
 
     /// <summary>A front-end alone; the silos run elsewhere.</summary>
@@ -20,7 +20,7 @@ public enum FanoutProvider
     /// <summary>Orleans' memory streams.</summary>
     Memory,
 
-    /// <summary>Calls to the front-ends: no queue, no polling.</summary>
+    /// <summary>Direct grain-observer calls to the front-ends: no queue, no polling.</summary>
     Observer,
 }
 
@@ -29,10 +29,10 @@ public sealed record TopologyOptions
 {
     public ClusterRole Role { get; init; } = ClusterRole.Embedded;
 
-    /// <summary>Silos and front-ends with the same id find each other.</summary>
+    /// <summary>Silos and front-ends with the same id form one cluster.</summary>
     public string ClusterId { get; init; } = "orleansinbox";
 
-    /// <summary>Names the data; stays when a cluster is replaced by another.</summary>
+    /// <summary>Names the data in storage; stays the same when the cluster is replaced by another.</summary>
     public string ServiceId { get; init; } = "orleansinbox";
 
     /// <summary>Silo to silo; 0 in <see cref="ClusterRole.Embedded"/>: any free one.</summary>
@@ -53,7 +53,7 @@ public sealed record TopologyOptions
     /// <summary>Queues of the fan-out stream; the same on every silo and front-end (1–64).</summary>
     public int Queues { get; init; } = 1;
 
-    /// <summary>How often a silo looks into the queues: latency against idle work (1 ms–1 s).</summary>
+    /// <summary>How often a silo polls the queues: latency against work when idle (1 ms–1 s).</summary>
     public TimeSpan PullPeriod { get; init; } = TimeSpan.FromMilliseconds(10);
 
     /// <param name="settings">Where they are read from.</param>
