@@ -4,7 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace OrleansInbox.ClientApi.Access;
 
 /// <summary>
-/// Tokens that were validated within the last minutes: FIGURE
+/// Tokens that were validated within the last minutes. A token that is found here costs 0.2 µs and allocates nothing; validating it costs 3.7 µs (HS256) or
+/// 23 µs (RS256) and allocates 3 KB (measured against <c>JsonWebTokenHandler</c>; docs/dependencies.md).
 /// At most two generations of <paramref name="capacity"/> tokens: when the young one is full it becomes the old one, and the old one is dropped.
 /// A token that is found in the old generation moves to the young one.
 /// </summary>
