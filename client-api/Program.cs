@@ -52,7 +52,7 @@ internal static class Program
         app.UseRouting(); // before static files: /inbox.js is one of them too, but is served by its endpoint
         app.UseStatusCodeProblems();
         if (app.Environment.IsDevelopment()) app.UseDevelopmentPage();
-        app.UseWhen(http => http.Request.Headers.Origin.Count > 0, origins => origins.UseCors()); // its state is not held by other requests and live streams
+        app.UseWhen(static http => http.Request.Headers.Origin.Count > 0, static origins => origins.UseCors()); // its state is not held by other requests and live streams
         app.MapInboxes();
         app.MapInboxScript();
         app.MapHealth();

@@ -10,24 +10,14 @@ internal static class FanoutHosting
 {
     public static ISiloBuilder AddFanout(this ISiloBuilder silo, TopologyOptions topology)
     {
-        switch (topology.Provider)
-        {
-            case FanoutProvider.Memory:
-                silo.AddMemoryStreams(InboxLimits.StreamProvider);
-                break;
-        }
+        if (topology.Provider == FanoutProvider.Memory) silo.AddMemoryStreams(InboxLimits.StreamProvider);
         AddFanoutServices(silo.Services, topology);
         return silo;
     }
 
     public static IClientBuilder AddFanout(this IClientBuilder client, TopologyOptions topology)
     {
-        switch (topology.Provider)
-        {
-            case FanoutProvider.Memory:
-                client.AddMemoryStreams(InboxLimits.StreamProvider);
-                break;
-        }
+        if (topology.Provider == FanoutProvider.Memory) client.AddMemoryStreams(InboxLimits.StreamProvider);
         AddFanoutServices(client.Services, topology);
         return client;
     }
