@@ -2,16 +2,17 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrleansInbox.ClientApi.Access;
 using OrleansInbox.ClientApi.Development;
 using OrleansInbox.ClientApi.Endpoints;
+using OrleansInbox.ClientApi.Http;
 using OrleansInbox.ClientApi.Requests;
 
 namespace OrleansInbox.ClientApi;
 
-/// <summary>What Program.cs names, chapter by chapter.</summary>
+/// <summary>The steps of Program.cs.</summary>
 internal static class Composition
 {
     private static readonly TimeSpan _drain = TimeSpan.FromSeconds(10);
 
-    /// <summary>Kestrel with limits that an inbox needs, and not more.</summary>
+    /// <summary>Kestrel, with limits no wider than an inbox needs.</summary>
     public static void AddServer(this WebApplicationBuilder builder)
     {
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -24,20 +25,21 @@ internal static class Composition
             kestrel.Limits.MaxRequestHeaderCount = 64;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         });
-        // Handlers never block, so what the socket brings needs no other thread: measured at a tenth of the throughput.
+        // Handlers never block, so they may run on the socket's thread: measured as a tenth more throughput.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = _drain);
         AccessTokenRedaction.Wrap(builder.Services);
     }
 
-    /// <summary>Makes up credentials in Development, when none are configured.</summary>
-    public static void AddDevelopment(this WebApplicationBuilder builder, ref FrontEndSettings settings)
+    /// <summary>Creates credentials in Development, when none are configured.</summary>
+    /// <returns>The credentials that are accepted: the configured ones, or those that were created.</returns>
+    public static AuthOptions AddDevelopment(this WebApplicationBuilder builder, FrontEndSettings settings)
     {
-        if (!builder.Environment.IsDevelopment() || !settings.Auth.IsEmpty) return;
+        if (!builder.Environment.IsDevelopment() || !settings.Auth.IsEmpty) return settings.Auth;
         var credentials = DevelopmentCredentials.ReadOrMake(settings.Inbox.DataPath, TimeProvider.System);
-        settings = settings with { Auth = credentials.Options };
         builder.Services.AddSingleton(credentials);
         builder.Services.AddHostedService<StartupBanner>();
+        return credentials.Options;
     }
 
     public static void MapDevelopment(this WebApplication app)
@@ -45,20 +47,21 @@ internal static class Composition
         if (app.Services.GetService<DevelopmentCredentials>() is { } credentials) app.MapDevelopmentTokens(credentials);
     }
 
-    public static void AddFrontEnd(this WebApplicationBuilder builder, FrontEndSettings settings)
+    public static void AddFrontEnd(this WebApplicationBuilder builder, AuthOptions auth, RateLimitOptions rateLimit, CorsOptions cors)
     {
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(settings.Auth);
-        services.AddSingleton(new ApiKeys(settings.Auth.ApiKeys));
-        services.AddSingleton(new RateLimits(settings.RateLimit));
+        services.AddSingleton(auth);
+        services.AddSingleton(new ApiKeys(auth.ApiKeys));
+        services.AddSingleton(new RateLimits(rateLimit));
         services.AddSingleton<Tokens>();
         services.AddSingleton<Credentials>();
         services.AddSingleton<InboxClient>();
         services.AddSingleton<InboxAuthorization>();
-        services.Configure<RouteOptions>(routes => routes.SuppressCheckForUnhandledSecurityMetadata = true); // requests without Origin pass by CORS
-        services.AddCors(cors => cors.AddPolicy(InboxEndpoints.CorsPolicy, policy => policy
-            .WithOrigins([.. settings.CorsOrigins])
+        services.AddExceptionHandler<ProblemExceptionHandler>();
+        services.Configure<RouteOptions>(routes => routes.SuppressCheckForUnhandledSecurityMetadata = true); // requests without Origin do not pass the CORS middleware
+        services.AddCors(options => options.AddPolicy(InboxEndpoints.CorsPolicy, policy => policy
+            .WithOrigins([.. cors.Origins])
             .AllowAnyMethod()
             .WithHeaders("Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID")
             .WithExposedHeaders("ETag", "Link", "Location", "Idempotent-Replayed", "Retry-After", "X-Poll-Interval")

@@ -1,3 +1,5 @@
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 using OrleansInbox.ClientApi.Demo;
 using OrleansInbox.ClientApi.Development;
 using OrleansInbox.ClientApi.Endpoints;
@@ -29,24 +31,28 @@ internal static class Program
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
-            Args = ["--hostBuilder:reloadConfigOnChange=false", .. args], // no watch over files that nobody changes
+            Args = ["--hostBuilder:reloadConfigOnChange=false", .. args], // files that nobody changes need no watcher
             ContentRootPath = AppContext.BaseDirectory, // appsettings.json is found from any working directory
         });
         var settings = FrontEndSettings.Read(builder.Configuration, builder.Environment.IsDevelopment());
+        builder.AddHealth();
         builder.UseInbox(settings.Inbox, settings.Topology);
         builder.AddServer();
-        builder.AddTelemetry();
-        builder.AddDevelopment(ref settings);
+        builder.AddTelemetry(static host => host.WithMetrics(static metrics => metrics.AddAspNetCoreInstrumentation()).WithTracing(static traces => traces.AddAspNetCoreInstrumentation()));
+        var auth = builder.AddDevelopment(settings);
         builder.AddDevelopmentPage();
         builder.AddDemo();
-        builder.AddFrontEnd(settings);
+        builder.AddFrontEnd(auth, settings.RateLimit, settings.Cors);
         builder.Services.AddLiveInboxes(settings.Live);
 
         var app = builder.Build();
-        app.UseMiddleware<Entrance>();
-        app.UseRouting(); // before the page's files: /inbox.js is one of them, and has rules of its own
+        app.UseExceptionHandler(static _ => { }); // ProblemExceptionHandler answers them all
+        app.UseMiddleware<InboxPathMiddleware>();
+        app.UseMiddleware<SecurityHeadersMiddleware>();
+        app.UseRouting(); // before static files: /inbox.js is one of them too, but is served by its endpoint
+        app.UseStatusCodeProblems();
         if (app.Environment.IsDevelopment()) app.UseDevelopmentPage();
-        app.UseWhen(http => http.Request.Headers.Origin.Count > 0, origins => origins.UseCors()); // not held by every other request and live stream
+        app.UseWhen(static http => http.Request.Headers.Origin.Count > 0, static origins => origins.UseCors()); // its state is not held by other requests and live streams
         app.MapInboxes();
         app.MapInboxScript();
         app.MapHealth();

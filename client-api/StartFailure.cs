@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.Connections;
 
 namespace OrleansInbox.ClientApi;
 
-/// <summary>Failures at start that are the operator's to mend: they deserve a sentence, and no stack trace.</summary>
+/// <summary>Failures at start that the operator can fix: they are told in one sentence, without a stack trace.</summary>
 internal static class StartFailure
 {
-    /// <returns>Null for everything else.</returns>
+    /// <returns>Null for every other failure.</returns>
     public static string? Explain(Exception failure) => failure switch
     {
         InvalidSettingsException invalid => invalid.Message,

@@ -1,3 +1,5 @@
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 using OrleansInbox.Telemetry;
 
 namespace OrleansInbox.Silo;
@@ -24,16 +26,17 @@ internal static class Program
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
-            Args = ["--hostBuilder:reloadConfigOnChange=false", .. args], // no watch over files that nobody changes
+            Args = ["--hostBuilder:reloadConfigOnChange=false", .. args], // files that nobody changes need no watcher
             ContentRootPath = AppContext.BaseDirectory, // appsettings.json is found from any working directory
         });
         var (inbox, topology) = SiloSettings.Read(builder.Configuration);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        builder.AddHealth();
         builder.UseInboxSilo(inbox, topology);
-        builder.AddTelemetry();
+        builder.AddTelemetry(static host => host.WithMetrics(static metrics => metrics.AddAspNetCoreInstrumentation()).WithTracing(static traces => traces.AddAspNetCoreInstrumentation()));
 
         var silo = builder.Build();
-        silo.MapSiloHealth();
+        silo.MapHealth();
         return silo;
     }
 }

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace OrleansInbox.ClientApi.Access;
 
 /// <summary>
-/// Takes <c>access_token</c> out of the URL of a request before the host sees it: the host writes URLs to logs and traces before the first middleware runs,
-/// and a filter on a log category can be undone by configuration.
+/// Takes <c>access_token</c> out of a request's URL before the host sees it. A middleware would be too late: the host writes URLs to logs and traces before
+/// the first one runs. A filter on a log category would not do: configuration can undo it.
 /// </summary>
 internal sealed class AccessTokenRedaction(IServer server) : IServer
 {
@@ -15,13 +15,13 @@ internal sealed class AccessTokenRedaction(IServer server) : IServer
     public IFeatureCollection Features => server.Features;
 
     public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken) where TContext : notnull =>
-        server.StartAsync(new DiscreetApplication<TContext>(application), cancellationToken);
+        server.StartAsync(new RedactingApplication<TContext>(application), cancellationToken);
 
     public Task StopAsync(CancellationToken cancellationToken) => server.StopAsync(cancellationToken);
 
     public void Dispose() => server.Dispose();
 
-    /// <summary>Puts the server that is registered so far behind a discreet one.</summary>
+    /// <summary>Wraps the server that is registered so far.</summary>
     public static void Wrap(IServiceCollection services)
     {
         var registered = services.Last(service => service.ServiceType == typeof(IServer));
@@ -30,11 +30,11 @@ internal sealed class AccessTokenRedaction(IServer server) : IServer
             ?? ActivatorUtilities.CreateInstance(provider, registered.ImplementationType!))));
     }
 
-    internal static void Hide(IFeatureCollection features)
+    internal static void Redact(IFeatureCollection features)
     {
         var request = features.GetRequiredFeature<IHttpRequestFeature>();
         var query = request.QueryString;
-        // Percent-encoding can spell a name in many ways ("access%5Ftoken"), so the cheap test is only good for queries without it.
+        // The cheap test cannot see a percent-encoded name ("access%5Ftoken"), so a query with a % is always parsed.
         if (query.Length < 2 || !(query.Contains(Parameter, StringComparison.OrdinalIgnoreCase) || query.Contains('%', StringComparison.Ordinal))) return;
 
         string? token = null;
@@ -53,11 +53,11 @@ internal sealed class AccessTokenRedaction(IServer server) : IServer
         if (mark >= 0) request.RawTarget = string.Concat(request.RawTarget.AsSpan(0, mark), request.QueryString);
     }
 
-    private sealed class DiscreetApplication<TContext>(IHttpApplication<TContext> application) : IHttpApplication<TContext> where TContext : notnull
+    private sealed class RedactingApplication<TContext>(IHttpApplication<TContext> application) : IHttpApplication<TContext> where TContext : notnull
     {
         public TContext CreateContext(IFeatureCollection contextFeatures)
         {
-            Hide(contextFeatures);
+            Redact(contextFeatures);
             return application.CreateContext(contextFeatures);
         }
 

@@ -3,10 +3,10 @@ using System.Text;
 
 namespace OrleansInbox.ClientApi.Access;
 
-/// <summary>The configured API keys. Only their SHA-256 is known here; a comparison takes the same time whichever key it is, or none.</summary>
+/// <summary>The configured API keys, as their SHA-256. A look-up takes the same time for every key, known or not.</summary>
 public sealed class ApiKeys
 {
-    /// <summary>Longer ones are refused unread.</summary>
+    /// <summary>In characters. A longer key is refused without hashing it.</summary>
     private const int MaxLength = 256;
 
     private readonly byte[][] _hashes;
@@ -26,7 +26,7 @@ public sealed class ApiKeys
         SHA256.HashData(text[..Encoding.UTF8.GetBytes(key, text)], hash);
 
         Caller? found = null;
-        for (var i = 0; i < _hashes.Length; i++) // always to the end: where it stood is nobody's business
+        for (var i = 0; i < _hashes.Length; i++) // no early exit: the time must not tell which key matched
             if (CryptographicOperations.FixedTimeEquals(hash, _hashes[i])) found = _callers[i];
         return found is null ? new(null, "The API key is not known.") : new(found);
     }

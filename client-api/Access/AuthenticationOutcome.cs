@@ -1,9 +1,6 @@
-using OrleansInbox.ClientApi.Endpoints;
-using OrleansInbox.ClientApi.Live;
-
 namespace OrleansInbox.ClientApi.Access;
 
-/// <summary>A caller, or why there is none.</summary>
-/// <param name="Caller">Null when nobody was proven.</param>
-/// <param name="Refusal">What is wrong with the credentials, for the answer; null when there are none. Never holds the credentials.</param>
+/// <summary>The caller that the credentials prove, or why they prove none.</summary>
+/// <param name="Caller">Null when the caller is not authenticated.</param>
+/// <param name="Refusal">What is wrong with the credentials, in words for the answer, without the credentials; null when the request has none.</param>
 public readonly record struct AuthenticationOutcome(Caller? Caller, string? Refusal = null);

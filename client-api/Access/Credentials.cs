@@ -2,14 +2,14 @@ using Microsoft.Extensions.Primitives;
 
 namespace OrleansInbox.ClientApi.Access;
 
-/// <summary>Reads and proves what a request shows: <c>Authorization: ApiKey …</c> or <c>Authorization: Bearer …</c>.</summary>
+/// <summary>Authenticates a request by <c>Authorization: ApiKey …</c> or <c>Authorization: Bearer …</c>.</summary>
 public sealed class Credentials(ApiKeys keys, Tokens tokens)
 {
     private const string ApiKeyScheme = "ApiKey ";
     private const string BearerScheme = "Bearer ";
 
     /// <param name="http">The request.</param>
-    /// <param name="queryToken">Whether <c>?access_token=</c> counts: on the stream endpoint alone, as an EventSource cannot set headers.</param>
+    /// <param name="queryToken">Whether <c>?access_token=</c> is accepted: on the stream endpoint alone, because an EventSource cannot set headers.</param>
     public ValueTask<AuthenticationOutcome> Identify(HttpContext http, bool queryToken)
     {
         var header = http.Request.Headers.Authorization;

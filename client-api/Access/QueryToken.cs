@@ -1,6 +1,6 @@
 namespace OrleansInbox.ClientApi.Access;
 
-/// <summary>The <c>access_token</c> that a request carried in its URL, taken out of it before anything could log it (<see cref="AccessTokenRedaction"/>).</summary>
+/// <summary>The <c>access_token</c> of a request's URL, from which <see cref="AccessTokenRedaction"/> took it.</summary>
 internal sealed class QueryToken(string text)
 {
     public string Text { get; } = text;

@@ -1,6 +1,6 @@
 namespace OrleansInbox.ClientApi;
 
-/// <summary>Section <c>RateLimit</c>, each 0 (off) to 1,000,000; above the rate a request is answered 429 with <c>Retry-After</c>.</summary>
+/// <summary>Section <c>RateLimit</c>, each 0 (off) to 1,000,000; a request above the rate is answered 429 with <c>Retry-After</c>.</summary>
 public sealed record RateLimitOptions
 {
     /// <summary>Requests per second of one API key, or of one token with the publishing scope.</summary>
@@ -11,5 +11,21 @@ public sealed record RateLimitOptions
 
     /// <summary>Requests per second of one user.</summary>
     public int UserPerSecond { get; init; }
+
+    /// <summary>Like <see cref="PublisherBurst"/>.</summary>
     public int UserBurst { get; init; }
+
+    public static RateLimitOptions Read(SettingsReader settings)
+    {
+        settings.OnlyKnown("RateLimit", nameof(PublisherPerSecond), nameof(PublisherBurst), nameof(UserPerSecond), nameof(UserBurst));
+        return new()
+        {
+            PublisherPerSecond = Rate(nameof(PublisherPerSecond)),
+            PublisherBurst = Rate(nameof(PublisherBurst)),
+            UserPerSecond = Rate(nameof(UserPerSecond)),
+            UserBurst = Rate(nameof(UserBurst)),
+        };
+
+        int Rate(string name) => settings.Number("RateLimit:" + name, 0, 0, 1_000_000);
+    }
 }

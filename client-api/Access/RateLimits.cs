@@ -2,7 +2,7 @@ using System.Threading.RateLimiting;
 
 namespace OrleansInbox.ClientApi.Access;
 
-/// <summary>How many requests per second a publisher and a user may send; off where no rate is set. Callers that are quiet are forgotten.</summary>
+/// <summary>Token buckets for publishers and for users; no limit where no rate is set. The bucket of an idle caller is released.</summary>
 public sealed class RateLimits : IDisposable
 {
     private readonly PartitionedRateLimiter<Caller>? _publishers;
@@ -14,7 +14,7 @@ public sealed class RateLimits : IDisposable
         _users = Limiter(options.UserPerSecond, options.UserBurst);
     }
 
-    /// <returns>Null when the request may pass, else when to come back.</returns>
+    /// <returns>Null when the request is within the rate, else how long to wait.</returns>
     public TimeSpan? Refuse(Caller caller)
     {
         if ((caller.IsPublisher ? _publishers : _users) is not { } limiter) return null;

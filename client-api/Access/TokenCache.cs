@@ -4,13 +4,15 @@ using System.Diagnostics.CodeAnalysis;
 namespace OrleansInbox.ClientApi.Access;
 
 /// <summary>
-/// Tokens that were validated a moment ago. At most two generations of <paramref name="capacity"/>: when the young one is full it becomes the old one,
-/// and the old one is forgotten; what is still in use moves up when it is asked for.
+/// Tokens that were validated within the last minutes. A token that is found here costs 0.2 µs and allocates nothing; validating it costs 3.7 µs (HS256) or
+/// 23 µs (RS256) and allocates 3 KB (measured against <c>JsonWebTokenHandler</c>; docs/dependencies.md).
+/// At most two generations of <paramref name="capacity"/> tokens: when the young one is full it becomes the old one, and the old one is dropped.
+/// A token that is found in the old generation moves to the young one.
 /// </summary>
 internal sealed class TokenCache(TimeProvider time, int capacity = 10_000)
 {
-    /// <summary>After this a token is validated again, so that a signing key that was withdrawn stops to count.</summary>
-    private static readonly TimeSpan _longest = TimeSpan.FromMinutes(5);
+    /// <summary>Then a token is validated again, so that those of a withdrawn signing key stop being accepted.</summary>
+    private static readonly TimeSpan _maxAge = TimeSpan.FromMinutes(5);
 
     private ConcurrentDictionary<string, Entry> _young = new(StringComparer.Ordinal);
     private ConcurrentDictionary<string, Entry> _old = new(StringComparer.Ordinal);
@@ -31,15 +33,15 @@ internal sealed class TokenCache(TimeProvider time, int capacity = 10_000)
 
     public void Add(string token, Caller caller, DateTimeOffset expires)
     {
-        var longest = time.GetUtcNow() + _longest;
-        Keep(token, new(caller, expires < longest ? expires : longest));
+        var latest = time.GetUtcNow() + _maxAge;
+        Keep(token, new(caller, expires < latest ? expires : latest));
     }
 
     private void Keep(string token, Entry entry)
     {
         _young[token] = entry;
         if (Interlocked.Increment(ref _count) < capacity) return;
-        _count = 0; // two threads may both turn the page: that only forgets a little earlier
+        _count = 0; // two threads may both swap the generations: that only drops tokens earlier
         _old = _young;
         _young = new(StringComparer.Ordinal);
     }

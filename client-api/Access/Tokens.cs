@@ -74,11 +74,11 @@ public sealed partial class Tokens
         return new(new Caller(tenant, user, publisher, $"{(publisher ? "publisher" : "user")} {InboxKey.Of(tenant, user ?? "")}"));
     }
 
-    /// <summary>Null when the claim is missing; empty, which is no legal id, when it is not a text.</summary>
+    /// <summary>Null when the claim is missing; empty, which is no legal id, when it is not a string.</summary>
     private static string? Text(JsonElement claims, string name) =>
         !claims.TryGetProperty(name, out var claim) ? null : claim.ValueKind == JsonValueKind.String ? claim.GetString() : "";
 
-    /// <summary><c>scope</c> separated by spaces (RFC 9068), or <c>scp</c> as a text or an array, as some issuers write it.</summary>
+    /// <summary>In <c>scope</c>, separated by spaces (RFC 9068), or in <c>scp</c>, which some issuers write as a string and others as an array.</summary>
     private static bool MayPublish(JsonElement claims)
     {
         foreach (var name in (ReadOnlySpan<string>)["scope", "scp"])
@@ -109,7 +109,7 @@ public sealed partial class Tokens
             case SecurityTokenNoExpirationException: return "The token has no exp.";
             case SecurityTokenException or ArgumentException: return "The token is not valid.";
         }
-        LogNotValidated(_log, failure); // the authority is away, most likely; the message names its address and not the token
+        LogNotValidated(_log, failure); // most likely the authority cannot be reached; the exception names its address, not the token
         return "The token could not be validated.";
     }
 

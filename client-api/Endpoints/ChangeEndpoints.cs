@@ -3,7 +3,7 @@ using OrleansInbox.ClientApi.Results;
 
 namespace OrleansInbox.ClientApi.Endpoints;
 
-/// <summary>Marking and removing.</summary>
+/// <summary>Marking and deleting.</summary>
 internal static class ChangeEndpoints
 {
     public static Func<InboxCall, Task<IResult>> Mark(MarkAction action)
@@ -13,7 +13,7 @@ internal static class ChangeEndpoints
         {
             if (call.UnknownParameter() is { } unknown) return unknown;
             var (request, problem) = await RequestBody.Read(call.Http, parser);
-            return problem ?? (IResult)new CountsResult(await call.Ask(request!, static (inbox, mark, until) => inbox.Mark(mark, until)), poll: false);
+            return problem ?? (IResult)new CountsResult(await call.Ask(request!, static (inbox, mark, deadline) => inbox.Mark(mark, deadline)), poll: false);
         };
     }
 
@@ -23,7 +23,7 @@ internal static class ChangeEndpoints
         if (call.Id() is not { } id) return Problem.NotFound();
         var (patch, problem) = await RequestBody.Read(call.Http, PatchBody.Parser);
         if (problem is not null) return problem;
-        var item = await call.Ask((Id: id, patch!.Read, patch.Archived), static (inbox, to, until) => inbox.Patch(to.Id, to.Read, to.Archived, until));
+        var item = await call.Ask((Id: id, patch!.Read, patch.Archived), static (inbox, to, deadline) => inbox.Patch(to.Id, to.Read, to.Archived, deadline));
         return item.Json is { } json ? new RenderedJsonResult(json) : Problem.NotFound();
     }
 
@@ -39,12 +39,12 @@ internal static class ChangeEndpoints
         return TypedResults.NoContent();
     }
 
-    /// <summary>Not in version 1 of the contract as it was written: what a publisher needs to forget a person.</summary>
+    /// <summary>Erases the whole inbox, so that a publisher can forget a person.</summary>
     public static async Task<IResult> Erase(InboxCall call)
     {
         if (call.UnknownParameter() is { } problem) return problem;
-        // Not a second time: it would take along what was published after the first.
-        await call.Calls.Once(call.Key, static (inbox, until) => inbox.Erase(until));
+        // Never repeated: a second call would also erase what was published after the first.
+        await call.Client.Once(call.Key, static (inbox, deadline) => inbox.Erase(deadline));
         return TypedResults.NoContent();
     }
 }

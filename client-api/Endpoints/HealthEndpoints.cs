@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using OrleansInbox.ClientApi.Results;
 
 namespace OrleansInbox.ClientApi.Endpoints;
@@ -5,19 +8,21 @@ namespace OrleansInbox.ClientApi.Endpoints;
 /// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: send requests here, because storage answers and nobody has asked to stop.</summary>
 internal static class HealthEndpoints
 {
+    private static readonly HttpMethodMetadata _get = new([HttpMethods.Get]);
+
+    /// <summary>To be called before inboxes are added: the first check that fails gives the reason, and a stop comes before storage.</summary>
+    public static void AddHealth(this WebApplicationBuilder builder) => builder.Services.AddHealthChecks().AddCheck<ShutdownHealthCheck>("shutdown");
+
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        var storage = app.ServiceProvider.GetRequiredService<IInboxHealth>();
-        var stopping = app.ServiceProvider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-        app.MapGet("/health/live", (RequestDelegate)(http => Healthy(http, "live")));
-        app.MapGet("/health/ready", (RequestDelegate)(async http =>
-        {
-            if (stopping.IsCancellationRequested) await NotReady("The server is stopping.").ExecuteAsync(http);
-            else if (!await storage.Ready(http.RequestAborted)) await NotReady("Storage does not answer.").ExecuteAsync(http);
-            else await Healthy(http, "ready");
-        }));
+        app.MapHealthChecks("/health/live", new() { Predicate = static _ => false, AllowCachingResponses = true, ResponseWriter = static (http, _) => Healthy(http, "live") }).WithMetadata(_get);
+        app.MapHealthChecks("/health/ready", new() { AllowCachingResponses = true, ResponseWriter = Ready }).WithMetadata(_get);
     }
 
+    private static Task Ready(HttpContext http, HealthReport report) =>
+        report.Status == HealthStatus.Healthy ? Healthy(http, "ready") : NotReady(report).ExecuteAsync(http);
+
+    /// <summary><c>no-store</c> is said here and in <see cref="Problem"/>, as in every other answer, and not by the framework.</summary>
     private static Task Healthy(HttpContext http, string status)
     {
         http.Response.Headers.CacheControl = "no-store";
@@ -25,5 +30,6 @@ internal static class HealthEndpoints
         return http.Response.WriteAsync($"{{\"status\":\"{status}\"}}");
     }
 
-    private static Problem NotReady(string detail) => new(StatusCodes.Status503ServiceUnavailable, detail) { RetryAfter = 2 };
+    private static Problem NotReady(HealthReport report) =>
+        new(StatusCodes.Status503ServiceUnavailable, report.Entries.Values.First(check => check.Status != HealthStatus.Healthy).Description ?? "Not ready.") { RetryAfter = 2 };
 }

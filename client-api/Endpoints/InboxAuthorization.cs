@@ -4,44 +4,43 @@ using OrleansInbox.ClientApi.Results;
 
 namespace OrleansInbox.ClientApi.Endpoints;
 
-/// <summary>Stands before every endpoint of an inbox: who calls, may they, how often, and whose inbox is it.</summary>
-internal sealed class InboxAuthorization(Credentials credentials, RateLimits limits, InboxClient calls)
+/// <summary>Runs before every endpoint of an inbox: who calls, is that within their rate, and may they touch this inbox.</summary>
+internal sealed class InboxAuthorization(Credentials credentials, RateLimits limits, InboxClient client)
 {
     private const string Me = "me";
     private const string ApiKeyChallenge = "ApiKey realm=\"orleans-inbox\"";
     private const string BearerChallenge = "Bearer realm=\"orleans-inbox\"";
 
-    public RequestDelegate Before(Func<InboxCall, Task<IResult>> endpoint, Allowed allowed) => http =>
+    public RequestDelegate Before(Func<InboxCall, Task<IResult>> endpoint, AllowedCallers allowed) => http =>
     {
-        var identity = credentials.Identify(http, queryToken: allowed == Allowed.Stream);
-        return identity.IsCompletedSuccessfully ? Pass(identity.Result) : Later();
+        var authentication = credentials.Identify(http, queryToken: allowed == AllowedCallers.OwnerOrPublisherByUrl);
+        return authentication.IsCompletedSuccessfully ? Continue(authentication.Result) : ContinueLater();
 
-        // Waits only for what is not there yet: a live stream would hold on to what waits for it.
-        Task Pass(AuthenticationOutcome proven)
+        // No async method where nothing has to be awaited: a live stream would hold its state machine for as long as it is open.
+        Task Continue(AuthenticationOutcome outcome)
         {
-            var answer = Admit(http, proven, allowed, out var call) is { } problem ? Task.FromResult<IResult>(problem) : endpoint(call);
-            return answer.IsCompletedSuccessfully ? answer.Result.ExecuteAsync(http) : Execute(answer);
+            var result = Authorize(http, outcome, allowed, out var call) is { } problem ? Task.FromResult<IResult>(problem) : endpoint(call);
+            return result.IsCompletedSuccessfully ? result.Result.ExecuteAsync(http) : Execute(result);
         }
 
-        async Task Later() => await Pass(await identity);
-        async Task Execute(Task<IResult> answer) => await (await answer).ExecuteAsync(http);
+        async Task ContinueLater() => await Continue(await authentication);
+        async Task Execute(Task<IResult> result) => await (await result).ExecuteAsync(http);
     };
 
-    private Problem? Admit(HttpContext http, AuthenticationOutcome identity, Allowed allowed, out InboxCall call)
+    private Problem? Authorize(HttpContext http, AuthenticationOutcome outcome, AllowedCallers allowed, out InboxCall call)
     {
         call = default;
-        if (identity.Caller is not { } caller) return Unauthorized(identity.Refusal);
+        if (outcome.Caller is not { } caller) return Unauthorized(outcome.Refusal);
         if (limits.Refuse(caller) is { } wait)
             return new(StatusCodes.Status429TooManyRequests, "Too many requests; Retry-After says when to come back.") { RetryAfter = (int)Math.Ceiling(wait.TotalSeconds) };
 
         if (http.Features.Get<InboxPath>() is not { } path) return Problem.NotFound();
         var user = path.User == Me && caller.User is not null ? caller.User : path.User;
-        if (!caller.IsPublisher && (allowed == Allowed.Publisher || user != caller.User)) return Forbidden(allowed);
+        if (!caller.IsPublisher && (allowed == AllowedCallers.Publisher || user != caller.User)) return Forbidden(allowed);
         if (user is null) return Problem.Invalid("user", $"Must be 1 to {InboxKey.MaxBytes} bytes of UTF-8, percent-encoded, without control characters.");
         if (user == Me && caller.User is null) return Problem.Invalid("user", "Me stands for the sub of a token, and these credentials have none.");
 
-        var key = InboxKey.Of(caller.Tenant, user);
-        call = new(http, string.Concat(InboxPath.Prefix, path.Raw), key, calls);
+        call = new(http, string.Concat(InboxPath.Prefix, path.Raw), InboxKey.Of(caller.Tenant, user), client);
         return null;
     }
 
@@ -50,8 +49,8 @@ internal sealed class InboxAuthorization(Credentials credentials, RateLimits lim
         Authenticate = [refusal is null ? BearerChallenge : $"{BearerChallenge}, error=\"invalid_token\", error_description=\"{refusal}\"", ApiKeyChallenge],
     };
 
-    /// <summary>The same whether that inbox exists or not.</summary>
-    private static Problem Forbidden(Allowed allowed) => allowed == Allowed.Publisher
+    /// <summary>The same whether the inbox exists or not.</summary>
+    private static Problem Forbidden(AllowedCallers allowed) => allowed == AllowedCallers.Publisher
         ? new(StatusCodes.Status403Forbidden, $"This needs an API key, or a token with scope {Tokens.PublishScope}.")
         {
             Authenticate = [$"{BearerChallenge}, error=\"insufficient_scope\", scope=\"{Tokens.PublishScope}\""],

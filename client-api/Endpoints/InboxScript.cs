@@ -5,8 +5,8 @@ using Microsoft.Net.Http.Headers;
 namespace OrleansInbox.ClientApi.Endpoints;
 
 /// <summary>
-/// <c>/inbox.js</c>: the bell and the list for a script tag of any page, also one of another origin. It is kept for a day and asked about by its
-/// <c>ETag</c> then; under <c>/inbox.js?v=…</c>, which a page changes with each version, for a year.
+/// <c>/inbox.js</c>: the web components, for a script tag of any page, also of another origin. Caches keep it for a day and revalidate it by its <c>ETag</c>;
+/// <c>/inbox.js?v=…</c>, which a page changes with each version, is kept for a year.
 /// </summary>
 internal sealed class InboxScript
 {
@@ -28,7 +28,7 @@ internal sealed class InboxScript
         headers.ETag = _tag.ToString();
         headers.CacheControl = request.Query.ContainsKey("v") ? "public, max-age=31536000, immutable" : "public, max-age=86400, stale-while-revalidate=604800";
         headers.Vary = HeaderNames.AcceptEncoding;
-        headers.AccessControlAllowOrigin = "*"; // module scripts of other origins are loaded by the rules of CORS
+        headers.AccessControlAllowOrigin = "*"; // module scripts are loaded by the rules of CORS
         headers["Cross-Origin-Resource-Policy"] = "cross-origin";
         if (request.GetTypedHeaders().IfNoneMatch.Any(tag => tag.Tag == "*" || tag.Compare(_tag, useStrongComparison: false)))
         {

@@ -1,8 +1,8 @@
 namespace OrleansInbox.ClientApi.Endpoints;
 
 /// <summary>
-/// <c>/openapi/v1.json</c>: the contract, written by hand next to the code. It is kept true by the tests, which check every answer that they see against it;
-/// a document that is generated from types could not know the headers, the raw JSON of the grain, or which status comes when.
+/// <c>/openapi/v1.json</c>: the contract, written by hand. The tests check every answer that they get against it. A document generated from types would
+/// lack the headers, the shape of the JSON that the grain renders, and which status is sent when.
 /// </summary>
 internal static class OpenApi
 {

@@ -4,7 +4,7 @@ using OrleansInbox.ClientApi.Results;
 
 namespace OrleansInbox.ClientApi.Endpoints;
 
-/// <summary>Reading, which marks nothing.</summary>
+/// <summary>Reading; it changes no mark.</summary>
 internal sealed class PageEndpoints(LiveInboxes live, TimeProvider time)
 {
     public async Task<IResult> List(InboxCall call)
@@ -29,13 +29,13 @@ internal sealed class PageEndpoints(LiveInboxes live, TimeProvider time)
 
     private static Task<InboxCounts> Now(InboxCall call) => call.Ask(0, static (inbox, _, _) => inbox.Counts());
 
-    /// <summary>Waits until the page has something. What is newer need not be what was asked for, so the waiting goes on above the head that was looked at.</summary>
+    /// <summary>Waits until the page has an item. A newer notification need not match the query, so each further wait is for one above the head that was seen.</summary>
     private async Task<InboxPage> Poll(InboxCall call, ListParameters parameters)
     {
         var began = time.GetTimestamp();
         while (true)
         {
-            var seen = (await Now(call)).Head ?? default; // before the page: what comes in between is looked for again
+            var seen = (await Now(call)).Head ?? default; // before the page: what arrives between the two ends the wait
             var page = await call.Ask(parameters.Query, static (inbox, query, _) => inbox.List(query));
             var left = parameters.Wait - time.GetElapsedTime(began);
             if (page.Items > 0 || left <= TimeSpan.Zero) return page;

@@ -1,12 +1,11 @@
-using System.Buffers.Text;
 using System.Diagnostics;
-using System.Security.Cryptography;
 using OrleansInbox.ClientApi.Requests;
 using OrleansInbox.ClientApi.Results;
 using OrleansInbox.Telemetry;
 
 namespace OrleansInbox.ClientApi.Endpoints;
 
+/// <summary>Publishing.</summary>
 internal static class PublishEndpoint
 {
     private const string IdempotencyKey = "Idempotency-Key";
@@ -21,18 +20,11 @@ internal static class PublishEndpoint
             if (keys is not [{ } key]) return Problem.Invalid(IdempotencyKey, "Is given twice.");
             notification = notification! with { IdempotencyKey = key };
         }
-        var isOwnKey = notification!.IdempotencyKey is null && call.Calls.CanBeLost;
-        if (isOwnKey) notification = notification with { IdempotencyKey = OwnKey(), KeyIsForRetries = true };
+        // The client repeats a call that was lost between processes: the key makes one entry of all attempts. Within one process no call is lost.
+        var isOwnKey = notification!.IdempotencyKey is null && call.Client.CallsCanBeLost;
+        if (isOwnKey) notification = notification with { IdempotencyKey = RandomId.New(bytes: 18), KeyIsForRetries = true };
         if (InboxMetrics.Source.HasListeners()) notification = notification with { TraceParent = Activity.Current?.Id };
         var appended = await call.Ask(notification, static (inbox, one, _) => inbox.Append(one));
         return new AppendedResult(call, isOwnKey ? appended with { Replayed = false } : appended);
-    }
-
-    /// <summary>One request makes one entry, whatever dies between its attempts. In one process nothing does, and a key would only cost.</summary>
-    private static string OwnKey()
-    {
-        Span<byte> random = stackalloc byte[18];
-        RandomNumberGenerator.Fill(random);
-        return Base64Url.EncodeToString(random);
     }
 }

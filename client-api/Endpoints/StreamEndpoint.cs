@@ -4,6 +4,7 @@ using OrleansInbox.ClientApi.Results;
 
 namespace OrleansInbox.ClientApi.Endpoints;
 
+/// <summary>Live events.</summary>
 internal sealed class StreamEndpoint(LiveInboxes live)
 {
     private const string Header = "Last-Event-ID";
@@ -14,7 +15,7 @@ internal sealed class StreamEndpoint(LiveInboxes live)
         var request = call.Http.Request;
         var errors = new FieldErrors();
         var last = new QueryParameters(request, errors, Parameter).Id(Parameter);
-        // A browser that reconnects by itself sends the header, which is newer than the URL it was opened with.
+        // An EventSource that reconnects sends the header, which is newer than the parameter in the URL that it was opened with.
         if (request.Headers[Header].ToString() is { Length: > 0 } text)
         {
             if (NotificationId.TryParse(text, out var id)) last = id;

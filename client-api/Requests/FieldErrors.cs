@@ -1,9 +1,9 @@
 namespace OrleansInbox.ClientApi.Requests;
 
-/// <summary>What is wrong with a request: field → reasons. Costs nothing while there is nothing.</summary>
+/// <summary>What is wrong with a request: field → reasons. Allocates nothing until the first error.</summary>
 internal sealed class FieldErrors
 {
-    /// <summary>The body itself: nothing can be said of its fields.</summary>
+    /// <summary>Stands for the whole body, when it is not a JSON object.</summary>
     public const string Whole = "$";
 
     private Dictionary<string, List<string>>? _reasons;
@@ -17,7 +17,7 @@ internal sealed class FieldErrors
         reasons.Add(reason);
     }
 
-    /// <summary>What is also wrong, with fields that nothing was said of.</summary>
+    /// <summary>Adds errors for fields that have none yet; none of them when the body is no object.</summary>
     public void AddOther(IReadOnlyDictionary<string, string[]> others)
     {
         if (_reasons?.ContainsKey(Whole) == true) return;

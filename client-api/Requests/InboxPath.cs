@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace OrleansInbox.ClientApi.Requests;
 
 /// <summary>
-/// The user of a path under <c>/v1/users/</c>. Read from the request's raw target: the server leaves <c>%2F</c> as it is but decodes <c>%252F</c> to the
-/// same text, and takes <c>..</c> for a step up, so its own path cannot tell all legal users apart. Routing sees <see cref="Placeholder"/> in its place.
+/// The user of a path under <c>/v1/users/</c>, taken from the raw request target. The decoded path of the server is ambiguous: it keeps <c>%2F</c> but
+/// decodes <c>%252F</c> to the same text, and resolves <c>..</c>, which is a legal user. Routing sees <see cref="Placeholder"/> in place of the user.
 /// </summary>
 /// <param name="User">Decoded; null when that is not a legal id.</param>
 /// <param name="Raw">As it stands in the URL.</param>
@@ -17,12 +17,12 @@ internal sealed record InboxPath(string? User, string Raw)
 
     private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Whether the request is about an inbox; then its path has the placeholder.</summary>
+    /// <summary>True when the request is about an inbox; its path then has the placeholder.</summary>
     public static bool TryTake(HttpContext http, [NotNullWhen(true)] out InboxPath? path)
     {
         path = null;
         var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan();
-        if (target.Length > 0 && target[0] != '/') target = AfterAuthority(target); // the absolute form, as proxies get it
+        if (target.Length > 0 && target[0] != '/') target = AfterAuthority(target); // absolute form (RFC 9112 §3.2.2)
         if (!target.StartsWith(Prefix, StringComparison.Ordinal)) return false;
 
         target = target[Prefix.Length..];
@@ -53,7 +53,7 @@ internal sealed record InboxPath(string? User, string Raw)
         for (var i = 0; i < raw.Length; i++)
         {
             if (raw[i] != '%')
-                count += Encoding.UTF8.GetBytes(raw.AsSpan(i, 1), bytes[count..]); // the server lets ASCII through alone
+                count += Encoding.UTF8.GetBytes(raw.AsSpan(i, 1), bytes[count..]); // one byte: the server accepts ASCII only
             else if (i + 2 < raw.Length && char.IsAsciiHexDigit(raw[i + 1]) && char.IsAsciiHexDigit(raw[i + 2]))
             {
                 bytes[count++] = Convert.FromHexString(raw.AsSpan(i + 1, 2))[0];

@@ -1,8 +1,8 @@
 namespace OrleansInbox.ClientApi.Requests;
 
-/// <summary>What a list is asked for.</summary>
-/// <param name="Query">For the grain.</param>
-/// <param name="Wait">How long an empty page may wait for something newer.</param>
+/// <summary>The query parameters of a list.</summary>
+/// <param name="Query">What the grain is asked.</param>
+/// <param name="Wait">How long to wait for something newer while the page is empty.</param>
 internal sealed record ListParameters(ListQuery Query, TimeSpan Wait)
 {
     private const int MaxWaitSeconds = 60;
@@ -48,9 +48,7 @@ internal sealed record ListParameters(ListQuery Query, TimeSpan Wait)
         if (text is null) return null;
         var types = text.Split(',');
         if (types.Length > MaxTypes) errors.Add("type", $"Must name at most {MaxTypes} types.");
-        if (!types.All(IsType)) errors.Add("type", "Must be types, separated by commas.");
+        if (!types.All(NotificationRules.IsType)) errors.Add("type", "Must be types, separated by commas.");
         return types;
     }
-
-    private static bool IsType(string text) => text.Length is > 0 and <= 128 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '_' or '-');
 }

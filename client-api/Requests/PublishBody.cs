@@ -38,7 +38,7 @@ internal static class PublishBody
             Priority = priority,
             ExpiresAt = expiresAt,
         };
-        // One answer names all that is wrong. What is well-formed is judged by the grain.
+        // The grain checks every notification; here only when the request is refused anyway, so that one answer names all errors.
         if (!errors.IsEmpty && NotificationRules.Check(notification, DateTimeOffset.UtcNow) is { } more) errors.AddOther(more);
         return notification;
     }

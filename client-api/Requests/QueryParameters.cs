@@ -1,12 +1,9 @@
 using System.Globalization;
 using System.Text;
-using OrleansInbox.ClientApi.Access;
-using OrleansInbox.ClientApi.Endpoints;
-using OrleansInbox.ClientApi.Live;
 
 namespace OrleansInbox.ClientApi.Requests;
 
-/// <summary>The parameters of a URL; what nobody knows and what Is given twice. is an error, because else a slip of the pen would silently ask for something else.</summary>
+/// <summary>The query parameters of a URL. One that is unknown or given twice is an error: ignored, a misspelt parameter would silently ask for something else.</summary>
 internal readonly struct QueryParameters
 {
     private readonly IQueryCollection _query;
@@ -41,7 +38,7 @@ internal readonly struct QueryParameters
         return null;
     }
 
-    /// <summary>The same parameters, with one of them set to another value.</summary>
+    /// <summary>The query string of the request, with one parameter set to another value.</summary>
     public static string With(HttpRequest request, string name, string value)
     {
         var url = new StringBuilder();

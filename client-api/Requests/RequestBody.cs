@@ -6,13 +6,13 @@ using OrleansInbox.ClientApi.Results;
 
 namespace OrleansInbox.ClientApi.Requests;
 
-/// <summary>Reads a JSON body once and parses it where the server has put it.</summary>
+/// <summary>Reads a JSON body and parses it in the server's own buffer.</summary>
 internal static class RequestBody
 {
     public const int MaxBytes = 64 * 1024;
 
     /// <summary>Parses one JSON object.</summary>
-    /// <param name="utf8">Well-formed UTF-8; gone when the parser returns.</param>
+    /// <param name="utf8">Well-formed UTF-8, valid until the parser returns.</param>
     /// <param name="errors">What is wrong.</param>
     public delegate T? Parser<T>(ReadOnlySpan<byte> utf8, FieldErrors errors) where T : class;
 

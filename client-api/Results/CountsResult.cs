@@ -5,10 +5,10 @@ namespace OrleansInbox.ClientApi.Results;
 
 /// <summary>Counts with their <c>ETag</c>; 304 when the caller has them already (RFC 9110 §13.1.2).</summary>
 /// <param name="counts">From the grain's memory.</param>
-/// <param name="poll">Whether this is the cheap poll, which may be answered by 304; a mark is answered in full.</param>
+/// <param name="poll">True for the poll, which may be answered by 304; false for a mark, which is answered in full.</param>
 internal sealed class CountsResult(InboxCounts counts, bool poll) : IResult
 {
-    /// <summary>Seconds between two polls that are polite; who wants it faster opens the stream.</summary>
+    /// <summary>Seconds that a client should leave between two polls; one that wants changes sooner opens the stream.</summary>
     private const string PollInterval = "30";
 
     public Task ExecuteAsync(HttpContext httpContext)
@@ -21,7 +21,7 @@ internal sealed class CountsResult(InboxCounts counts, bool poll) : IResult
             response.Headers.ETag = tag;
             response.Headers["X-Poll-Interval"] = PollInterval;
             response.Headers.Vary = "Authorization";
-            if (Knows(httpContext.Request.Headers.IfNoneMatch, tag))
+            if (Matches(httpContext.Request.Headers.IfNoneMatch, tag))
             {
                 response.StatusCode = StatusCodes.Status304NotModified;
                 return Task.CompletedTask;
@@ -34,8 +34,8 @@ internal sealed class CountsResult(InboxCounts counts, bool poll) : IResult
         return response.Body.WriteAsync(body.WrittenMemory).AsTask();
     }
 
-    /// <summary>Weak comparison: <c>W/</c> does not count.</summary>
-    private static bool Knows(StringValues ifNoneMatch, string tag)
+    /// <summary>Weak comparison (RFC 9110 §8.8.3.2): <c>W/</c> is ignored.</summary>
+    private static bool Matches(StringValues ifNoneMatch, string tag)
     {
         foreach (var line in ifNoneMatch)
             foreach (var range in line.AsSpan().Split(','))

@@ -1,6 +1,6 @@
 namespace OrleansInbox.ClientApi.Results;
 
-/// <summary>JSON that is rendered already.</summary>
+/// <summary>JSON that the grain has rendered.</summary>
 internal sealed class RenderedJsonResult(ReadOnlyMemory<byte> json) : IResult
 {
     public const string ContentType = "application/json; charset=utf-8";

@@ -1,21 +1,21 @@
 namespace OrleansInbox;
 
-/// <summary>Limits that both sides of the grain's contract rely on.</summary>
+/// <summary>Times and names that the grain and its callers rely on.</summary>
 public static class InboxLimits
 {
-    /// <summary>A front-end that has not renewed for this long is forgotten.</summary>
+    /// <summary>A front-end that has not renewed its watch for this long gets no more events.</summary>
     public static readonly TimeSpan WatchLease = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long an idempotency key is remembered.</summary>
+    /// <summary>How long a publisher's idempotency key is remembered.</summary>
     public static readonly TimeSpan IdempotencyWindow = TimeSpan.FromHours(24);
 
-    /// <summary>How long a front-end's own key is remembered: well beyond the time in which a call that was lost on the way could still be made.</summary>
+    /// <summary>How long a front-end's own key is remembered: much longer than it repeats a call that was lost.</summary>
     public static readonly TimeSpan RetryWindow = TimeSpan.FromMinutes(2);
 
-    /// <summary>Events to front-ends: <c>StreamId.Create(StreamNamespace, frontEndId)</c> of this provider.</summary>
-    /// <summary>The grain storage that holds the marks.</summary>
+    /// <summary>The grain storage provider that holds the marks.</summary>
     public const string StateProvider = "inbox";
 
+    /// <summary>The stream provider for events to front-ends: the stream of one is <c>StreamId.Create(StreamNamespace, frontEndId)</c>.</summary>
     public const string StreamProvider = "fan-out";
     public const string StreamNamespace = "front-end";
 }

@@ -1,21 +1,21 @@
 namespace OrleansInbox;
 
-/// <summary>What a process knows about the silos that it calls.</summary>
+/// <summary>The connection of this process to the silos that it calls.</summary>
 public sealed class ClusterLink(ClusterRole role)
 {
     private volatile bool _reached = role != ClusterRole.Client;
     private TaskCompletionSource _change = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Calls leave this process: one that dies, or is away, may have taken a call with it.</summary>
+    /// <summary>Grain calls may leave this process, so that a call can be lost with the process that it went to.</summary>
     public bool HasOthers { get; } = role != ClusterRole.Embedded;
 
-    /// <summary>A silo came or went: inboxes may live elsewhere now.</summary>
+    /// <summary>A silo joined or left the cluster: inboxes may be active elsewhere now.</summary>
     public event Action? Changed;
 
-    /// <summary>Ends when the next silo comes or goes: calls that wait for an answer then may wait in vain.</summary>
+    /// <summary>Completes when the next silo joins or leaves: an answer that is still awaited then may never come.</summary>
     public Task NextChange => Volatile.Read(ref _change).Task;
 
-    /// <summary>To be asked before each call: the Orleans client knows no grains, and loses calls, until it has reached the first silo.</summary>
+    /// <summary>To be called before each grain call: until the Orleans client has reached a silo, it knows no grains and loses calls.</summary>
     /// <exception cref="StorageUnavailableException">Nothing was stored.</exception>
     public void ThrowIfUnreached()
     {

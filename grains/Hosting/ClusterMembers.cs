@@ -2,7 +2,7 @@ using Orleans.Runtime;
 
 namespace OrleansInbox;
 
-/// <summary>Tells the front-end in the same process of silos that come and go.</summary>
+/// <summary>Tells the front-end in the same process when a silo joins or leaves.</summary>
 internal sealed class ClusterMembers(ISiloStatusOracle members, ClusterLink link) : ISiloStatusListener, Microsoft.Extensions.Hosting.IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)

@@ -15,21 +15,21 @@ using OrleansInbox.Telemetry;
 
 namespace OrleansInbox;
 
-/// <summary>Puts inboxes into a host: as a silo, or as a client of silos elsewhere.</summary>
+/// <summary>Adds inboxes to a host: as a silo, or as a client of silos elsewhere.</summary>
 public static class InboxHosting
 {
-    /// <summary>A caller of the API has an answer within 5 s, also when a silo is gone.</summary>
+    /// <summary>Below 5 s: a caller of the API has an answer within that time, also when a silo is gone.</summary>
     private static readonly TimeSpan _responseTimeout = TimeSpan.FromSeconds(4.5);
 
     private static readonly TimeSpan _retryConnecting = TimeSpan.FromSeconds(1);
 
-    /// <summary>What the role says: <see cref="UseInboxSilo"/> or a client of silos elsewhere.</summary>
+    /// <summary>By <see cref="TopologyOptions.Role"/>: <see cref="UseInboxSilo"/>, or a client of silos elsewhere.</summary>
     public static IHostApplicationBuilder UseInbox(this IHostApplicationBuilder host, InboxOptions options, TopologyOptions topology)
     {
         if (topology.Role != ClusterRole.Client) return host.UseInboxSilo(options, topology);
         AddCommon(host.Services, topology);
-        host.Services.AddSingleton<IInboxHealth, ClientHealth>();
-        host.Services.Configure<HostOptions>(o => o.ServicesStartConcurrently = true); // HTTP is answered although no silo is there yet
+        host.Services.AddHealthChecks().AddCheck<SiloReachableHealthCheck>("silo");
+        host.Services.Configure<HostOptions>(o => o.ServicesStartConcurrently = true); // HTTP has to answer before a silo is reached
         return host.UseOrleansClient(client =>
         {
             client.UseRedisClustering(topology.Redis!);
@@ -39,7 +39,7 @@ public static class InboxHosting
             client.UseConnectionRetryFilter(static async (_, stopping) =>
             {
                 await Task.Delay(_retryConnecting, stopping);
-                return true; // no silo yet: requests are told so, and it is tried again
+                return true; // requests are answered 503 meanwhile
             });
             client.Services.AddSingleton<ILifecycleParticipant<IClusterClientLifecycle>, ClientStart>();
             client.AddGatewayCountChangedHandler(static services =>
@@ -51,7 +51,7 @@ public static class InboxHosting
         });
     }
 
-    /// <summary>A member of the cluster; alone in its process with <see cref="ClusterRole.Embedded"/>.</summary>
+    /// <summary>A member of the cluster; the only one with <see cref="ClusterRole.Embedded"/>.</summary>
     public static IHostApplicationBuilder UseInboxSilo(this IHostApplicationBuilder host, InboxOptions options, TopologyOptions topology)
     {
         AddCommon(host.Services, topology);
@@ -66,13 +66,14 @@ public static class InboxHosting
             silo.AddFanout();
             silo.Services.AddSingleton(options);
             silo.Services.AddSingleton<InboxServices>();
-            silo.Services.AddSingleton<IInboxHealth, InboxHealth>();
+            silo.Services.AddSingleton<StorageHealthCheck>(); // one instance: it caches the answer
+            silo.Services.AddHealthChecks().AddCheck<StorageHealthCheck>("storage");
             silo.Services.AddHostedService<WaitForStorage>();
             if (topology.Role == ClusterRole.CoHosted) silo.Services.AddHostedService<ClusterMembers>();
         });
     }
 
-    /// <summary>Runs until it is told to end, which may be before it has started: it waits for storage, or for the first silo.</summary>
+    /// <summary>Runs until the host is asked to stop, which may be before it has started: the start waits for storage, or for the first silo.</summary>
     public static async Task RunUntilShutdown(this IHost host)
     {
         var life = host.Services.GetRequiredService<IHostApplicationLifetime>();
@@ -83,7 +84,7 @@ public static class InboxHosting
         }
         catch (OperationCanceledException) when (life.ApplicationStopping.IsCancellationRequested)
         {
-            // It has not started, and whoever disposes of it ends what has.
+            // Asked to stop while it was starting: disposing the host stops the services that had started.
         }
     }
 
@@ -91,7 +92,7 @@ public static class InboxHosting
     {
         services.AddSingleton(new ClusterLink(topology.Role));
         services.AddSingleton<InboxGrains>();
-        // Or a caller elsewhere is not told that storage failed, but that the inner exception cannot travel.
+        // Without it the inner exception could not be serialized, and a caller in another process would not learn that storage failed.
         services.Configure<ExceptionSerializationOptions>(o => o.SupportedNamespacePrefixes.Add("StackExchange.Redis"));
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
@@ -103,13 +104,13 @@ public static class InboxHosting
         topology.GatewayPort != 0 ? topology.GatewayPort : FreePort(),
         serviceId: topology.ServiceId, clusterId: topology.ClusterId);
 
-    /// <summary>Options measured on killed and frozen silos: found within seconds, and not on a hiccup.</summary>
+    /// <summary>Measured with killed and frozen silos (bench/README.md, Chaos): they are found within seconds, and a short pause is no death.</summary>
     private static void UseCluster(ISiloBuilder silo, TopologyOptions topology)
     {
         silo.UseRedisClustering(static _ => { });
         silo.Services.AddOptions<RedisClusteringOptions>().Configure<RedisConnection>(static (options, redis) =>
         {
-            options.ConfigurationOptions = new(); // it is checked that there is one
+            options.ConfigurationOptions = new(); // Orleans checks that it is set, and then uses CreateMultiplexer
             options.CreateMultiplexer = async _ => (await redis.Multiplexer, true);
         });
         silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (topology.ClusterId, topology.ServiceId));

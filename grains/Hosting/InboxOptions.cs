@@ -3,29 +3,35 @@ namespace OrleansInbox;
 /// <summary>Section <c>Inbox</c> of the configuration.</summary>
 public sealed record InboxOptions
 {
-    /// <summary>Where the SQLite file lives when no Redis is configured; also the development credentials. Made when missing.</summary>
+    /// <summary>The folder of the SQLite file when no Redis is configured, and of the development credentials. Created when it is missing.</summary>
     public string DataPath { get; init; } = "data";
 
     public RetentionOptions Retention { get; init; } = new();
 
-    /// <summary>A storage call that takes longer has failed (1–4 s: the answer to the caller stays within 5 s).</summary>
+    /// <summary>A storage call that takes longer has failed (1–4 s: the caller's answer stays within 5 s).</summary>
     public TimeSpan StorageTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>SQLite's <c>synchronous</c>: <c>FULL</c> loses nothing at a power cut, <c>NORMAL</c> the last moments.</summary>
     public string SqliteSynchronous { get; init; } = "FULL";
 
-    /// <summary>Appends that may wait in one inbox; above it the publisher is told to come back later (1–100,000).</summary>
+    /// <summary>Appends that may wait in one inbox; the publisher of one more is answered 503 (1–100,000).</summary>
     public int MaxWaitingAppends { get; init; } = 10_000;
 
-    /// <summary>An inbox that nobody calls or watches leaves memory after this (1 min–1 day).</summary>
+    /// <summary>An inbox that is neither called nor watched leaves memory after this time (1 min–1 day).</summary>
     public TimeSpan IdleAfter { get; init; } = TimeSpan.FromMinutes(10);
-}
 
-public sealed record RetentionOptions
-{
-    /// <summary>The newest so many are kept (1–10,000,000).</summary>
-    public int MaxCount { get; init; } = 600;
-
-    /// <summary>Older ones are gone (1 minute–10 years).</summary>
-    public TimeSpan MaxAge { get; init; } = TimeSpan.FromDays(90);
+    public static InboxOptions Read(SettingsReader settings)
+    {
+        var defaults = new InboxOptions();
+        settings.OnlyKnown("Inbox", nameof(DataPath), nameof(Retention), nameof(StorageTimeout), nameof(SqliteSynchronous), nameof(MaxWaitingAppends), nameof(IdleAfter));
+        return new()
+        {
+            DataPath = settings.Text("Inbox:DataPath") ?? defaults.DataPath,
+            Retention = RetentionOptions.Read(settings),
+            StorageTimeout = settings.Time("Inbox:StorageTimeout", defaults.StorageTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4)),
+            SqliteSynchronous = settings.OneOf("Inbox:SqliteSynchronous", defaults.SqliteSynchronous, "FULL", "NORMAL"),
+            MaxWaitingAppends = settings.Number("Inbox:MaxWaitingAppends", defaults.MaxWaitingAppends, 1, 100_000),
+            IdleAfter = settings.Time("Inbox:IdleAfter", defaults.IdleAfter, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)),
+        };
+    }
 }

@@ -14,7 +14,7 @@ public static class InboxStorageHosting
 {
     private const string _subscriptions = "PubSubStore";
 
-    /// <summary>A front-end that died leaves a record behind; one that lives writes a new one after that time, when its probe does not come back.</summary>
+    /// <summary>Removes the subscription that a dead front-end leaves behind. A live front-end whose record expires subscribes again, as soon as its probe does not come back.</summary>
     private static readonly TimeSpan _subscriptionExpiry = TimeSpan.FromDays(7);
 
     public static ISiloBuilder AddInboxStorage(this ISiloBuilder silo, TopologyOptions topology)
@@ -28,7 +28,7 @@ public static class InboxStorageHosting
     private static void AddConnection(IServiceCollection services, string redis) => services.AddSingleton(provider => new RedisConnection(
         redis, provider.GetRequiredService<InboxOptions>().StorageTimeout, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RedisConnection>>()));
 
-    /// <summary>In memory they would be forgotten with the silo that held them.</summary>
+    /// <summary>In Redis: in memory they would be lost with the silo that held them.</summary>
     private static void AddSubscriptions(ISiloBuilder silo) => silo.AddRedisGrainStorage(_subscriptions, builder => builder.Configure<RedisConnection>((options, redis) =>
     {
         Share(options, redis);
@@ -48,7 +48,7 @@ public static class InboxStorageHosting
 
     private static void Share(RedisStorageOptions options, RedisConnection redis)
     {
-        options.ConfigurationOptions = new(); // it is checked that there is one
+        options.ConfigurationOptions = new(); // Orleans checks that it is set, and then uses CreateMultiplexer
         options.CreateMultiplexer = async _ => (await redis.Multiplexer, true);
     }
 

@@ -3,17 +3,25 @@ using Microsoft.Extensions.Configuration;
 
 namespace OrleansInbox;
 
-/// <summary>Reads settings one by one and gathers what is wrong with them, so that every violation is reported at once. Empty counts as not set.</summary>
+/// <summary>Reads settings one by one and collects every violation, so that all are reported at once. An empty value counts as not set.</summary>
 public sealed class SettingsReader(IConfiguration configuration)
 {
     private readonly List<string> _violations = [];
 
-    /// <summary>One sentence each, with the name of the setting; never its value, which may be a secret.</summary>
-    public IReadOnlyCollection<string> Violations => _violations;
-
+    /// <param name="sentence">Has the name of the setting, never its value, which may be a secret.</param>
     public void Violation(string sentence) => _violations.Add(sentence);
 
+    /// <summary>To be called once everything is read.</summary>
+    /// <exception cref="InvalidSettingsException">With all violations.</exception>
+    public void ThrowIfInvalid()
+    {
+        if (_violations.Count > 0) throw new InvalidSettingsException(_violations);
+    }
+
     public string? Text(string name) => configuration[name] is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
+
+    /// <summary>The names of a section's members, complete: <c>Auth:ApiKeys:0</c>, <c>Auth:ApiKeys:1</c>.</summary>
+    public IEnumerable<string> Members(string section) => configuration.GetSection(section).GetChildren().Select(child => child.Path);
 
     public int Number(string name, int otherwise, int from, int to)
     {
@@ -40,7 +48,7 @@ public sealed class SettingsReader(IConfiguration configuration)
         return otherwise;
     }
 
-    /// <summary>Refuses names under a section that are not known: a misspelt setting would silently do nothing. None known: the section is gone.</summary>
+    /// <summary>Refuses members of a section that are not settings: a misspelt setting would do nothing without a word. None known: the section is gone.</summary>
     public void OnlyKnown(string section, params ReadOnlySpan<string> known)
     {
         foreach (var child in configuration.GetSection(section).GetChildren())

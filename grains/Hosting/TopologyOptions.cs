@@ -4,10 +4,10 @@ namespace OrleansInbox;
 
 public enum ClusterRole
 {
-    /// <summary>Silo and front-end in one process, and no other.</summary>
+    /// <summary>One process that is both silo and front-end.</summary>
     Embedded,
 
-    /// <summary>Silo and front-end in each process, clustered by Redis.</summary>
+    /// <summary>Processes that are both silo and front-end, clustered by Redis.</summary>
     CoHosted,
 
     /// <summary>A front-end alone; the silos run elsewhere.</summary>
@@ -19,10 +19,10 @@ public sealed record TopologyOptions
 {
     public ClusterRole Role { get; init; } = ClusterRole.Embedded;
 
-    /// <summary>Silos and front-ends with the same id find each other.</summary>
+    /// <summary>Silos and front-ends with the same id form one cluster.</summary>
     public string ClusterId { get; init; } = "orleansinbox";
 
-    /// <summary>Names the data; stays when a cluster is replaced by another.</summary>
+    /// <summary>Names the data in storage; stays the same when the cluster is replaced by another.</summary>
     public string ServiceId { get; init; } = "orleansinbox";
 
     /// <summary>Silo to silo; 0 in <see cref="ClusterRole.Embedded"/>: any free one.</summary>
@@ -37,12 +37,14 @@ public sealed record TopologyOptions
     /// <summary>host:port of the Redis that holds the cluster's membership; null in <see cref="ClusterRole.Embedded"/> on SQLite.</summary>
     public string? Redis { get; init; }
 
-    public static TopologyOptions Read(SettingsReader settings)
+    /// <param name="settings">Where they are read from.</param>
+    /// <param name="defaultRole">What the program is when <c>Cluster:Role</c> is not set.</param>
+    public static TopologyOptions Read(SettingsReader settings, ClusterRole defaultRole)
     {
         var defaults = new TopologyOptions();
         settings.OnlyKnown("Cluster", "Role", "ClusterId", "ServiceId", "SiloPort", "GatewayPort", "AdvertisedAddress");
         settings.OnlyKnown("Fanout");
-        var role = Enum.Parse<ClusterRole>(settings.OneOf("Cluster:Role", nameof(ClusterRole.Embedded), Enum.GetNames<ClusterRole>()));
+        var role = Enum.Parse<ClusterRole>(settings.OneOf("Cluster:Role", defaultRole.ToString(), Enum.GetNames<ClusterRole>()));
         var address = settings.Text("Cluster:AdvertisedAddress");
         if (!IPAddress.TryParse(address, out var advertised) && address is not null)
             settings.Violation("Cluster:AdvertisedAddress has to be an IP address.");

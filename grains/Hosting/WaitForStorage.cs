@@ -5,7 +5,7 @@ using OrleansInbox.Telemetry;
 
 namespace OrleansInbox;
 
-/// <summary>A member starts when storage answers: whoever starts both at once, or restarts one while the other is away, need not mind the order.</summary>
+/// <summary>Delays the start of a silo until storage answers, so that the two can be started and restarted in any order.</summary>
 internal sealed partial class WaitForStorage(IInboxLog log, TimeProvider time, ILogger<WaitForStorage> logger) : IHostedLifecycleService
 {
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);

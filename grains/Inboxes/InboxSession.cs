@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
 using Orleans.Runtime;
 using OrleansInbox.Storage;
 
@@ -24,7 +22,7 @@ internal sealed class InboxSession(string key, IPersistentState<InboxMarks> mark
     public string Key { get; } = key;
 
     /// <summary>Names this activation in the log, so that after an uncertain write it knows its own entries.</summary>
-    public string Writer => _writer ??= NewWriter();
+    public string Writer => _writer ??= RandomId.New(bytes: 6);
 
     public InboxServices Services { get; } = services;
     public IPersistentState<InboxMarks> Marks { get; } = marks;
@@ -159,10 +157,4 @@ internal sealed class InboxSession(string key, IPersistentState<InboxMarks> mark
         Expirations.Load(log.Expiries);
     }
 
-    private static string NewWriter()
-    {
-        Span<byte> random = stackalloc byte[6];
-        RandomNumberGenerator.Fill(random);
-        return Base64Url.EncodeToString(random);
-    }
 }

@@ -5,26 +5,14 @@ public sealed partial record InboxState
 {
     /// <param name="request">Ids of another epoch, and those that are not kept, are passed over.</param>
     /// <param name="groupSeqs">The seqs of <see cref="MarkRequest.Group"/>, when that is given.</param>
-    /// <exception cref="ArgumentException">The request does not say exactly one thing to mark.</exception>
+    /// <exception cref="ArgumentException">The request breaks <see cref="MarkRules"/>.</exception>
     public (InboxState Next, MarkChange? Change) Apply(MarkRequest request, IReadOnlyList<long>? groupSeqs = null)
     {
-        if (Refusal(request) is { } reason) throw new ArgumentException(reason, nameof(request));
+        if (MarkRules.Check(request) is { } errors) throw new ArgumentException(NotificationRules.InOneLine(errors), nameof(request));
         if (request.All) return UpTo(request.Action, Head);
         if (request.UpTo is { } upTo) return upTo.Epoch == Epoch ? UpTo(request.Action, Math.Min(upTo.Seq, Head)) : (this, null);
         if (request.Ids is { } ids) return Single(request.Action, ids.Where(id => id.Epoch == Epoch).Select(id => id.Seq));
         return Single(request.Action, groupSeqs ?? throw new ArgumentNullException(nameof(groupSeqs), "A mark by group needs the group's seqs."));
-    }
-
-    /// <summary>Why a request is no mark; null when it is one.</summary>
-    public static string? Refusal(MarkRequest request)
-    {
-        var members = (request.UpTo is null ? 0 : 1) + (request.Ids is null ? 0 : 1) + (request.All ? 1 : 0) + (request.Group is null ? 0 : 1);
-        return members != 1 ? "Exactly one of 'upTo', 'ids', 'all' (true) and 'group' has to be given."
-            : !Enum.IsDefined(request.Action) ? "The action has to be one of read, unread, archive, unarchive and seen."
-            : request.Ids?.Length > MarkRequest.MaxIds ? $"At most {MarkRequest.MaxIds} ids can be marked at once; these are {request.Ids.Length}."
-            : request.Action == MarkAction.Seen && (request.Ids ?? (object?)request.Group) is not null ? "'seen' is a cursor and takes 'upTo' or 'all'."
-            : request.Group is not null && request.Action is not (MarkAction.Read or MarkAction.Archive) ? "'group' goes with read and archive only."
-            : null;
     }
 
     /// <summary>Sets the flags of one notification. Two flags are two changes, since a live client is told of one action at a time.</summary>

@@ -41,7 +41,10 @@ public static class NotificationRules
         }
     }
 
-    /// <summary>The reasons of <see cref="Check"/> in one line.</summary>
+    /// <summary>Whether a text is a legal <see cref="NewNotification.Type"/>: 1 to 128 of <c>a-z 0-9 . _ -</c>.</summary>
+    public static bool IsType(string? text) => Type(text) is null;
+
+    /// <summary>The reasons of a check in one line.</summary>
     public static string InOneLine(IReadOnlyDictionary<string, string[]> errors) =>
         string.Join(" ", errors.Select(error => $"{error.Key}: {string.Join(" ", error.Value)}"));
 

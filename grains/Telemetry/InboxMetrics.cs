@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace OrleansInbox.Telemetry;
 
-/// <summary>Everything that the product counts, in the meter <c>OrleansInbox</c>; and its traces.</summary>
+/// <summary>The metrics of the product, in the meter <c>OrleansInbox</c>, and its activity source.</summary>
 public sealed class InboxMetrics
 {
     public const string MeterName = "OrleansInbox";
@@ -11,7 +11,7 @@ public sealed class InboxMetrics
     /// <summary>Spans over publish → grain → storage → delivery.</summary>
     public static readonly ActivitySource Source = new(MeterName);
 
-    /// <summary>Said to whoever exports: the usual bounds of a histogram are made for milliseconds, and would put all of these seconds into the first.</summary>
+    /// <summary>For exporters: their default bounds are meant for milliseconds, and would put all of these seconds into the first bucket.</summary>
     private static readonly InstrumentAdvice<double> _times = new()
     {
         HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
@@ -50,7 +50,7 @@ public sealed class InboxMetrics
     }
 
     /// <param name="connections">How many live connections were handed the notification.</param>
-    /// <param name="sinceAppended">Null when it was read back.</param>
+    /// <param name="sinceAppended">Null for a notification that was replayed from the log.</param>
     public void Delivered(int connections, TimeSpan? sinceAppended)
     {
         _delivered.Add(connections);

@@ -1,12 +1,12 @@
 namespace OrleansInbox.Telemetry;
 
-/// <summary>What fails for everybody at once is worth one warning in ten seconds; the rest is for those who debug.</summary>
+/// <summary>Limits a warning that every caller would log at the same time to one in ten seconds.</summary>
 public sealed class LogThrottle(TimeProvider time)
 {
     private static readonly TimeSpan _between = TimeSpan.FromSeconds(10);
     private long _last = -1;
 
-    /// <returns>True when nobody has asked for a while.</returns>
+    /// <returns>True for one caller in ten seconds.</returns>
     public bool ShouldLog()
     {
         var last = Volatile.Read(ref _last);

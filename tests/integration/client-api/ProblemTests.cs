@@ -49,6 +49,16 @@ public sealed class ProblemTests(SqliteApi api)
     }
 
     [Fact]
+    public async Task A_refused_request_is_no_error_in_the_log()
+    {
+        using var heard = new EverythingHeard();
+        await using var server = await ApiServer.Start(redis: null, log: heard, settings: ["Logging:LogLevel:Microsoft=Warning", "Logging:Console:LogLevel:Default=None"]);
+        using var body = ApiFixture.Json("""{"type":"","title":"T"}""");
+        Assert.Equal(HttpStatusCode.BadRequest, (await server.Publisher().PostAsync(ApiFixture.Path("ann"), body)).StatusCode);
+        Assert.DoesNotContain("Exception", heard.Text);
+    }
+
+    [Fact]
     public async Task Production_has_no_development_endpoints() =>
         Assert.Equal(HttpStatusCode.NotFound, (await api.Server.Client().PostAsync("/dev/token?user=ann", null)).StatusCode);
 }

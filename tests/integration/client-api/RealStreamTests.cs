@@ -30,7 +30,7 @@ public sealed class RealStreamTests : IAsyncLifetime
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
         });
-        builder.UseInbox(new InboxOptions { DataPath = _data.FullName }, new TopologyOptions());
+        builder.UseInbox(new InboxOptions { DataPath = _data.FullName }, new TopologyOptions { SiloPort = 0, GatewayPort = 0 });
         builder.Services.AddLiveInboxes(new LiveOptions());
         _app = builder.Build();
         _app.MapGet("/stream", (HttpContext http, LiveInboxes live, string? last) =>

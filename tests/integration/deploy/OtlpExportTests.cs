@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using OrleansInbox.Tests.Processes;
@@ -31,6 +32,21 @@ public sealed class OtlpExportTests
         await collector.Got("/v1/traces", "orleans-inbox", "OrleansInbox", "inbox.append", trace);
         await collector.Got("/v1/traces", "OrleansInbox", "inbox.deliver", trace); // links to it
         await collector.Got("/v1/metrics", "orleans-inbox", "OrleansInbox", "inbox.appended", "inbox.append.duration", "inbox.delivered",
-            "inbox.delivery.duration", "inbox.live.connections", "inbox.activations");
+            "inbox.delivery.duration", "inbox.live.connections", "inbox.activations", "http.server.request.duration", "dotnet.process.cpu.time", "dotnet.process.memory.working_set");
+    }
+
+    [Fact]
+    public async Task The_span_of_a_request_with_a_token_in_its_URL_has_no_token()
+    {
+        const string Token = "not-to-be-exported";
+        using var folder = new TemporaryFolder();
+        await using var collector = await OtlpReceiver.Start();
+        await using var server = await ServerProcess.Start(collector.Variables, folder.FullName);
+        using var http = new HttpClient { BaseAddress = server.Url };
+        using var refused = await http.GetAsync($"v1/users/ann/stream?lastEventId=1-1&access_token={Token}");
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+
+        await collector.Got("/v1/traces", "Microsoft.AspNetCore", "/v1/users/{user}/stream", "url.query");
+        Assert.False(collector.Has(Token));
     }
 }

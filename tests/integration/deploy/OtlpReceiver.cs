@@ -53,6 +53,9 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether anything received so far has the text.</summary>
+    public bool Has(string text) => _received.Any(request => request.Body.Contains(text, StringComparison.Ordinal));
+
     public ValueTask DisposeAsync()
     {
         _arrived.Dispose();

@@ -128,7 +128,7 @@ public sealed class InboxStateTests
         ];
         foreach (var request in bad)
         {
-            Assert.NotNull(InboxState.Refusal(request));
+            Assert.NotNull(MarkRules.Check(request));
             Assert.Throws<ArgumentException>(() => Inbox(1).Apply(request));
         }
     }

@@ -1,7 +1,7 @@
 namespace OrleansInbox.ClientApi.Endpoints;
 
 /// <summary>Who may call an endpoint.</summary>
-internal enum Allowed
+internal enum AllowedCallers
 {
     /// <summary>The inbox's user, and publishers of its tenant.</summary>
     OwnerOrPublisher,
@@ -9,6 +9,6 @@ internal enum Allowed
     /// <summary>Publishers of the tenant.</summary>
     Publisher,
 
-    /// <summary>Like <see cref="OwnerOrPublisher"/>; the token may stand in the URL.</summary>
-    Stream,
+    /// <summary>Like <see cref="OwnerOrPublisher"/>; the token may also come in the URL, because an EventSource cannot set headers.</summary>
+    OwnerOrPublisherByUrl,
 }

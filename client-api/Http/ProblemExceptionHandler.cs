@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.WebUtilities;
+using OrleansInbox.ClientApi.Live;
+using OrleansInbox.ClientApi.Requests;
+using OrleansInbox.ClientApi.Results;
+
+namespace OrleansInbox.ClientApi.Http;
+
+/// <summary>Answers an exception with the problem that it stands for. An unexpected one is logged, and its answer has only the id of the log entry.</summary>
+internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHandler> log) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is ConnectionResetException) return true; // the client went while it was sending: nobody reads an answer
+        await ProblemOf(exception, httpContext).ExecuteAsync(httpContext);
+        return true;
+    }
+
+    private Problem ProblemOf(Exception exception, HttpContext http)
+    {
+        switch (exception)
+        {
+            case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }: return RequestBody.TooLarge();
+            case BadHttpRequestException bad: return new(bad.StatusCode, ReasonPhrases.GetReasonPhrase(bad.StatusCode) + ".");
+            case InvalidNotificationException invalid: return Problem.Invalid(invalid.Errors);
+            case TooManyConnectionsException: return new(StatusCodes.Status429TooManyRequests, "This user has too many live connections.") { RetryAfter = 5 };
+            case StorageUnavailableException or TimeoutException or Orleans.Runtime.OrleansException: return Unavailable(exception);
+        }
+        var id = Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier;
+        LogFailed(log, exception, id);
+        return new(StatusCodes.Status500InternalServerError, $"Something went wrong here; it was written to the log under {id}.");
+    }
+
+    /// <summary>Says whether a change may have been stored: a publisher has to know whether trying again could double it.</summary>
+    private static Problem Unavailable(Exception exception) => new(StatusCodes.Status503ServiceUnavailable, exception is StorageUnavailableException { Uncertain: false }
+        ? "Storage is not available. Nothing was stored; try again later."
+        : "Storage did not answer in time. Whether a change was stored is not known; trying again is safe, for a publish with the same Idempotency-Key.")
+    {
+        RetryAfter = 2,
+    };
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Request {Id} failed")]
+    private static partial void LogFailed(ILogger log, Exception failure, string id);
+}

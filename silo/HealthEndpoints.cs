@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace OrleansInbox.Silo;
+
+/// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: an active member of the cluster whose storage answers.</summary>
+internal static class HealthEndpoints
+{
+    private static readonly HttpMethodMetadata _get = new([HttpMethods.Get]);
+
+    /// <summary>To be called before inboxes are added: the first check that fails gives the reason, and membership comes before storage.</summary>
+    public static void AddHealth(this WebApplicationBuilder builder) => builder.Services.AddHealthChecks().AddCheck<MembershipHealthCheck>("membership");
+
+    public static void MapHealth(this IEndpointRouteBuilder silo)
+    {
+        silo.MapHealthChecks("/health/live", new() { Predicate = static _ => false, ResponseWriter = static (http, _) => Healthy("live").ExecuteAsync(http) }).WithMetadata(_get);
+        silo.MapHealthChecks("/health/ready", new() { ResponseWriter = static (http, report) => Ready(http, report).ExecuteAsync(http) }).WithMetadata(_get);
+    }
+
+    private static IResult Ready(HttpContext http, HealthReport report)
+    {
+        if (report.Status == HealthStatus.Healthy) return Healthy("ready");
+        http.Response.Headers.RetryAfter = "2";
+        var reason = report.Entries.Values.First(check => check.Status != HealthStatus.Healthy).Description;
+        return Results.Problem(reason, statusCode: StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static IResult Healthy(string status) => Results.Json(new { status });
+}

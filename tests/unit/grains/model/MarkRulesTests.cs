@@ -1,0 +1,30 @@
+namespace OrleansInbox.Tests.Grains.Rules;
+
+/// <summary>Every way in which a mark can be wrong, with the words that the HTTP API answers.</summary>
+public sealed class MarkRulesTests
+{
+    private const string OneOf = "$: Exactly one of upTo, ids, all and group has to be given.";
+
+    public static TheoryData<MarkRequest, string?> Marks => new()
+    {
+        { new() { Action = MarkAction.Read, All = true }, null },
+        { new() { Action = MarkAction.Seen, UpTo = new(1, 1) }, null },
+        { new() { Action = MarkAction.Archive, Group = "g" }, null },
+        { new() { Action = MarkAction.Unread, Ids = new NotificationId[MarkRequest.MaxIds] }, null },
+        { new() { Action = MarkAction.Read }, OneOf },
+        { new() { Action = MarkAction.Read, All = true, Ids = [] }, OneOf },
+        { new() { Action = MarkAction.Unread, Group = "g" }, "group: Is for read and archive only." },
+        { new() { Action = MarkAction.Unread, Group = "" }, "group: Must not be empty. Is for read and archive only." },
+        { new() { Action = MarkAction.Read, Group = "" }, "group: Must not be empty." },
+        { new() { Action = MarkAction.Seen, Group = "g" }, "group: Is for read and archive only." },
+        { new() { Action = MarkAction.Seen, Ids = [] }, "ids: Is not for seen, which is a cursor: give upTo or all." },
+        { new() { Action = MarkAction.Read, Ids = new NotificationId[MarkRequest.MaxIds + 1] }, "ids: Must have at most 1000 ids; this has 1001." },
+        { new() { Action = (MarkAction)9, All = true }, "action: Must be one of read, unread, archive, unarchive and seen." },
+        { new() { Action = MarkAction.Seen, Group = "g", Ids = [] }, OneOf + " group: Is for read and archive only. ids: Is not for seen, which is a cursor: give upTo or all." },
+    };
+
+    [Theory]
+    [MemberData(nameof(Marks))]
+    public void All_that_is_wrong_is_said_at_once(MarkRequest request, string? expected) =>
+        Assert.Equal(expected, MarkRules.Check(request) is { } errors ? NotificationRules.InOneLine(errors) : null);
+}
