@@ -33,10 +33,10 @@ internal sealed partial class FanoutSubscription(LiveContext frontEnd, IFanoutCo
     private void Tick()
     {
         var silences = Interlocked.Exchange(ref _heard, false) ? _silences = 0 : Interlocked.Increment(ref _silences);
-        var isDead = silences > 0 && silences % frontEnd.Options.OpenAfter == 0;
+        var isDead = silences > 0 && silences % frontEnd.Options.ResubscribeAfterLost == 0;
         if (isDead && _isOpen) Silent(frontEnd.Logger, silences);
         if (isDead || !_isOpen) _ = OpenAndLook();
-        else if (silences > 0 && silences % frontEnd.Options.LookAfter == 0) leases.LookAtAll();
+        else if (silences > 0 && silences % frontEnd.Options.RefreshAfterLost == 0) leases.RefreshAll();
         if (_isOpen && Volatile.Read(ref _underWay) < _maxUnderWay) _ = Post();
     }
 
@@ -45,7 +45,7 @@ internal sealed partial class FanoutSubscription(LiveContext frontEnd, IFanoutCo
         Interlocked.Increment(ref _underWay);
         try
         {
-            await mailbox.Post(new InboxEvents { Events = [], Probe = Interlocked.Increment(ref _sent) }).WaitAsync(frontEnd.Options.Patience, frontEnd.Time);
+            await mailbox.Post(new InboxEvents { Events = [], Probe = Interlocked.Increment(ref _sent) }).WaitAsync(frontEnd.Options.CallTimeout, frontEnd.Time);
         }
         catch (Exception failure) // that nothing comes back is noticed
         {
@@ -68,7 +68,7 @@ internal sealed partial class FanoutSubscription(LiveContext frontEnd, IFanoutCo
         {
             Volatile.Write(ref _opening, false);
         }
-        leases.LookAtAll();
+        leases.RefreshAll();
     }
 
     private async Task Open()

@@ -8,7 +8,7 @@ namespace OrleansInbox.ClientApi.Live;
 /// <summary>The live connections of this front-end: event streams and long polls. Exactly once and in order for each, whatever the messenger does.</summary>
 public sealed class LiveInboxes : IHostedService
 {
-    private readonly LiveContext _frontEnd;
+    private readonly LiveContext _context;
     private readonly IFanoutConsumer _mailbox;
     private readonly WatchedInboxes _inboxes;
     private readonly Leases _leases;
@@ -18,18 +18,18 @@ public sealed class LiveInboxes : IHostedService
 
     public LiveInboxes(IGrainFactory grains, ClusterLink link, IFanoutConsumer mailbox, LiveOptions options, TimeProvider time, InboxMetrics metrics,
         IHostApplicationLifetime lifetime, ILogger<LiveInboxes> logger)
-        : this(key => Reached(grains, link, key), mailbox, options, time, metrics, logger, lifetime.ApplicationStopping) =>
-        link.Changed += _leases.LookAtAll; // who watched inboxes there watches them no more
+        : this(key => ReachedInbox(grains, link, key), mailbox, options, time, metrics, logger, lifetime.ApplicationStopping) =>
+        link.Changed += _leases.RefreshAll; // who watched inboxes there watches them no more
 
     internal LiveInboxes(Func<string, IInboxGrain> grains, IFanoutConsumer mailbox, LiveOptions options, TimeProvider time, InboxMetrics metrics,
         ILogger logger, CancellationToken stopping)
     {
-        _frontEnd = new LiveContext(grains, mailbox, options, time, metrics, logger);
+        _context = new LiveContext(grains, mailbox, options, time, metrics, logger);
         _mailbox = mailbox;
-        _inboxes = new WatchedInboxes(_frontEnd);
-        _leases = new Leases(_frontEnd, _inboxes);
-        _heartbeats = new Heartbeats(_frontEnd, _inboxes);
-        _probe = new FanoutSubscription(_frontEnd, mailbox, Arrived, _leases);
+        _inboxes = new WatchedInboxes(_context);
+        _leases = new Leases(_context, _inboxes);
+        _heartbeats = new Heartbeats(_context, _inboxes);
+        _probe = new FanoutSubscription(_context, mailbox, Arrived, _leases);
         _stopping = stopping.Register(Close); // before the server stops and waits for its requests
     }
 
@@ -47,7 +47,7 @@ public sealed class LiveInboxes : IHostedService
     /// <exception cref="TooManyConnectionsException">The user has too many already: 429.</exception>
     public Task Stream(HttpContext http, string inboxKey, NotificationId? lastEventId)
     {
-        var connection = new LiveConnection(_frontEnd, http, lastEventId);
+        var connection = new LiveConnection(_context, http, lastEventId);
         return _inboxes.Join(inboxKey, connection) is null ? throw new TooManyConnectionsException() : connection.Run();
     }
 
@@ -60,18 +60,18 @@ public sealed class LiveInboxes : IHostedService
         var inbox = _inboxes.Join(inboxKey, connection: null) ?? throw new TooManyConnectionsException();
         try
         {
-            var before = inbox.Reached;
-            var now = await _frontEnd.Inbox(inboxKey).Watch(_frontEnd.Id, _mailbox.Reference);
+            var before = inbox.Position;
+            var now = await _context.Inbox(inboxKey).Watch(_context.Id, _mailbox.Reference);
             if (now.Head > after) return true;
-            inbox.Compare(now, before);
-            var started = _frontEnd.Time.GetTimestamp();
-            while (!_frontEnd.Stopping && inbox.Newer(after) is { } newer)
+            inbox.Reconcile(now, before);
+            var started = _context.Time.GetTimestamp();
+            while (!_context.Stopping && inbox.NewerThan(after) is { } newer)
             {
-                var left = wait - _frontEnd.Time.GetElapsedTime(started);
+                var left = wait - _context.Time.GetElapsedTime(started);
                 if (left <= TimeSpan.Zero) return false;
-                await newer.WaitAsync(left, _frontEnd.Time, ct);
+                await newer.WaitAsync(left, _context.Time, ct);
             }
-            return !_frontEnd.Stopping;
+            return !_context.Stopping;
         }
         catch (TimeoutException)
         {
@@ -93,7 +93,7 @@ public sealed class LiveInboxes : IHostedService
         await _mailbox.Close().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private static IInboxGrain Reached(IGrainFactory grains, ClusterLink link, string key)
+    private static IInboxGrain ReachedInbox(IGrainFactory grains, ClusterLink link, string key)
     {
         link.ThrowIfUnreached();
         return grains.GetGrain<IInboxGrain>(key);
@@ -104,27 +104,27 @@ public sealed class LiveInboxes : IHostedService
         if (batch.Probe != 0) _probe.Back();
         foreach (var arrived in batch.Events)
         {
-            if (_inboxes.Find(arrived.Inbox) is not { } inbox) continue; // a lease that is running out
-            if (arrived.Kind == InboxEventKind.Moved) _leases.LookAt(inbox);
-            else HandOn(inbox, arrived);
+            if (_inboxes.Find(arrived.Inbox) is not { } inbox) continue; // nobody reads it any more; its lease expires
+            if (arrived.Kind == InboxEventKind.Moved) _leases.Refresh(inbox);
+            else Deliver(inbox, arrived);
         }
         foreach (var missed in batch.Missed)
-            if (_inboxes.Find(missed) is { } inbox) _leases.LookAt(inbox);
+            if (_inboxes.Find(missed) is { } inbox) _leases.Refresh(inbox);
     }
 
-    private void HandOn(WatchedInbox inbox, InboxEvent arrived)
+    private void Deliver(WatchedInbox inbox, InboxEvent arrived)
     {
         using var trace = arrived.TraceParent is { } parent && InboxMetrics.Source.HasListeners() && ActivityContext.TryParse(parent, null, out var publish)
             ? InboxMetrics.Source.StartActivity("inbox.deliver", ActivityKind.Consumer, default(ActivityContext), links: [new ActivityLink(publish)])
             : null;
-        var connections = inbox.Take(arrived);
+        var connections = inbox.Receive(arrived);
         trace?.SetTag("inbox.connections", connections);
-        if (connections > 0 && arrived.Kind == InboxEventKind.Added) _frontEnd.Metrics.Delivered(connections, _frontEnd.Since(arrived.AppendedAt));
+        if (connections > 0 && arrived.Kind == InboxEventKind.Added) _context.Metrics.Delivered(connections, _context.Since(arrived.AppendedAt));
     }
 
     private void Close()
     {
-        _frontEnd.Stopping = true;
+        _context.Stopping = true;
         foreach (var inbox in _inboxes.All) inbox.Close();
     }
 }

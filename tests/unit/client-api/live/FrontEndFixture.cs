@@ -17,7 +17,7 @@ internal sealed class FrontEndFixture : IAsyncDisposable
     private FrontEndFixture(LiveOptions? options)
     {
         // Time passes at a stroke here: no call that is under way meanwhile is late.
-        Options = (options ?? new LiveOptions()) with { Patience = TimeSpan.FromHours(1) };
+        Options = (options ?? new LiveOptions()) with { CallTimeout = TimeSpan.FromHours(1) };
         var metrics = ActivatorUtilities.CreateInstance<InboxMetrics>(_services);
         Live = new LiveInboxes(Inbox, Mailbox, Options, Time, metrics, NullLogger.Instance, _stopping.Token);
     }
