@@ -73,12 +73,12 @@ internal sealed class Leases(LiveContext context, WatchedInboxes inboxes)
     private async Task Renew(WatchedInbox inbox)
     {
         var before = inbox.Position;
-        inbox.Reconcile(await context.Inbox(inbox.Key).Watch(context.Id, context.Mailbox.Reference).WaitAsync(context.Options.CallTimeout, context.Time), before);
+        inbox.Reconcile(await context.Watch(inbox.Key), before);
     }
 
     private async Task End(WatchedInbox inbox)
     {
-        await context.Inbox(inbox.Key).Unwatch(context.Id).WaitAsync(context.Options.CallTimeout, context.Time);
+        await context.Unwatch(inbox.Key);
         if (!inboxes.TryRetire(inbox)) Refresh(inbox); // a reader came meanwhile, and we may have ended its lease
     }
 }

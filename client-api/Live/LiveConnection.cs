@@ -10,8 +10,6 @@ namespace OrleansInbox.ClientApi.Live;
 /// </summary>
 internal sealed partial class LiveConnection
 {
-    private const int _page = 100;
-
     private readonly LiveContext _context;
     private readonly HttpContext _http;
 
@@ -28,7 +26,6 @@ internal sealed partial class LiveConnection
         else _mode = Mode.Replaying; // its first answer is its replay
     }
 
-    private IInboxGrain Grain => _context.Inbox(Inbox.Key);
     private PipeWriter Writer => _http.Response.BodyWriter;
 
     /// <summary>From the headers to the end. The connection has joined its inbox, and has left it when this is over.</summary>
@@ -98,7 +95,7 @@ internal sealed partial class LiveConnection
         try
         {
             var before = Inbox.Position;
-            var now = await Grain.Watch(_context.Id, _context.Mailbox.Reference).WaitAsync(_context.Options.CallTimeout, _context.Time);
+            var now = await _context.Watch(Inbox.Key);
             Inbox.Reconcile(now, before, this);
             return now;
         }
@@ -129,19 +126,14 @@ internal sealed partial class LiveConnection
 
     private async Task<ReplayPage?> ReadPage()
     {
-        await _context.Replays.WaitAsync();
         try
         {
-            return await Grain.Replay(_id, _marks, _page).WaitAsync(_context.Options.CallTimeout, _context.Time);
+            return await _context.Replay(Inbox.Key, new(_id, _marks));
         }
         catch (Exception failure)
         {
             _context.LogUnreachable(Inbox.Key, failure);
             return null;
-        }
-        finally
-        {
-            _context.Replays.Release();
         }
     }
 

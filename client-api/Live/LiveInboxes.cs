@@ -9,27 +9,25 @@ namespace OrleansInbox.ClientApi.Live;
 public sealed class LiveInboxes : IHostedService
 {
     private readonly LiveContext _context;
-    private readonly IFanoutConsumer _mailbox;
     private readonly WatchedInboxes _inboxes;
     private readonly Leases _leases;
     private readonly Heartbeats _heartbeats;
-    private readonly FanoutSubscription _probe;
+    private readonly FanoutSubscription _subscription;
     private readonly CancellationTokenRegistration _stopping;
 
-    public LiveInboxes(IGrainFactory grains, ClusterLink link, IFanoutConsumer mailbox, LiveOptions options, TimeProvider time, InboxMetrics metrics,
+    public LiveInboxes(IGrainFactory grains, ClusterLink link, IFanoutConsumer consumer, LiveOptions options, TimeProvider time, InboxMetrics metrics,
         IHostApplicationLifetime lifetime, ILogger<LiveInboxes> logger)
-        : this(key => ReachedInbox(grains, link, key), mailbox, options, time, metrics, logger, lifetime.ApplicationStopping) =>
+        : this(key => ReachedInbox(grains, link, key), consumer, options, time, metrics, logger, lifetime.ApplicationStopping) =>
         link.Changed += _leases.RefreshAll; // who watched inboxes there watches them no more
 
-    internal LiveInboxes(Func<string, IInboxGrain> grains, IFanoutConsumer mailbox, LiveOptions options, TimeProvider time, InboxMetrics metrics,
+    internal LiveInboxes(Func<string, IInboxGrain> grains, IFanoutConsumer consumer, LiveOptions options, TimeProvider time, InboxMetrics metrics,
         ILogger logger, CancellationToken stopping)
     {
-        _context = new LiveContext(grains, mailbox, options, time, metrics, logger);
-        _mailbox = mailbox;
+        _subscription = new FanoutSubscription(consumer, options, time, logger);
+        _context = new LiveContext(grains, _subscription, options, time, metrics, logger);
         _inboxes = new WatchedInboxes(_context);
         _leases = new Leases(_context, _inboxes);
         _heartbeats = new Heartbeats(_context, _inboxes);
-        _probe = new FanoutSubscription(_context, mailbox, Arrived, _leases);
         _stopping = stopping.Register(Close); // before the server stops and waits for its requests
     }
 
@@ -37,7 +35,7 @@ public sealed class LiveInboxes : IHostedService
     {
         _leases.Start();
         _heartbeats.Start();
-        await _probe.Start();
+        await _subscription.Start(Received, _leases.RefreshAll);
     }
 
     /// <summary>Answers the request with the inbox's events until the client goes or the server stops.</summary>
@@ -54,28 +52,18 @@ public sealed class LiveInboxes : IHostedService
     /// <summary>A long poll's waiting.</summary>
     /// <returns>True: look again, something newer is there; false: time is up, or the server stops.</returns>
     /// <exception cref="TooManyConnectionsException">The user has too many already: 429.</exception>
-    /// <exception cref="StorageUnavailableException">The inbox cannot be asked.</exception>
+    /// <exception cref="StorageUnavailableException">The inbox cannot be reached.</exception>
+    /// <exception cref="TimeoutException">It did not answer.</exception>
     public async Task<bool> WaitForNewer(string inboxKey, NotificationId after, TimeSpan wait, CancellationToken ct)
     {
         var inbox = _inboxes.Join(inboxKey, connection: null) ?? throw new TooManyConnectionsException();
         try
         {
             var before = inbox.Position;
-            var now = await _context.Inbox(inboxKey).Watch(_context.Id, _mailbox.Reference);
+            var now = await _context.Watch(inboxKey);
             if (now.Head > after) return true;
             inbox.Reconcile(now, before);
-            var started = _context.Time.GetTimestamp();
-            while (!_context.Stopping && inbox.NewerThan(after) is { } newer)
-            {
-                var left = wait - _context.Time.GetElapsedTime(started);
-                if (left <= TimeSpan.Zero) return false;
-                await newer.WaitAsync(left, _context.Time, ct);
-            }
-            return !_context.Stopping;
-        }
-        catch (TimeoutException)
-        {
-            return false;
+            return await WaitForNewer(inbox, after, wait, ct);
         }
         finally
         {
@@ -88,9 +76,32 @@ public sealed class LiveInboxes : IHostedService
         Close();
         await _stopping.DisposeAsync();
         _heartbeats.Stop();
-        _probe.Stop();
         await _leases.Stop().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _mailbox.Close().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _subscription.Stop(cancellationToken);
+    }
+
+    private async Task<bool> WaitForNewer(WatchedInbox inbox, NotificationId after, TimeSpan wait, CancellationToken ct)
+    {
+        var started = _context.Time.GetTimestamp();
+        while (!_context.Stopping && inbox.NewerThan(after) is { } newer)
+        {
+            var left = wait - _context.Time.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero || !await Completes(newer, left, ct)) return false;
+        }
+        return !_context.Stopping;
+    }
+
+    private async Task<bool> Completes(Task task, TimeSpan within, CancellationToken ct)
+    {
+        try
+        {
+            await task.WaitAsync(within, _context.Time, ct);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 
     private static IInboxGrain ReachedInbox(IGrainFactory grains, ClusterLink link, string key)
@@ -99,9 +110,8 @@ public sealed class LiveInboxes : IHostedService
         return grains.GetGrain<IInboxGrain>(key);
     }
 
-    private void Arrived(InboxEvents batch)
+    private void Received(InboxEvents batch)
     {
-        if (batch.Probe != 0) _probe.Back();
         foreach (var arrived in batch.Events)
         {
             if (_inboxes.Find(arrived.Inbox) is not { } inbox) continue; // nobody reads it any more; its lease expires

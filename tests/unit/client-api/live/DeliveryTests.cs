@@ -114,6 +114,22 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public async Task Inboxes_whose_silo_hangs_do_not_hold_up_one_that_moved()
+    {
+        await using var house = await FrontEndFixture.Open();
+        var reader = await house.Ready();
+        var hung = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var others = Enumerable.Range(0, 500).Select(n => house.Connect(inbox: $"default/{n}")).ToList();
+        foreach (var other in others) await other.Next("ready");
+        for (var n = 0; n < others.Count; n++) house.Inbox($"default/{n}").HungWatches = hung;
+        house.Mailbox.Send([.. Enumerable.Range(0, others.Count).Select(n => new InboxEvent { Inbox = $"default/{n}", Kind = InboxEventKind.Moved })]);
+        var lost = house.Ann.Append(quietly: true);
+        house.Mailbox.Send(new InboxEvent { Inbox = "default/ann", Kind = InboxEventKind.Moved });
+        await reader.Added(lost);
+        hung.SetResult();
+    }
+
+    [Fact]
     public async Task After_an_erase_the_client_reloads_and_the_new_epoch_goes_on()
     {
         await using var house = await FrontEndFixture.Open();

@@ -22,6 +22,9 @@ internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInbo
     /// <summary>Set: every call fails.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>Set: a watch has no answer until this completes.</summary>
+    public TaskCompletionSource? HungWatches { get; set; }
+
     /// <summary>Runs in the middle of a read-back, after its answer was made up.</summary>
     public Action? DuringReadBack { get; set; }
 
@@ -97,10 +100,11 @@ internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInbo
     {
         await Task.Yield();
         InboxPosition answer;
+        lock (_lock) Watches++;
+        if (HungWatches is { } hung) await hung.Task;
         lock (_lock)
         {
             if (Failure is not null) throw Failure;
-            Watches++;
             IsWatched = true;
             answer = CurrentPosition();
         }
