@@ -29,6 +29,8 @@ internal sealed partial class LiveConnection : IValueTaskSource
     private SseFrame? _first;
     private List<SseFrame>? _more;
     private ManualResetValueTaskSourceCore<bool> _signal = new() { RunContinuationsAsynchronously = true };
+    private readonly long _endsAt; // in ticks of UTC
+    private ITimer? _endTimer;
     private Mode _mode;
     private bool _heartbeatDue;
     private bool _resetDue;
@@ -80,6 +82,7 @@ internal sealed partial class LiveConnection : IValueTaskSource
         lock (this)
         {
             _heartbeatDue = true;
+            ScheduleEnd();
             Signal();
         }
     }
@@ -102,8 +105,22 @@ internal sealed partial class LiveConnection : IValueTaskSource
         lock (this)
         {
             _mode = Mode.Closed;
+            _endTimer?.Dispose();
             DropQueue();
             Signal();
+        }
+    }
+
+    /// <summary>Has a timer end the stream at its time, but only when the next two heartbeats may come too late to do it: idle connections have no timer.</summary>
+    private void ScheduleEnd()
+    {
+        lock (this)
+        {
+            if (_endsAt == long.MaxValue || _endTimer is not null || IsEnding) return;
+            var left = TimeSpan.FromTicks(_endsAt - _context.Time.GetUtcNow().UtcTicks);
+            if (left <= TimeSpan.Zero) Close();
+            else if (left <= 2 * _context.Options.Heartbeat)
+                _endTimer = _context.Time.CreateTimer(static state => ((LiveConnection)state!).Close(), this, left, Timeout.InfiniteTimeSpan);
         }
     }
 

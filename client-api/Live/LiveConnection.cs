@@ -19,9 +19,13 @@ internal sealed partial class LiveConnection
     private bool _ready;
     private bool _resumed = true;
 
-    public LiveConnection(LiveContext context, HttpContext http, NotificationId? lastEventId)
+    /// <param name="context">What the process shares.</param>
+    /// <param name="http">The response has not started.</param>
+    /// <param name="lastEventId">Where the client resumes; null when it does not.</param>
+    /// <param name="until">When the stream ends, because its caller's credentials do; null: never.</param>
+    public LiveConnection(LiveContext context, HttpContext http, NotificationId? lastEventId, DateTimeOffset? until)
     {
-        (_context, _http) = (context, http);
+        (_context, _http, _endsAt) = (context, http, until?.UtcTicks ?? long.MaxValue);
         if (lastEventId is { } last) (_id, _marks, _mode) = (last, -1, Mode.Behind);
         else _mode = Mode.Replaying; // its first answer is its replay
     }
@@ -35,6 +39,7 @@ internal sealed partial class LiveConnection
         var aborted = _http.RequestAborted.UnsafeRegister(static state => ((LiveConnection)state!).End(), this);
         try
         {
+            ScheduleEnd();
             WriteHeaders();
             await Flush();
             await Begin();

@@ -38,24 +38,31 @@ public sealed class LiveInboxes : IHostedService
         await _subscription.Start(Received, _leases.RefreshAll);
     }
 
-    /// <summary>Answers the request with the inbox's events until the client goes or the server stops.</summary>
+    /// <summary>Answers the request with the inbox's events until the client goes, its credentials expire or the server stops.</summary>
     /// <param name="http">The response has not started.</param>
     /// <param name="inboxKey">Whose; the caller has checked that it may be read.</param>
     /// <param name="lastEventId">What came after is replayed first; null starts with what comes.</param>
+    /// <param name="until">When the caller's credentials expire: the stream ends cleanly. Null: never.</param>
     /// <exception cref="TooManyConnectionsException">The user has too many already: 429.</exception>
-    public Task Stream(HttpContext http, string inboxKey, NotificationId? lastEventId)
+    public Task Stream(HttpContext http, string inboxKey, NotificationId? lastEventId, DateTimeOffset? until)
     {
-        var connection = new LiveConnection(_context, http, lastEventId);
+        var connection = new LiveConnection(_context, http, lastEventId, until);
         return _inboxes.Join(inboxKey, connection) is null ? throw new TooManyConnectionsException() : connection.Run();
     }
 
     /// <summary>A long poll's waiting.</summary>
+    /// <param name="inboxKey">Whose; the caller has checked that it may be read.</param>
+    /// <param name="after">What is newer ends the waiting.</param>
+    /// <param name="wait">How long at most.</param>
+    /// <param name="until">When the caller's credentials expire: time is up then, too. Null: never.</param>
+    /// <param name="ct">The client has gone.</param>
     /// <returns>True: look again, something newer is there; false: time is up, or the server stops.</returns>
     /// <exception cref="TooManyConnectionsException">The user has too many already: 429.</exception>
     /// <exception cref="StorageUnavailableException">The inbox cannot be reached.</exception>
     /// <exception cref="TimeoutException">It did not answer.</exception>
-    public async Task<bool> WaitForNewer(string inboxKey, NotificationId after, TimeSpan wait, CancellationToken ct)
+    public async Task<bool> WaitForNewer(string inboxKey, NotificationId after, TimeSpan wait, DateTimeOffset? until, CancellationToken ct)
     {
+        if (until - _context.Time.GetUtcNow() is { } left && left < wait) wait = left;
         var inbox = _inboxes.Join(inboxKey, connection: null) ?? throw new TooManyConnectionsException();
         try
         {

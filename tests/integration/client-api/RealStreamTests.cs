@@ -34,7 +34,7 @@ public sealed class RealStreamTests : IAsyncLifetime
         builder.Services.AddLiveInboxes(new LiveOptions());
         _app = builder.Build();
         _app.MapGet("/stream", (HttpContext http, LiveInboxes live, string? last) =>
-            live.Stream(http, "default/ann", NotificationId.TryParse(last, out var id) ? id : null));
+            live.Stream(http, "default/ann", NotificationId.TryParse(last, out var id) ? id : null, until: null));
         await _app.StartAsync();
     }
 

@@ -40,7 +40,7 @@ internal sealed class FrontEndFixture : IAsyncDisposable
 
     public ScriptedInbox Inbox(string key) => _inboxes.GetOrAdd(key, _ => new ScriptedInbox(key, e => (FrontEndQueue ?? (one => Mailbox.Send(one)))(e)));
 
-    public Reader Connect(NotificationId? lastEventId = null, string inbox = "default/ann", int bufferBytes = 64 * 1024)
+    public Reader Connect(NotificationId? lastEventId = null, string inbox = "default/ann", int bufferBytes = 64 * 1024, DateTimeOffset? until = null)
     {
         var reader = new Reader(bufferBytes);
         reader.Http.RequestServices = _services;
@@ -50,7 +50,7 @@ internal sealed class FrontEndFixture : IAsyncDisposable
 
         async Task Serve()
         {
-            await Live.Stream(reader.Http, inbox, lastEventId);
+            await Live.Stream(reader.Http, inbox, lastEventId, until);
             await reader.Http.Response.CompleteAsync();
         }
     }

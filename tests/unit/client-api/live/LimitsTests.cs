@@ -65,7 +65,7 @@ public sealed class LimitsTests
         await house.Ready();
         var third = house.Connect();
         await Assert.ThrowsAsync<TooManyConnectionsException>(() => third.Served);
-        await Assert.ThrowsAsync<TooManyConnectionsException>(() => house.Live.WaitForNewer("default/ann", default, TimeSpan.FromSeconds(1), default));
+        await Assert.ThrowsAsync<TooManyConnectionsException>(() => house.Live.WaitForNewer("default/ann", default, TimeSpan.FromSeconds(1), until: null, default));
         first.Leave();
         await first.Served;
         await house.Ready();
@@ -100,6 +100,47 @@ public sealed class LimitsTests
         await late.Served;
     }
 
+    [Theory]
+    [InlineData(1), InlineData(40), InlineData(3_600)]
+    public async Task A_stream_ends_with_its_callers_credentials(int seconds)
+    {
+        await using var house = await FrontEndFixture.Open();
+        var reader = house.Connect(until: house.Time.GetUtcNow() + TimeSpan.FromSeconds(seconds));
+        var other = await house.Ready();
+        await reader.Next("ready");
+        house.Time.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromMilliseconds(1));
+        await reader.Added(house.Ann.Append());
+        var last = house.Ann.Append();
+        house.Time.Advance(TimeSpan.FromMilliseconds(1));
+        await reader.Added(last);
+        var retry = await reader.Next("retry");
+        Assert.InRange(int.Parse(retry.Data, System.Globalization.CultureInfo.InvariantCulture), 1_000, 5_000);
+        Assert.Equal("", await reader.Block("the end"));
+        await reader.Served;
+        Assert.False(reader.WasCutOff);
+        await other.Next("added");
+        await other.Added(last, house.Ann.Append());
+    }
+
+    [Fact]
+    public async Task A_stream_whose_callers_credentials_have_expired_ends_at_once()
+    {
+        await using var house = await FrontEndFixture.Open();
+        var reader = house.Connect(until: house.Time.GetUtcNow());
+        Assert.Equal("retry", (await reader.Next()).Kind);
+        await reader.Served;
+    }
+
+    [Fact]
+    public async Task A_long_poll_answers_when_its_callers_credentials_expire()
+    {
+        await using var house = await FrontEndFixture.Open();
+        var poll = house.Live.WaitForNewer("default/ann", default, TimeSpan.FromSeconds(25), house.Time.GetUtcNow() + TimeSpan.FromSeconds(10), default);
+        await house.Time.TimerWithin(TimeSpan.FromSeconds(10));
+        house.Time.Advance(TimeSpan.FromSeconds(10));
+        Assert.False(await poll);
+    }
+
     [Fact]
     public async Task An_inbox_that_nobody_reads_any_more_is_let_go()
     {
@@ -121,13 +162,13 @@ public sealed class LimitsTests
     {
         await using var house = await FrontEndFixture.Open();
         var head = house.Ann.Append().Id;
-        Assert.True(await house.Live.WaitForNewer("default/ann", default, TimeSpan.FromSeconds(25), default));
-        var poll = house.Live.WaitForNewer("default/ann", head, TimeSpan.FromSeconds(25), default);
+        Assert.True(await house.Live.WaitForNewer("default/ann", default, TimeSpan.FromSeconds(25), until: null, default));
+        var poll = house.Live.WaitForNewer("default/ann", head, TimeSpan.FromSeconds(25), until: null, default);
         await house.Time.TimerWithin(TimeSpan.FromSeconds(25));
         house.Ann.Append();
         Assert.True(await poll);
         // Another time than before: the timer of the poll that has ended may still be there.
-        poll = house.Live.WaitForNewer("default/ann", house.Ann.Head, TimeSpan.FromSeconds(20), default);
+        poll = house.Live.WaitForNewer("default/ann", house.Ann.Head, TimeSpan.FromSeconds(20), until: null, default);
         await house.Time.TimerWithin(TimeSpan.FromSeconds(20));
         house.Time.Advance(TimeSpan.FromSeconds(20));
         Assert.False(await poll);

@@ -115,7 +115,7 @@ internal sealed record Received(string Kind, string? Id, string Data)
             if (name == "event") kind = value;
             else if (name == "id") id = value;
             else if (name == "data") data += value;
-            else kind = name;
+            else (kind, data) = (name, value); // retry
         }
         return new(kind, id, data);
     }
