@@ -25,9 +25,10 @@ internal sealed partial class LiveConnection : IValueTaskSource
         Closed,
     }
 
-    // A single queued frame needs no list: most connections are idle most of the time, and there are many of them.
+    // A single queued frame needs no collection: most connections are idle most of the time, and there are many of them.
     private SseFrame? _first;
-    private List<SseFrame>? _more;
+    private Queue<SseFrame>? _more;
+    private int _queuedBytes;
     private ManualResetValueTaskSourceCore<bool> _signal = new() { RunContinuationsAsynchronously = true };
     private readonly long _endsAt; // in ticks of UTC
     private ITimer? _endTimer;
@@ -50,13 +51,14 @@ internal sealed partial class LiveConnection : IValueTaskSource
         lock (this)
         {
             if (_mode is not (Mode.Live or Mode.Replaying)) return false;
-            if (_first is null) _first = frame;
-            else if ((_more ??= []).Count + 1 < _context.Options.QueuePerConnection) _more.Add(frame);
-            else
+            if (_first is not null && IsFullFor(frame))
             {
                 Overflow();
                 return false;
             }
+            if (_first is null) _first = frame;
+            else (_more ??= new()).Enqueue(frame);
+            _queuedBytes += frame.Bytes.Length;
             if (_mode == Mode.Live) Signal();
             return true;
         }
@@ -150,14 +152,14 @@ internal sealed partial class LiveConnection : IValueTaskSource
         }
     }
 
-    private (SseFrame? First, List<SseFrame>? More, bool Heartbeat) Dequeue()
+    private SseFrame? Dequeue()
     {
         lock (this)
         {
-            var queued = (_first, _more, _heartbeatDue);
-            DropQueue();
-            _heartbeatDue = false;
-            return queued;
+            if (_first is not { } frame) return null;
+            _queuedBytes -= frame.Bytes.Length;
+            if (_more is null || !_more.TryDequeue(out _first)) (_first, _more) = (null, null);
+            return frame;
         }
     }
 
@@ -203,17 +205,31 @@ internal sealed partial class LiveConnection : IValueTaskSource
         _signal.SetResult(true);
     }
 
+    private bool IsFullFor(SseFrame frame) =>
+        1 + (_more?.Count ?? 0) >= _context.Options.QueuePerConnection || _queuedBytes + frame.Bytes.Length > _context.Options.QueuedBytesPerUser;
+
     private void Overflow()
     {
-        DropQueue();
-        if (_mode == Mode.Replaying)
+        if (_mode == Mode.Live) CutOff("its queue is full");
+        else
         {
+            DropQueue();
             _mode = Mode.Behind;
-            return;
         }
+    }
+
+    private void FlushTimedOut()
+    {
+        lock (this)
+            if (_mode != Mode.Closed) CutOff("it has not read for too long");
+    }
+
+    private void CutOff(string reason)
+    {
         _mode = Mode.Closed;
+        DropQueue();
         _context.Metrics.CutOff();
-        LogCutOff(_context.Logger, Inbox.Key, _context.Options.QueuePerConnection);
+        LogCutOff(_context.Logger, Inbox.Key, reason);
         _http.Abort(); // under the lock, because the request is certainly ours until End
         Signal();
     }
@@ -229,6 +245,7 @@ internal sealed partial class LiveConnection : IValueTaskSource
     {
         _first = null;
         _more = null;
+        _queuedBytes = 0;
     }
 
     void IValueTaskSource.GetResult(short token) => _signal.GetResult(token);
@@ -236,6 +253,6 @@ internal sealed partial class LiveConnection : IValueTaskSource
     void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _signal.OnCompleted(continuation, state, token, flags);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A reader of {Inbox} was cut off: {Count} events were waiting for it. It can resume where it was.")]
-    private static partial void LogCutOff(ILogger logger, string inbox, int count);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A reader of {Inbox} was cut off: {Reason}. It can resume where it was.")]
+    private static partial void LogCutOff(ILogger logger, string inbox, string reason);
 }

@@ -10,12 +10,16 @@ namespace OrleansInbox.ClientApi.Live;
 /// </summary>
 internal sealed partial class LiveConnection
 {
+    /// <summary>Unflushed bytes are this connection's own copy, unlike queued frames: not more of them than this, and one frame.</summary>
+    private const int _maxUnflushed = 32 * 1024;
+
     private readonly LiveContext _context;
     private readonly HttpContext _http;
 
     // The cursor: what was written. Marks below 0: they start with those of the first page.
     private NotificationId _id;
     private long _marks;
+    private int _unflushed;
     private bool _ready;
     private bool _resumed = true;
 
@@ -123,7 +127,7 @@ internal sealed partial class LiveConnection
                 continue;
             }
             attempt = 0;
-            WritePage(page);
+            await WritePage(page);
             await Flush();
             if (!page.More) return;
         }
@@ -142,7 +146,7 @@ internal sealed partial class LiveConnection
         }
     }
 
-    private void WritePage(ReplayPage page)
+    private async ValueTask WritePage(ReplayPage page)
     {
         var now = page.Now;
         if (_marks < 0)
@@ -159,8 +163,10 @@ internal sealed partial class LiveConnection
         if (now.Head < _id) _id = now.Head; // the cursor is unknown to the inbox, or the inbox was set back
         foreach (var missed in page.Events)
         {
+            if (_mode == Mode.Closed) return;
             if (missed.Kind == InboxEventKind.Reset) WriteReset();
             else if (Write(SseFrame.Of(missed)) && missed.Kind == InboxEventKind.Added) _context.Metrics.Delivered(1, sinceAppended: null);
+            if (_unflushed >= _maxUnflushed) await Flush();
         }
         if (page.More) return;
         if (now.Head > _id) _id = now.Head; // the newest may be gone already
@@ -168,15 +174,16 @@ internal sealed partial class LiveConnection
         if (!_ready) WriteReady(now);
     }
 
-    /// <summary>All that waits goes out with one flush.</summary>
-    private ValueTask WriteQueued()
+    /// <summary>Few frames go out with one flush, many with several.</summary>
+    private async ValueTask WriteQueued()
     {
-        var queued = Dequeue();
-        if (queued.First is not null) Write(queued.First);
-        if (queued.More is not null)
-            foreach (var frame in queued.More) Write(frame);
-        if (queued.Heartbeat) Writer.Write(":\n\n"u8);
-        return Flush();
+        while (Dequeue() is { } frame)
+        {
+            Write(frame);
+            if (_unflushed >= _maxUnflushed) await Flush();
+        }
+        if (TakeHeartbeatDue()) Writer.Write(":\n\n"u8);
+        await Flush();
     }
 
     private bool Write(SseFrame frame)
@@ -185,6 +192,7 @@ internal sealed partial class LiveConnection
         if (frame.IsAdded) _id = frame.Id;
         else _marks = frame.Marks;
         Writer.Write(frame.Bytes);
+        _unflushed += frame.Bytes.Length;
         return true;
     }
 
@@ -207,10 +215,26 @@ internal sealed partial class LiveConnection
         return Flush();
     }
 
-    private async ValueTask Flush()
+    private ValueTask Flush()
     {
-        var result = await Writer.FlushAsync();
-        if (result.IsCompleted || result.IsCanceled) End();
+        _unflushed = 0;
+        if (_mode == Mode.Closed) return ValueTask.CompletedTask; // nobody reads it
+        var flush = Writer.FlushAsync();
+        if (!flush.IsCompletedSuccessfully) return FlushInTime(flush);
+        EndIfGone(flush.Result);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The reader is slow, or does not read: only then there is a timer.</summary>
+    private async ValueTask FlushInTime(ValueTask<FlushResult> flush)
+    {
+        using (_context.Time.CreateTimer(static state => ((LiveConnection)state!).FlushTimedOut(), this, _context.Options.FlushTimeout, Timeout.InfiniteTimeSpan))
+            EndIfGone(await flush);
+    }
+
+    private void EndIfGone(FlushResult flush)
+    {
+        if (flush.IsCompleted || flush.IsCanceled) End();
     }
 
     /// <summary>Waits before another attempt; shorter when a heartbeat is due or the connection ends.</summary>

@@ -6,6 +6,15 @@ public sealed record LiveOptions
     /// <summary>Events that may wait for one connection; a reader that falls further behind is cut off and resumes (1–100,000).</summary>
     public int QueuePerConnection { get; init; } = 256;
 
+    /// <summary>
+    /// Bytes of events that may wait for the connections of one user. They share the events, and each queue is the end of the same sequence: the longest
+    /// queue is all that the user holds, so this is a limit for each. A reader that falls further behind is cut off and resumes (64 KiB–256 MiB).
+    /// </summary>
+    public int QueuedBytesPerUser { get; init; } = 1024 * 1024;
+
+    /// <summary>How long a connection may take to accept what is written to it; a reader that takes longer is cut off and resumes (1 s–5 min).</summary>
+    public TimeSpan FlushTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Live connections and long polls of one user; one more is answered 429 (1–10,000).</summary>
     public int ConnectionsPerUser { get; init; } = 64;
 
@@ -43,10 +52,13 @@ public sealed record LiveOptions
     public static LiveOptions Read(SettingsReader settings, ClusterRole role)
     {
         var defaults = role == ClusterRole.Embedded ? new LiveOptions() : InCluster;
-        settings.OnlyKnown("Live", nameof(QueuePerConnection), nameof(ConnectionsPerUser), nameof(Renew), nameof(Probe), nameof(Heartbeat));
+        settings.OnlyKnown("Live", nameof(QueuePerConnection), nameof(QueuedBytesPerUser), nameof(FlushTimeout), nameof(ConnectionsPerUser), nameof(Renew),
+            nameof(Probe), nameof(Heartbeat));
         return defaults with
         {
             QueuePerConnection = settings.Number("Live:QueuePerConnection", defaults.QueuePerConnection, 1, 100_000),
+            QueuedBytesPerUser = settings.Number("Live:QueuedBytesPerUser", defaults.QueuedBytesPerUser, 64 * 1024, 256 * 1024 * 1024),
+            FlushTimeout = settings.Time("Live:FlushTimeout", defaults.FlushTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)),
             ConnectionsPerUser = settings.Number("Live:ConnectionsPerUser", defaults.ConnectionsPerUser, 1, 10_000),
             Renew = settings.Time("Live:Renew", defaults.Renew, TimeSpan.FromSeconds(1), InboxLimits.WatchLease / 2),
             Probe = settings.Time("Live:Probe", defaults.Probe, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)),

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -15,8 +16,12 @@ public sealed class RealStreamTests : IAsyncLifetime
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>Readers that read never come near it: the buffers of their sockets would have to be full.</summary>
+    private static readonly TimeSpan _flushTimeout = TimeSpan.FromSeconds(1);
+
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("inbox-live-");
     private readonly CancellationToken _late = new CancellationTokenSource(_patience).Token;
+    private readonly TaskCompletionSource<bool> _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private WebApplication _app = null!;
 
     private IInboxGrain Ann => _app.Services.GetRequiredService<IGrainFactory>().GetGrain<IInboxGrain>("default/ann");
@@ -31,10 +36,13 @@ public sealed class RealStreamTests : IAsyncLifetime
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
         });
         builder.UseInbox(new InboxOptions { DataPath = _data.FullName }, new TopologyOptions());
-        builder.Services.AddLiveInboxes(new LiveOptions());
+        builder.Services.AddLiveInboxes(new LiveOptions { FlushTimeout = _flushTimeout });
         _app = builder.Build();
-        _app.MapGet("/stream", (HttpContext http, LiveInboxes live, string? last) =>
-            live.Stream(http, "default/ann", NotificationId.TryParse(last, out var id) ? id : null, until: null));
+        _app.MapGet("/stream", async (HttpContext http, LiveInboxes live, string? last) =>
+        {
+            await live.Stream(http, "default/ann", NotificationId.TryParse(last, out var id) ? id : null, until: null);
+            _served.TrySetResult(http.RequestAborted.IsCancellationRequested);
+        });
         await _app.StartAsync();
     }
 
@@ -78,6 +86,26 @@ public sealed class RealStreamTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_client_that_does_not_read_is_cut_off_and_others_do_not_notice()
+    {
+        using var client = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
+        using var reading = new StreamReader(await client.GetStreamAsync("/stream", _late));
+        Assert.Equal("ready", (await Next(reading)).Kind);
+        using var stuck = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4_096 };
+        await stuck.ConnectAsync(IPAddress.Loopback, client.BaseAddress.Port, _late);
+        await stuck.SendAsync("GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray(), _late);
+        var large = new string('x', 4_000);
+        while (!_served.Task.IsCompleted)
+        {
+            var published = (await Ann.Append(new NewNotification { Type = "test", Title = "Hello", Body = large })).Id;
+            Assert.Equal(published.ToString(), (await Next(reading)).Id);
+        }
+        Assert.True(await _served.Task, "The stream ended otherwise than by being cut off.");
+        var last = await Publish();
+        Assert.Equal(last.ToString(), (await Next(reading)).Id);
+    }
+
+    [Fact]
     public async Task Many_readers_see_what_many_publishers_send_once_and_in_order()
     {
         const int publishers = 8, each = 50;
@@ -104,10 +132,12 @@ public sealed class RealStreamTests : IAsyncLifetime
 
     private async Task<NotificationId> Publish() => (await Ann.Append(new NewNotification { Type = "test", Title = "Hello" })).Id;
 
+    /// <summary>The next event; heartbeats are passed over.</summary>
     private async Task<Received> Next(StreamReader lines)
     {
         var block = new List<string>();
         while (await lines.ReadLineAsync(_late) is { Length: > 0 } line) block.Add(line);
+        if (block is [":"]) return await Next(lines);
         return Received.Of(string.Join('\n', block));
     }
 }

@@ -58,6 +58,75 @@ public sealed class LimitsTests
     }
 
     [Fact]
+    public async Task A_reader_that_does_not_read_for_too_long_is_cut_off_and_resumes()
+    {
+        await using var house = await FrontEndFixture.Open(new LiveOptions { FlushTimeout = TimeSpan.FromSeconds(3) });
+        var stuck = house.Connect(bufferBytes: 256);
+        await stuck.Next("ready");
+        var events = Enumerable.Range(0, 10).Select(_ => house.Ann.Append()).ToArray();
+        await house.Time.TimerWithin(house.Options.FlushTimeout);
+        house.Time.Advance(house.Options.FlushTimeout - TimeSpan.FromMilliseconds(1));
+        Assert.False(stuck.WasCutOff);
+        house.Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.True(stuck.WasCutOff);
+        await stuck.Served;
+        var resumed = house.Connect(events[0].Id);
+        await resumed.Added(events[1..]);
+    }
+
+    [Fact]
+    public async Task A_reader_that_stops_in_the_middle_of_a_replay_is_cut_off()
+    {
+        await using var house = await FrontEndFixture.Open();
+        var events = Enumerable.Range(0, 60).Select(_ => house.Ann.Append(bodyLength: 10_000)).ToArray();
+        var stuck = house.Connect(events[0].Id, bufferBytes: 256);
+        await house.Time.TimerWithin(house.Options.FlushTimeout);
+        house.Time.Advance(house.Options.FlushTimeout);
+        Assert.True(stuck.WasCutOff);
+        await stuck.Served;
+        Assert.InRange(await stuck.Rest(), 1, 50_000); // unflushed bytes are bounded
+        await house.Connect(events[0].Id).Added(events[1..]);
+    }
+
+    [Fact]
+    public async Task A_reader_that_reads_within_the_time_is_not_cut_off()
+    {
+        await using var house = await FrontEndFixture.Open(new LiveOptions { FlushTimeout = TimeSpan.FromSeconds(3) });
+        var slow = house.Connect(bufferBytes: 256);
+        await slow.Next("ready");
+        for (var i = 0; i < 5; i++)
+        {
+            var events = Enumerable.Range(0, 10).Select(_ => house.Ann.Append()).ToArray();
+            await house.Time.TimerWithin(house.Options.FlushTimeout);
+            house.Time.Advance(house.Options.FlushTimeout - TimeSpan.FromMilliseconds(1));
+            await slow.Added(events);
+            await slow.Added(house.Ann.Append()); // the flush before it has ended
+        }
+        Assert.False(slow.WasCutOff);
+    }
+
+    [Fact]
+    public async Task Bytes_that_wait_are_bounded_as_events_are()
+    {
+        await using var house = await FrontEndFixture.Open(new LiveOptions { QueuedBytesPerUser = 100_000 });
+        var slow = house.Connect(bufferBytes: 256);
+        await slow.Next("ready");
+        var quick = await house.Ready();
+        var events = new List<InboxEvent>();
+        while (!slow.WasCutOff)
+        {
+            events.Add(house.Ann.Append(bodyLength: 10_000));
+            await quick.Added(events[^1]);
+            Assert.True(events.Count <= 9 + 4, "More than the queue and one flush was taken for the slow reader.");
+        }
+        Assert.True(events.Count > 9, "The queue was not used.");
+        await slow.Served;
+        var whole = house.Ann.Append(bodyLength: 200_000); // more than the limit: a single event always fits
+        await quick.Added(whole);
+        await house.Connect(events[0].Id).Added([.. events[1..], whole]);
+    }
+
+    [Fact]
     public async Task One_connection_too_many_is_refused_until_one_leaves()
     {
         await using var house = await FrontEndFixture.Open(new LiveOptions { ConnectionsPerUser = 2 });

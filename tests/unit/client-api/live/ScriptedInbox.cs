@@ -36,12 +36,12 @@ internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInbo
         get { lock (_lock) return _head; }
     }
 
-    public InboxEvent Append(bool quietly = false)
+    public InboxEvent Append(bool quietly = false, int bodyLength = 0)
     {
         lock (_lock)
         {
             _head = _head.Seq == 0 ? new(Math.Max(_head.Epoch, 1_000) + 1, 1) : new(_head.Epoch, _head.Seq + 1);
-            var added = Event(InboxEventKind.Added, $"{{\"item\":{{\"id\":\"{_head}\"}}}}");
+            var added = Event(InboxEventKind.Added, $"{{\"item\":{{\"id\":\"{_head}\"{(bodyLength == 0 ? "" : $",\"body\":\"{new string('x', bodyLength)}\"")}}}}}");
             _kept.Add(added);
             if (!quietly) tell(added);
             return added;
