@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -35,8 +37,15 @@ public sealed class RealStreamTests : IAsyncLifetime
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
         });
+        // Of a known size, so that a test can fill it.
+        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = endpoint =>
+        {
+            var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+            socket.SendBufferSize = 64 * 1024;
+            return socket;
+        });
         builder.UseInbox(new InboxOptions { DataPath = _data.FullName }, new TopologyOptions());
-        builder.Services.AddLiveInboxes(new LiveOptions { FlushTimeout = _flushTimeout });
+        builder.Services.AddLiveInboxes(new LiveOptions { FlushTimeout = _flushTimeout, QueuePerConnection = 100_000, QueuedBytesPerUser = 256 * 1024 * 1024 });
         _app = builder.Build();
         _app.MapGet("/stream", async (HttpContext http, LiveInboxes live, string? last) =>
         {
@@ -94,13 +103,13 @@ public sealed class RealStreamTests : IAsyncLifetime
         using var stuck = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4_096 };
         await stuck.ConnectAsync(IPAddress.Loopback, client.BaseAddress.Port, _late);
         await stuck.SendAsync("GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray(), _late);
-        var large = new string('x', 4_000);
-        while (!_served.Task.IsCompleted)
+        var data = Encoding.UTF8.GetBytes($"\"{new string('x', 16_000)}\"");
+        for (var published = 0; published < 200; published += 20) // 3 MB, more than all buffers on the way hold
         {
-            var published = (await Ann.Append(new NewNotification { Type = "test", Title = "Hello", Body = large })).Id;
-            Assert.Equal(published.ToString(), (await Next(reading)).Id);
+            await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Ann.Append(new NewNotification { Type = "test", Title = "Hello", Data = data })));
+            for (var i = 0; i < 20; i++) Assert.Equal("added", (await Next(reading)).Kind);
         }
-        Assert.True(await _served.Task, "The stream ended otherwise than by being cut off.");
+        Assert.True(await _served.Task.WaitAsync(_late), "The stream ended otherwise than by being cut off.");
         var last = await Publish();
         Assert.Equal(last.ToString(), (await Next(reading)).Id);
     }
