@@ -5,7 +5,7 @@ using OrleansInbox.Telemetry;
 
 namespace OrleansInbox.ClientApi.Live;
 
-/// <summary>The live connections of this front-end: event streams and long polls. Exactly once and in order for each, whatever the messenger does.</summary>
+/// <summary>The live connections of this front-end: event streams and long polls. Exactly once and in order for each, whatever the fan-out loses.</summary>
 public sealed class LiveInboxes : IHostedService
 {
     private readonly LiveContext _context;

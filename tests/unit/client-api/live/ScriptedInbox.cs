@@ -3,7 +3,7 @@ using System.Text;
 
 namespace OrleansInbox.Tests.ClientApi.Live;
 
-/// <summary>An inbox as the grain's contract says, in memory; what it tells its watchers goes where the test sends it.</summary>
+/// <summary>An inbox as the grain's contract says, in memory; the test decides what becomes of its events.</summary>
 internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInboxGrain
 {
     private readonly Lock _lock = new();
@@ -17,7 +17,7 @@ internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInbo
     public bool IsWatched { get; private set; }
     public Task Unwatched => _unwatched.Task;
     public int Watches { get; private set; }
-    public int ReadBacks { get; private set; }
+    public int Replays { get; private set; }
 
     /// <summary>Set: every call fails.</summary>
     public Exception? Failure { get; set; }
@@ -25,8 +25,8 @@ internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInbo
     /// <summary>Set: a watch has no answer until this completes.</summary>
     public TaskCompletionSource? HungWatches { get; set; }
 
-    /// <summary>Runs in the middle of a read-back, after its answer was made up.</summary>
-    public Action? DuringReadBack { get; set; }
+    /// <summary>Runs in the middle of a replay, after its answer was made up.</summary>
+    public Action? DuringReplay { get; set; }
 
     /// <summary>What happens while the answer of a watch is on its way.</summary>
     public Action? AfterWatch { get; set; }
@@ -126,7 +126,7 @@ internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInbo
         lock (_lock)
         {
             if (Failure is not null) throw Failure;
-            ReadBacks++;
+            Replays++;
             var newer = _kept.Where(e => e.Id > after).ToList();
             var more = newer.Count > max;
             var known = marksVersion < 0 || marksVersion >= _marks || _changes.Any(c => c.MarksVersion == marksVersion + 1);
@@ -138,7 +138,7 @@ internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInbo
                 MarksLost = !known,
             };
         }
-        DuringReadBack?.Invoke();
+        DuringReplay?.Invoke();
         return answer;
     }
 
