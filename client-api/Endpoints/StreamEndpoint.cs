@@ -26,6 +26,6 @@ internal sealed class StreamEndpoint(LiveInboxes live)
 
     private sealed class Streaming(LiveInboxes live, string inbox, NotificationId? last) : IResult
     {
-        public Task ExecuteAsync(HttpContext httpContext) => live.Stream(httpContext, inbox, last);
+        public Task ExecuteAsync(HttpContext httpContext) => live.Stream(httpContext, inbox, last, until: null);
     }
 }

@@ -3,95 +3,118 @@ using OrleansInbox.Fanout;
 namespace OrleansInbox.ClientApi.Live;
 
 /// <summary>
-/// Writes to our own mailbox and hears it come back. Silence: look for gaps in all inboxes. More of it: open the mailbox afresh, and look again.
+/// The front-end's subscription to the events of its inboxes. It is the only one that opens, probes and closes the fan-out's consumer.
+/// Every interval it sends itself a probe. Lost probes mean lost events: first the owner is told, then the front-end subscribes again.
 /// </summary>
-/// <remarks>Nothing here waits for what it started: a call to a silo that just died takes seconds, and that is when the silence has to be noticed.</remarks>
-internal sealed partial class FanoutSubscription(LiveContext frontEnd, IFanoutConsumer mailbox, Action<InboxEvents> arrived, Leases leases)
+/// <remarks>
+/// Nothing here waits for a call to end before the next is made, because calls to a silo that just died hang for as long as Orleans lets them.
+/// A probe counts as lost when the next is due. An attempt to subscribe is given up after <see cref="LiveOptions.CallTimeout"/>, and made again at the next interval.
+/// </remarks>
+internal sealed partial class FanoutSubscription(IFanoutConsumer consumer, LiveOptions options, TimeProvider time, ILogger logger)
 {
-    private const int _maxUnderWay = 4;
-
+    private Action<InboxEvents> _received = static _ => { };
+    private Action _interrupted = static () => { };
     private long _sent;
-    private bool _heard = true;
-    private int _silences;
+    private int _lost;
+    private bool _probeReturned = true;
     private volatile bool _isOpen;
-    private bool _opening;
-    private int _underWay;
-    private int _refusals;
+    private bool _isOpening;
+    private bool _failureLogged;
     private ITimer? _timer;
 
-    public async Task Start()
+    /// <summary>A new name for each start: leases and queues of the process before expire by themselves.</summary>
+    public string FrontEndId { get; } = Guid.NewGuid().ToString("N");
+
+    /// <param name="received">Is handed each batch of events.</param>
+    /// <param name="interrupted">Events may have been lost: positions have to be compared.</param>
+    public async Task Start(Action<InboxEvents> received, Action interrupted)
     {
-        await Open();
-        _timer = frontEnd.Time.CreateTimer(_ => Tick(), null, frontEnd.Options.Probe, frontEnd.Options.Probe);
+        (_received, _interrupted) = (received, interrupted);
+        await TrySubscribe();
+        _timer = time.CreateTimer(_ => Tick(), null, options.Probe, options.Probe);
     }
 
-    public void Stop() => _timer?.Dispose();
+    public async Task Stop(CancellationToken ct)
+    {
+        _timer?.Dispose();
+        await consumer.Close().WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
-    public void Back() => Volatile.Write(ref _heard, true);
-
-    /// <summary>Something that was sent before has to be back by now.</summary>
     private void Tick()
     {
-        var silences = Interlocked.Exchange(ref _heard, false) ? _silences = 0 : Interlocked.Increment(ref _silences);
-        var isDead = silences > 0 && silences % frontEnd.Options.OpenAfter == 0;
-        if (isDead && _isOpen) Silent(frontEnd.Logger, silences);
-        if (isDead || !_isOpen) _ = OpenAndLook();
-        else if (silences > 0 && silences % frontEnd.Options.LookAfter == 0) leases.LookAtAll();
-        if (_isOpen && Volatile.Read(ref _underWay) < _maxUnderWay) _ = Post();
+        var lost = Interlocked.Exchange(ref _probeReturned, false) ? _lost = 0 : Interlocked.Increment(ref _lost);
+        var isDead = lost > 0 && lost % options.ResubscribeAfterLost == 0;
+        if (isDead && _isOpen) LogLost(logger, lost);
+        if (isDead || !_isOpen) _ = TrySubscribe();
+        if (!isDead && lost > 0 && lost % options.RefreshAfterLost == 0) _interrupted();
+        _ = SendProbe();
     }
 
-    private async Task Post()
+    private void Receive(InboxEvents batch)
     {
-        Interlocked.Increment(ref _underWay);
+        if (batch.Probe != 0) Volatile.Write(ref _probeReturned, true);
+        _received(batch);
+    }
+
+    private async Task SendProbe()
+    {
         try
         {
-            await mailbox.Post(new InboxEvents { Events = [], Probe = Interlocked.Increment(ref _sent) }).WaitAsync(frontEnd.Options.Patience, frontEnd.Time);
+            await consumer.Post(new InboxEvents { Events = [], Probe = Interlocked.Increment(ref _sent) }).WaitAsync(options.CallTimeout, time);
         }
-        catch (Exception failure) // that nothing comes back is noticed
+        catch (Exception failure) // the probe is lost, which the next tick sees
         {
-            NotPosted(frontEnd.Logger, failure);
+            LogNotSent(logger, failure);
+        }
+    }
+
+    /// <summary>At most one attempt in <see cref="LiveOptions.CallTimeout"/>; one that hangs is left to itself.</summary>
+    private async Task TrySubscribe()
+    {
+        if (Interlocked.Exchange(ref _isOpening, true)) return;
+        try
+        {
+            await Subscribe().WaitAsync(options.CallTimeout, time);
+        }
+        catch (TimeoutException late)
+        {
+            LogFailure(late);
         }
         finally
         {
-            Interlocked.Decrement(ref _underWay);
+            Volatile.Write(ref _isOpening, false);
         }
     }
 
-    private async Task OpenAndLook()
-    {
-        if (Interlocked.Exchange(ref _opening, true)) return;
-        try
-        {
-            await Open();
-        }
-        finally
-        {
-            Volatile.Write(ref _opening, false);
-        }
-        leases.LookAtAll();
-    }
-
-    private async Task Open()
+    /// <summary>An attempt that was given up may succeed later, and replace the subscription of another: positions are compared after each.</summary>
+    private async Task Subscribe()
     {
         try
         {
-            await mailbox.Open(frontEnd.Id, arrived);
-            _isOpen = true;
-            _refusals = 0;
+            await consumer.Open(FrontEndId, Receive);
         }
-        catch (Exception failure) // until it opens, renewals find what is new
+        catch (Exception failure)
         {
-            _isOpen = false;
-            NotOpened(frontEnd.Logger, _refusals++ == 0 ? LogLevel.Warning : LogLevel.Debug, failure); // once per episode
+            LogFailure(failure);
+            return;
         }
+        (_isOpen, _lost, _failureLogged) = (true, 0, false);
+        _interrupted();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Events do not come through to this front-end ({Silences} probes lost); it subscribes again.")]
-    private static partial void Silent(ILogger logger, int silences);
+    private void LogFailure(Exception failure)
+    {
+        _isOpen = false;
+        LogNotSubscribed(logger, _failureLogged ? LogLevel.Debug : LogLevel.Warning, failure); // one warning per episode
+        _failureLogged = true;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Events do not come through to this front-end ({Lost} probes lost); it subscribes again.")]
+    private static partial void LogLost(ILogger logger, int lost);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "A probe could not be sent.")]
-    private static partial void NotPosted(ILogger logger, Exception failure);
+    private static partial void LogNotSent(ILogger logger, Exception failure);
 
-    [LoggerMessage(Message = "The mailbox for events could not be opened; it is tried again.")]
-    private static partial void NotOpened(ILogger logger, LogLevel level, Exception failure);
+    [LoggerMessage(Message = "This front-end could not subscribe to events; it tries again. Until then it finds new events when it renews leases.")]
+    private static partial void LogNotSubscribed(ILogger logger, LogLevel level, Exception failure);
 }

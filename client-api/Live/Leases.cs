@@ -4,41 +4,35 @@ using System.Threading.Channels;
 namespace OrleansInbox.ClientApi.Live;
 
 /// <summary>
-/// Keeps the leases on the watched inboxes, and with each renewal compares what the grain has with what came here. To look at an inbox is the
-/// answer to every doubt: its lease is due, its lane was full, it has moved, the messenger was silent.
+/// Keeps the leases on the watched inboxes. A refresh renews the lease and compares the grain's position with ours; it is the answer to every doubt:
+/// the lease is due, the silo's queue was full, the inbox moved to another silo, events do not come through.
 /// </summary>
-internal sealed class Leases(LiveContext frontEnd, WatchedInboxes inboxes)
+internal sealed class Leases(LiveContext context, WatchedInboxes inboxes)
 {
-    /// <summary>Not fewer: those that wait for a frozen silo must not keep the others waiting.</summary>
-    private const int _atOnce = 128;
+    /// <summary>Calls at the same time. Many, because those to a silo that just died wait for their time-out, and must not hold up the others.</summary>
+    private const int _maxCalls = 1_024;
 
     /// <summary>Bounded by the number of inboxes: none is in it twice.</summary>
     private readonly Channel<WatchedInbox> _due = Channel.CreateUnbounded<WatchedInbox>();
     private readonly ConcurrentQueue<(WatchedInbox Inbox, long Since)> _failed = new();
-    private long _visits;
+    private long _ticks;
     private ITimer? _timer;
     private Task _work = Task.CompletedTask;
 
     public void Start()
     {
-        _work = Task.WhenAll(Enumerable.Range(0, _atOnce).Select(_ => Work()));
-        var pace = frontEnd.Options.Renew / WatchedInboxes.Slices;
-        _timer = frontEnd.Time.CreateTimer(_ => Visit(), null, pace, pace);
+        _work = Parallel.ForEachAsync(_due.Reader.ReadAllAsync(), new ParallelOptions { MaxDegreeOfParallelism = _maxCalls },
+            async (inbox, _) => await RenewOrEnd(inbox));
+        var pace = context.Options.Renew / WatchedInboxes.Slices;
+        _timer = context.Time.CreateTimer(_ => Tick(), null, pace, pace);
     }
 
-    private void Visit()
+    public void Refresh(WatchedInbox inbox)
     {
-        LookAt(inboxes.Slice(Interlocked.Increment(ref _visits)));
-        while (_failed.TryPeek(out var first) && frontEnd.Time.GetElapsedTime(first.Since) >= frontEnd.Options.AskAgain && _failed.TryDequeue(out first))
-            LookAt(first.Inbox);
+        if (inbox.TryQueueRefresh()) _due.Writer.TryWrite(inbox);
     }
 
-    public void LookAt(WatchedInbox inbox)
-    {
-        if (inbox.TrySetDue()) _due.Writer.TryWrite(inbox);
-    }
-
-    public void LookAtAll() => LookAt(inboxes.All);
+    public void RefreshAll() => Refresh(inboxes.All);
 
     public async Task Stop()
     {
@@ -48,38 +42,43 @@ internal sealed class Leases(LiveContext frontEnd, WatchedInboxes inboxes)
         await _work;
     }
 
-    private void LookAt(IEnumerable<WatchedInbox> several)
+    private void Tick()
     {
-        foreach (var inbox in several) LookAt(inbox);
+        Refresh(inboxes.Slice(Interlocked.Increment(ref _ticks)));
+        while (_failed.TryPeek(out var first) && context.Time.GetElapsedTime(first.Since) >= context.Options.RetryAfter && _failed.TryDequeue(out first))
+            Refresh(first.Inbox);
     }
 
-    private async Task Work()
+    private void Refresh(IEnumerable<WatchedInbox> several)
     {
-        while (await _due.Reader.WaitToReadAsync())
-            while (_due.Reader.TryRead(out var inbox)) await Look(inbox);
+        foreach (var inbox in several) Refresh(inbox);
     }
 
-    private async Task Look(WatchedInbox inbox)
+    private async Task RenewOrEnd(WatchedInbox inbox)
     {
-        inbox.ClearDue();
+        inbox.RefreshStarts();
         try
         {
-            var grain = frontEnd.Inbox(inbox.Key);
-            if (!inbox.IsIdle)
-            {
-                var before = inbox.Reached;
-                inbox.Compare(await grain.Watch(frontEnd.Id).WaitAsync(frontEnd.Options.Patience, frontEnd.Time), before);
-                return;
-            }
-            // Nobody has read since the last visit or shortly after it: let it go. Whoever joins now may have had his lease ended by us.
-            await grain.Unwatch(frontEnd.Id).WaitAsync(frontEnd.Options.Patience, frontEnd.Time);
-            if (!inboxes.TryForget(inbox)) LookAt(inbox);
+            if (inbox.HasReaders) await Renew(inbox);
+            else await End(inbox);
         }
         catch (Exception failure)
         {
-            frontEnd.NotReached(inbox.Key, failure);
-            if (inbox.IsIdle && inboxes.TryForget(inbox)) return; // the lease runs out by itself
-            _failed.Enqueue((inbox, frontEnd.Time.GetTimestamp()));
+            context.LogUnreachable(inbox.Key, failure);
+            if (!inbox.HasReaders && inboxes.TryRetire(inbox)) return; // the lease expires by itself
+            _failed.Enqueue((inbox, context.Time.GetTimestamp()));
         }
+    }
+
+    private async Task Renew(WatchedInbox inbox)
+    {
+        var before = inbox.Position;
+        inbox.Reconcile(await context.Watch(inbox.Key), before);
+    }
+
+    private async Task End(WatchedInbox inbox)
+    {
+        await context.Unwatch(inbox.Key);
+        if (!inboxes.TryRetire(inbox)) Refresh(inbox); // a reader came meanwhile, and we may have ended its lease
     }
 }

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace OrleansInbox.ClientApi.Live;
 
 /// <summary>The inboxes that are watched from here, in slices: one slice is visited at a time, so that renewals and heartbeats are spread out.</summary>
-internal sealed class WatchedInboxes(LiveContext frontEnd)
+internal sealed class WatchedInboxes(LiveContext context)
 {
     public const int Slices = 64;
 
@@ -12,7 +12,7 @@ internal sealed class WatchedInboxes(LiveContext frontEnd)
 
     public WatchedInbox? Find(string key) => SliceOf(key).GetValueOrDefault(key);
 
-    /// <returns>The inbox, which the caller has to leave again; null when too many read it already.</returns>
+    /// <returns>The inbox, which the caller has to leave again; null when it has too many readers already.</returns>
     public WatchedInbox? Join(string key, LiveConnection? connection)
     {
         var slice = SliceOf(key);
@@ -20,25 +20,25 @@ internal sealed class WatchedInboxes(LiveContext frontEnd)
         {
             if (!slice.TryGetValue(key, out var inbox))
             {
-                var created = new WatchedInbox(key, frontEnd);
+                var created = new WatchedInbox(key, context);
                 inbox = slice.GetOrAdd(key, created);
-                if (inbox == created) frontEnd.Metrics.WatchedUsers(1);
+                if (inbox == created) context.Metrics.WatchedUsers(1);
             }
             switch (inbox.Join(connection))
             {
                 case JoinResult.Joined: return inbox;
                 case JoinResult.Full: return null;
-                default: slice.TryRemove(new(key, inbox)); break; // just forgotten: whoever forgot it removes it too
+                default: slice.TryRemove(new(key, inbox)); break; // whoever retired it removes it too
             }
         }
     }
 
-    /// <returns>False when somebody has come meanwhile.</returns>
-    public bool TryForget(WatchedInbox inbox)
+    /// <returns>False when a reader has come meanwhile.</returns>
+    public bool TryRetire(WatchedInbox inbox)
     {
-        if (!inbox.TryForget()) return false;
+        if (!inbox.TryRetire()) return false;
         SliceOf(inbox.Key).TryRemove(new(inbox.Key, inbox));
-        frontEnd.Metrics.WatchedUsers(-1);
+        context.Metrics.WatchedUsers(-1);
         return true;
     }
 

@@ -9,6 +9,9 @@ public sealed class SettingsReader(IConfiguration configuration)
     private readonly List<string> _violations = [];
 
     /// <param name="sentence">Has the name of the setting, never its value, which may be a secret.</param>
+    /// <summary>What was found so far.</summary>
+    internal IReadOnlyCollection<string> Violations => _violations;
+
     public void Violation(string sentence) => _violations.Add(sentence);
 
     /// <summary>To be called once everything is read.</summary>

@@ -1,8 +1,11 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans;
@@ -15,8 +18,12 @@ public sealed class RealStreamTests : IAsyncLifetime
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>Readers that read never come near it: the buffers of their sockets would have to be full.</summary>
+    private static readonly TimeSpan _flushTimeout = TimeSpan.FromSeconds(1);
+
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("inbox-live-");
     private readonly CancellationToken _late = new CancellationTokenSource(_patience).Token;
+    private readonly TaskCompletionSource<bool> _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private WebApplication _app = null!;
 
     private IInboxGrain Ann => _app.Services.GetRequiredService<IGrainFactory>().GetGrain<IInboxGrain>("default/ann");
@@ -30,11 +37,21 @@ public sealed class RealStreamTests : IAsyncLifetime
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
         });
+        // Of a known size, so that a test can fill it.
+        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = endpoint =>
+        {
+            var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+            socket.SendBufferSize = 64 * 1024;
+            return socket;
+        });
         builder.UseInbox(new InboxOptions { DataPath = _data.FullName }, new TopologyOptions { SiloPort = 0, GatewayPort = 0 });
-        builder.Services.AddLiveInboxes(new LiveOptions());
+        builder.Services.AddLiveInboxes(new LiveOptions { FlushTimeout = _flushTimeout, QueuePerConnection = 100_000, QueuedBytesPerUser = 256 * 1024 * 1024 });
         _app = builder.Build();
-        _app.MapGet("/stream", (HttpContext http, LiveInboxes live, string? last) =>
-            live.Stream(http, "default/ann", NotificationId.TryParse(last, out var id) ? id : null));
+        _app.MapGet("/stream", async (HttpContext http, LiveInboxes live, string? last) =>
+        {
+            await live.Stream(http, "default/ann", NotificationId.TryParse(last, out var id) ? id : null, until: null);
+            _served.TrySetResult(http.RequestAborted.IsCancellationRequested);
+        });
         await _app.StartAsync();
     }
 
@@ -78,6 +95,26 @@ public sealed class RealStreamTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_client_that_does_not_read_is_cut_off_and_others_do_not_notice()
+    {
+        using var client = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
+        using var reading = new StreamReader(await client.GetStreamAsync("/stream", _late));
+        Assert.Equal("ready", (await Next(reading)).Kind);
+        using var stuck = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4_096 };
+        await stuck.ConnectAsync(IPAddress.Loopback, client.BaseAddress.Port, _late);
+        await stuck.SendAsync("GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray(), _late);
+        var data = Encoding.UTF8.GetBytes($"\"{new string('x', 16_000)}\"");
+        for (var published = 0; published < 200; published += 20) // 3 MB, more than all buffers on the way hold
+        {
+            await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Ann.Append(new NewNotification { Type = "test", Title = "Hello", Data = data })));
+            for (var i = 0; i < 20; i++) Assert.Equal("added", (await Next(reading)).Kind);
+        }
+        Assert.True(await _served.Task.WaitAsync(_late), "The stream ended otherwise than by being cut off.");
+        var last = await Publish();
+        Assert.Equal(last.ToString(), (await Next(reading)).Id);
+    }
+
+    [Fact]
     public async Task Many_readers_see_what_many_publishers_send_once_and_in_order()
     {
         const int publishers = 8, each = 50;
@@ -104,10 +141,12 @@ public sealed class RealStreamTests : IAsyncLifetime
 
     private async Task<NotificationId> Publish() => (await Ann.Append(new NewNotification { Type = "test", Title = "Hello" })).Id;
 
+    /// <summary>The next event; heartbeats are passed over.</summary>
     private async Task<Received> Next(StreamReader lines)
     {
         var block = new List<string>();
         while (await lines.ReadLineAsync(_late) is { Length: > 0 } line) block.Add(line);
+        if (block is [":"]) return await Next(lines);
         return Received.Of(string.Join('\n', block));
     }
 }

@@ -6,7 +6,7 @@ using OrleansInbox.Telemetry;
 
 namespace OrleansInbox.Tests.ClientApi.Live;
 
-/// <summary>A front-end of which the test plays the grains, the messenger, the clients and the clock.</summary>
+/// <summary>A front-end whose grains, fan-out, clients and clock are the test.</summary>
 internal sealed class FrontEndFixture : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, ScriptedInbox> _inboxes = new();
@@ -17,30 +17,30 @@ internal sealed class FrontEndFixture : IAsyncDisposable
     private FrontEndFixture(LiveOptions? options)
     {
         // Time passes at a stroke here: no call that is under way meanwhile is late.
-        Options = (options ?? new LiveOptions()) with { Patience = TimeSpan.FromHours(1) };
+        Options = (options ?? new LiveOptions()) with { CallTimeout = TimeSpan.FromHours(1) };
         var metrics = ActivatorUtilities.CreateInstance<InboxMetrics>(_services);
-        Live = new LiveInboxes(Inbox, Mailbox, Options, Time, metrics, NullLogger.Instance, _stopping.Token);
+        Live = new LiveInboxes(Inbox, Fanout, Options, Time, metrics, NullLogger.Instance, _stopping.Token);
     }
 
     public LiveOptions Options { get; }
     public FakeTime Time { get; } = new();
-    public ScriptedFanoutConsumer Mailbox { get; } = new();
+    public ScriptedFanoutConsumer Fanout { get; } = new();
     public LiveInboxes Live { get; }
     public ScriptedInbox Ann => Inbox("default/ann");
 
-    /// <summary>Where events go that an inbox tells; the mailbox, unless a test loses some.</summary>
-    public Action<InboxEvent>? FrontEndQueue { get; set; }
+    /// <summary>Is handed what an inbox publishes; the fan-out, unless a test loses some.</summary>
+    public Action<InboxEvent>? OnEvent { get; set; }
 
     public static async Task<FrontEndFixture> Open(LiveOptions? options = null)
     {
-        var house = new FrontEndFixture(options);
-        await house.Live.StartAsync(CancellationToken.None);
-        return house;
+        var frontEnd = new FrontEndFixture(options);
+        await frontEnd.Live.StartAsync(CancellationToken.None);
+        return frontEnd;
     }
 
-    public ScriptedInbox Inbox(string key) => _inboxes.GetOrAdd(key, _ => new ScriptedInbox(key, e => (FrontEndQueue ?? (one => Mailbox.Send(one)))(e)));
+    public ScriptedInbox Inbox(string key) => _inboxes.GetOrAdd(key, _ => new ScriptedInbox(key, e => (OnEvent ?? (one => Fanout.Send(one)))(e)));
 
-    public Reader Connect(NotificationId? lastEventId = null, string inbox = "default/ann", int bufferBytes = 64 * 1024)
+    public Reader Connect(NotificationId? lastEventId = null, string inbox = "default/ann", int bufferBytes = 64 * 1024, DateTimeOffset? until = null)
     {
         var reader = new Reader(bufferBytes);
         reader.Http.RequestServices = _services;
@@ -50,7 +50,7 @@ internal sealed class FrontEndFixture : IAsyncDisposable
 
         async Task Serve()
         {
-            await Live.Stream(reader.Http, inbox, lastEventId);
+            await Live.Stream(reader.Http, inbox, lastEventId, until);
             await reader.Http.Response.CompleteAsync();
         }
     }

@@ -83,6 +83,19 @@ internal sealed class Reader : IHttpResponseBodyFeature, IHttpRequestLifetimeFea
         }
     }
 
+    /// <summary>The number of bytes that were written and not read.</summary>
+    public async Task<long> Rest()
+    {
+        var rest = 0L;
+        while (true)
+        {
+            var read = await _pipe.Reader.ReadAsync().AsTask().WaitAsync(_patience);
+            rest += read.Buffer.Length;
+            _pipe.Reader.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted) return rest;
+        }
+    }
+
     public void Leave() => _aborted.Cancel();
 
     public void Dispose() => _aborted.Dispose();
@@ -115,7 +128,7 @@ internal sealed record Received(string Kind, string? Id, string Data)
             if (name == "event") kind = value;
             else if (name == "id") id = value;
             else if (name == "data") data += value;
-            else kind = name;
+            else (kind, data) = (name, value); // retry
         }
         return new(kind, id, data);
     }

@@ -1,9 +1,8 @@
-using OrleansInbox.ClientApi.Live;
 using OrleansInbox.Fanout;
 
 namespace OrleansInbox.Tests.ClientApi.Live;
 
-/// <summary>A messenger that the test can break.</summary>
+/// <summary>A fan-out that the test can break.</summary>
 internal sealed class ScriptedFanoutConsumer : IFanoutConsumer
 {
     private readonly Lock _lock = new();
@@ -11,26 +10,34 @@ internal sealed class ScriptedFanoutConsumer : IFanoutConsumer
 
     public int Opened { get; private set; }
     public int Posted { get; private set; }
+    public int Closed { get; private set; }
 
     /// <summary>What is sent does not arrive, until it is opened again.</summary>
     public bool IsDead { get; set; }
 
-    public Task Open(string frontEnd, Action<InboxEvents> arrived)
+    /// <summary>Set: calls to post wait for it.</summary>
+    public TaskCompletionSource? HungPosts { get; set; }
+
+    /// <summary>Set: calls to open wait for it.</summary>
+    public TaskCompletionSource? HungOpens { get; set; }
+
+    public async Task Open(string frontEnd, Action<InboxEvents> arrived)
     {
-        (_arrived, IsDead) = (arrived, false);
         Opened++;
-        return Task.CompletedTask;
+        if (HungOpens is { } hung) await hung.Task;
+        lock (_lock) (_arrived, IsDead) = (arrived, false);
     }
 
-    public Task Post(InboxEvents batch)
+    public async Task Post(InboxEvents batch)
     {
         Posted++;
+        if (HungPosts is { } hung) await hung.Task;
         Send(batch);
-        return Task.CompletedTask;
     }
 
     public Task Close()
     {
+        Closed++;
         _arrived = null;
         return Task.CompletedTask;
     }

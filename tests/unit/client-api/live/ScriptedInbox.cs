@@ -3,7 +3,7 @@ using System.Text;
 
 namespace OrleansInbox.Tests.ClientApi.Live;
 
-/// <summary>An inbox as the grain's contract says, in memory; what it tells its watchers goes where the test sends it.</summary>
+/// <summary>An inbox as the grain's contract says, in memory; the test decides what becomes of its events.</summary>
 internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInboxGrain
 {
     private readonly Lock _lock = new();
@@ -17,13 +17,16 @@ internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInbo
     public bool IsWatched { get; private set; }
     public Task Unwatched => _unwatched.Task;
     public int Watches { get; private set; }
-    public int ReadBacks { get; private set; }
+    public int Replays { get; private set; }
 
     /// <summary>Set: every call fails.</summary>
     public Exception? Failure { get; set; }
 
-    /// <summary>Runs in the middle of a read-back, after its answer was made up.</summary>
-    public Action? DuringReadBack { get; set; }
+    /// <summary>Set: a watch has no answer until this completes.</summary>
+    public TaskCompletionSource? HungWatches { get; set; }
+
+    /// <summary>Runs in the middle of a replay, after its answer was made up.</summary>
+    public Action? DuringReplay { get; set; }
 
     /// <summary>What happens while the answer of a watch is on its way.</summary>
     public Action? AfterWatch { get; set; }
@@ -33,12 +36,12 @@ internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInbo
         get { lock (_lock) return _head; }
     }
 
-    public InboxEvent Append(bool quietly = false)
+    public InboxEvent Append(bool quietly = false, int bodyLength = 0)
     {
         lock (_lock)
         {
             _head = _head.Seq == 0 ? new(Math.Max(_head.Epoch, 1_000) + 1, 1) : new(_head.Epoch, _head.Seq + 1);
-            var added = Event(InboxEventKind.Added, $"{{\"item\":{{\"id\":\"{_head}\"}}}}");
+            var added = Event(InboxEventKind.Added, $"{{\"item\":{{\"id\":\"{_head}\"{(bodyLength == 0 ? "" : $",\"body\":\"{new string('x', bodyLength)}\"")}}}}}");
             _kept.Add(added);
             if (!quietly) tell(added);
             return added;
@@ -97,10 +100,11 @@ internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInbo
     {
         await Task.Yield();
         InboxPosition answer;
+        lock (_lock) Watches++;
+        if (HungWatches is { } hung) await hung.Task;
         lock (_lock)
         {
             if (Failure is not null) throw Failure;
-            Watches++;
             IsWatched = true;
             answer = CurrentPosition();
         }
@@ -122,7 +126,7 @@ internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInbo
         lock (_lock)
         {
             if (Failure is not null) throw Failure;
-            ReadBacks++;
+            Replays++;
             var newer = _kept.Where(e => e.Id > after).ToList();
             var more = newer.Count > max;
             var known = marksVersion < 0 || marksVersion >= _marks || _changes.Any(c => c.MarksVersion == marksVersion + 1);
@@ -134,7 +138,7 @@ internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInbo
                 MarksLost = !known,
             };
         }
-        DuringReadBack?.Invoke();
+        DuringReplay?.Invoke();
         return answer;
     }
 
