@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Orleans.Runtime;
 
 namespace OrleansInbox.Tests;
 
@@ -29,7 +30,7 @@ internal static class Eventually
                 await action();
                 return;
             }
-            catch (StorageUnavailableException e)
+            catch (Exception e) when (e is StorageUnavailableException or OrleansException) // storage is away, or a silo is: what a caller makes again
             {
                 if (waited.Elapsed > _patience) throw new TimeoutException($"Waited {_patience} for {what}.", e);
                 await Task.Delay(50); // likewise

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
-using Microsoft.Extensions.DependencyInjection;
 using OrleansInbox.ClientApi;
 
 namespace OrleansInbox.Tests.ClientApi;
@@ -33,14 +32,14 @@ internal sealed class DatedServer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _factory.DisposeAsync();
 
-    private sealed class Factory(TimeProvider time, string[] settings) : WebApplicationFactory<FrontEndSettings>
+    private sealed class Factory(MovedTime time, string[] settings) : WebApplicationFactory<FrontEndSettings>
     {
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             builder.UseEnvironment("Production");
             foreach (var setting in (string[])[.. ApiServer.Credentials().Select(argument => argument[2..]), "Logging:LogLevel:Default=Warning", .. settings])
                 if (setting.Split('=', 2) is [var name, var value]) builder.UseSetting(name, value);
-            builder.ConfigureServices(services => services.AddSingleton(time));
+            builder.ConfigureServices(time.AddTo);
         }
     }
 }

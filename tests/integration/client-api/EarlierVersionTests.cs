@@ -49,8 +49,8 @@ public abstract class EarlierVersionTests : IAsyncLifetime
         ("archived", "notifications?status=archived"), ("group", "notifications?group=post:7&status=all"), ("counts", "counts"),
     ];
 
-    /// <summary>Minutes after the data was written: retention by age and the life of the idempotency keys have not begun to drop anything.</summary>
-    private static readonly DateTimeOffset _date = new(2026, 11, 25, 16, 0, 0, TimeSpan.Zero);
+    /// <summary>Half a day after the data was written: the idempotency keys still have half of their life.</summary>
+    private static readonly DateTimeOffset _date = new(2026, 11, 26, 4, 0, 0, TimeSpan.Zero);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("inbox-earlier-");
     private DatedServer _server = null!;
@@ -105,6 +105,8 @@ public abstract class EarlierVersionTests : IAsyncLifetime
         var head = Parse(Ann("counts")["head"]!.GetValue<string>());
         var (status, id, replayed) = await Publish("ann");
         Assert.Equal((HttpStatusCode.Created, new NotificationId(head.Epoch, head.Seq + 1), false), (status, Parse(id), replayed));
+        var added = await _publisher.GetFromJsonAsync<JsonNode>(ApiFixture.Path("ann", $"notifications/{id}"));
+        Assert.StartsWith("2026-11-26T04:", added!["createdAt"]!.GetValue<string>(), StringComparison.Ordinal); // it is the server that is on that date
 
         (status, id, _) = await Publish("gone");
         Assert.Equal((HttpStatusCode.Created, 1), (status, Parse(id).Seq));

@@ -16,9 +16,9 @@ internal sealed class ClusterFixture(string fanout = "Memory") : IAsyncDisposabl
 
     public static async Task<ClusterFixture> Open(string fanout = "Memory")
     {
-        var house = new ClusterFixture(fanout);
-        house.Redis = await RedisServer.Start();
-        return house;
+        var cluster = new ClusterFixture(fanout);
+        cluster.Redis = await RedisServer.Start();
+        return cluster;
     }
 
     /// <param name="cluster">Silos and front-ends of other clusters do not know of these, though they share the data.</param>

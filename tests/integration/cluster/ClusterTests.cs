@@ -10,10 +10,10 @@ public sealed class ClusterTests
     [MemberData(nameof(Fanouts.Built), MemberType = typeof(Fanouts))]
     public async Task What_is_published_at_one_front_end_is_live_at_the_other(string fanout)
     {
-        await using var house = await ClusterFixture.Open(fanout);
-        await house.Silo();
-        await house.Silo();
-        var (one, other) = (new InboxClient(await house.StartFrontEnd()), new InboxClient(await house.StartFrontEnd()));
+        await using var cluster = await ClusterFixture.Open(fanout);
+        await cluster.Silo();
+        await cluster.Silo();
+        var (one, other) = (new InboxClient(await cluster.StartFrontEnd()), new InboxClient(await cluster.StartFrontEnd()));
         foreach (var client in new[] { one, other }) await Eventually.Is(async () => await client.Status("/health/ready") == HttpStatusCode.OK, "a front-end to reach the silos");
         for (var user = 0; user < 6; user++) // on both silos, most likely
         {
@@ -30,8 +30,8 @@ public sealed class ClusterTests
     [Fact]
     public async Task Two_processes_that_are_both_silo_and_front_end_share_the_inboxes()
     {
-        await using var house = await ClusterFixture.Open();
-        var (one, other) = (new InboxClient(await house.StartFrontEnd("CoHosted")), new InboxClient(await house.StartFrontEnd("CoHosted")));
+        await using var cluster = await ClusterFixture.Open();
+        var (one, other) = (new InboxClient(await cluster.StartFrontEnd("CoHosted")), new InboxClient(await cluster.StartFrontEnd("CoHosted")));
         foreach (var client in new[] { one, other }) await Eventually.Is(async () => await client.Status("/health/ready") == HttpStatusCode.OK, "both to be members");
         for (var user = 0; user < 4; user++)
         {
@@ -44,8 +44,8 @@ public sealed class ClusterTests
     [MemberData(nameof(Fanouts.Built), MemberType = typeof(Fanouts))]
     public async Task A_front_end_without_a_silo_says_so_keeps_its_streams_and_catches_up(string fanout)
     {
-        await using var house = await ClusterFixture.Open(fanout);
-        var client = new InboxClient(await house.StartFrontEnd());
+        await using var cluster = await ClusterFixture.Open(fanout);
+        var client = new InboxClient(await cluster.StartFrontEnd());
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await client.Status("/health/ready"));
         foreach (var answer in new[] { await client.Post("ann", "hello"), await client.Get("ann", "counts"), await client.Get("ann", "notifications") })
         {
@@ -56,15 +56,15 @@ public sealed class ClusterTests
         var live = await client.Stream("ann", ready: false);
         Assert.Equal(("", ""), await live.NextOrBeat());
 
-        var silo = await house.Silo();
+        var silo = await cluster.Silo();
         Assert.Equal("ready", (await live.Next()).Kind);
         await Eventually.Is(async () => await client.Status("/health/ready") == HttpStatusCode.OK, "the front-end to reach the silo");
         await live.Added(await client.Publish("ann"));
 
-        await house.Stop(silo);
+        await cluster.Stop(silo);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.Post("ann", "lost")).StatusCode);
         Assert.Equal(("", ""), await live.NextOrBeat());
-        await house.Silo();
+        await cluster.Silo();
         await Eventually.Is(async () => await client.Status("/health/ready") == HttpStatusCode.OK, "the front-end to reach the new silo");
         await live.Added(await client.Publish("ann"));
         Assert.Equal(["hello", "hello"], (await client.All("ann")).Select(i => i.Title));
@@ -74,13 +74,13 @@ public sealed class ClusterTests
     [MemberData(nameof(Fanouts.Built), MemberType = typeof(Fanouts))]
     public async Task A_silo_that_stops_hands_its_inboxes_on_and_no_publish_fails(string fanout)
     {
-        await using var house = await ClusterFixture.Open(fanout);
-        var first = await house.Silo();
-        var client = new InboxClient(await house.StartFrontEnd());
+        await using var cluster = await ClusterFixture.Open(fanout);
+        var first = await cluster.Silo();
+        var client = new InboxClient(await cluster.StartFrontEnd());
         await Eventually.Is(async () => await client.Status("/health/ready") == HttpStatusCode.OK, "the front-end to reach the silo");
         var streams = new List<LiveStream>();
         for (var user = 0; user < 10; user++) streams.Add(await client.Stream($"user-{user}")); // all of them live on the first silo
-        await house.Silo();
+        await cluster.Silo();
 
         using var stopped = new CancellationTokenSource();
         var publishing = Enumerable.Range(0, streams.Count).Select(user => Task.Run(async () =>
@@ -89,7 +89,7 @@ public sealed class ClusterTests
             while (!stopped.IsCancellationRequested || ids.Count < 20) ids.Add(await client.Publish($"user-{user}", $"n{ids.Count}"));
             return ids;
         })).ToList();
-        await house.Stop(first);
+        await cluster.Stop(first);
         await stopped.CancelAsync();
         for (var user = 0; user < streams.Count; user++)
         {
@@ -101,13 +101,13 @@ public sealed class ClusterTests
     [Fact]
     public async Task A_publish_that_a_dying_silo_took_along_is_made_again_and_makes_one_entry()
     {
-        await using var house = await ClusterFixture.Open();
-        await using var victim = await SiloProcess.Start(house.SiloArguments());
-        var client = new InboxClient(await house.StartFrontEnd());
+        await using var cluster = await ClusterFixture.Open();
+        await using var victim = await SiloProcess.Start(cluster.SiloArguments());
+        var client = new InboxClient(await cluster.StartFrontEnd());
         await Eventually.Is(async () => await client.Status("/health/ready") == HttpStatusCode.OK, "the front-end to reach the silo");
         var users = Enumerable.Range(0, 20).Select(i => $"user-{i}").ToList();
         foreach (var user in users) await client.Publish(user, "before"); // so they live there
-        await house.Silo();
+        await cluster.Silo();
 
         var publishing = users.Select(user => Enumerable.Range(0, 10).Select(n => client.Post(user, $"n{n}")).ToList()).ToList();
         await Task.WhenAny(publishing.SelectMany(p => p));

@@ -9,47 +9,47 @@ public sealed class ChaosTests
     [InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5), InlineData(6)]
     public async Task Every_reader_sees_everything_once_and_in_order(int seed)
     {
-        await using var house = await FrontEndFixture.Open();
+        await using var frontEnd = await FrontEndFixture.Open();
         var dice = new Random(seed);
         var held = new List<InboxEvent>();
-        house.FrontEndQueue = told =>
+        frontEnd.FrontEndQueue = told =>
         {
             var fate = dice.Next(10);
             if (fate == 0) return;
             if (fate == 1) held.Add(told);
-            else house.Mailbox.Send(fate == 2 ? [told, told] : [told]);
+            else frontEnd.Consumer.Send(fate == 2 ? [told, told] : [told]);
             if (fate != 3) return;
-            house.Mailbox.Send([.. held]);
+            frontEnd.Consumer.Send([.. held]);
             held.Clear();
         };
-        var first = house.Ann.Append();
+        var first = frontEnd.Ann.Append();
         var finished = new TaskCompletionSource<NotificationId>();
-        var readers = Enumerable.Range(0, 5).Select(n => ComeAndGo(house, first.Id, new Random(1_000 * seed + n), finished.Task)).ToArray();
+        var readers = Enumerable.Range(0, 5).Select(n => ComeAndGo(frontEnd, first.Id, new Random(1_000 * seed + n), finished.Task)).ToArray();
         var all = new List<NotificationId>();
         for (var i = 0; i < _notifications; i++)
         {
-            all.Add(house.Ann.Append().Id);
-            if (dice.Next(5) == 0) house.Ann.Mark();
-            if (dice.Next(40) == 0) house.Mailbox.Send(new InboxEvents { Events = [], Missed = ["default/ann"] });
-            if (dice.Next(60) == 0) house.Time.Advance(house.Options.Renew);
+            all.Add(frontEnd.Ann.Append().Id);
+            if (dice.Next(5) == 0) frontEnd.Ann.Mark();
+            if (dice.Next(40) == 0) frontEnd.Consumer.Send(new InboxEvents { Events = [], Missed = ["default/ann"] });
+            if (dice.Next(60) == 0) frontEnd.Time.Advance(frontEnd.Options.Renew);
             if (dice.Next(3) == 0) await Task.Yield();
         }
-        house.FrontEndQueue = null;
-        all.Add(house.Ann.Append(quietly: true).Id);
+        frontEnd.FrontEndQueue = null;
+        all.Add(frontEnd.Ann.Append(quietly: true).Id);
         finished.SetResult(all[^1]);
-        house.Ann.Mark(); // whoever has the last one already has something to wake up for
-        house.Time.Advance(house.Options.Renew);
+        frontEnd.Ann.Mark(); // whoever has the last one already has something to wake up for
+        frontEnd.Time.Advance(frontEnd.Options.Renew);
         foreach (var reader in readers) Assert.Equal(all, await reader);
     }
 
     /// <summary>Reads to the end, by many connections after each other; each goes on from the last id that was seen.</summary>
-    private static async Task<List<NotificationId>> ComeAndGo(FrontEndFixture house, NotificationId from, Random dice, Task<NotificationId> finished)
+    private static async Task<List<NotificationId>> ComeAndGo(FrontEndFixture frontEnd, NotificationId from, Random dice, Task<NotificationId> finished)
     {
         var seen = new List<NotificationId>();
         var last = from;
         while (!HasAll())
         {
-            var reader = house.Connect(last, bufferBytes: 512 + dice.Next(4_096));
+            var reader = frontEnd.Connect(last, bufferBytes: 512 + dice.Next(4_096));
             for (var left = dice.Next(1, 200); left > 0 && !HasAll(); left--)
             {
                 var next = await reader.Next();

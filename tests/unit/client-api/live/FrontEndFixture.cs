@@ -6,7 +6,7 @@ using OrleansInbox.Telemetry;
 
 namespace OrleansInbox.Tests.ClientApi.Live;
 
-/// <summary>A front-end of which the test plays the grains, the messenger, the clients and the clock.</summary>
+/// <summary>A front-end of which the test plays the grains, the fan-out, the clients and the clock.</summary>
 internal sealed class FrontEndFixture : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, ScriptedInbox> _inboxes = new();
@@ -19,26 +19,26 @@ internal sealed class FrontEndFixture : IAsyncDisposable
         // Time passes at a stroke here: no call that is under way meanwhile is late.
         Options = (options ?? new LiveOptions()) with { Patience = TimeSpan.FromHours(1) };
         var metrics = ActivatorUtilities.CreateInstance<InboxMetrics>(_services);
-        Live = new LiveInboxes(Inbox, Mailbox, Options, Time, metrics, NullLogger.Instance, _stopping.Token);
+        Live = new LiveInboxes(Inbox, Consumer, Options, Time, metrics, NullLogger.Instance, _stopping.Token);
     }
 
     public LiveOptions Options { get; }
     public FakeTime Time { get; } = new();
-    public ScriptedFanoutConsumer Mailbox { get; } = new();
+    public ScriptedFanoutConsumer Consumer { get; } = new();
     public LiveInboxes Live { get; }
     public ScriptedInbox Ann => Inbox("default/ann");
 
-    /// <summary>Where events go that an inbox tells; the mailbox, unless a test loses some.</summary>
+    /// <summary>Where an inbox sends its events; to the consumer, unless a test loses some.</summary>
     public Action<InboxEvent>? FrontEndQueue { get; set; }
 
     public static async Task<FrontEndFixture> Open(LiveOptions? options = null)
     {
-        var house = new FrontEndFixture(options);
-        await house.Live.StartAsync(CancellationToken.None);
-        return house;
+        var frontEnd = new FrontEndFixture(options);
+        await frontEnd.Live.StartAsync(CancellationToken.None);
+        return frontEnd;
     }
 
-    public ScriptedInbox Inbox(string key) => _inboxes.GetOrAdd(key, _ => new ScriptedInbox(key, e => (FrontEndQueue ?? (one => Mailbox.Send(one)))(e)));
+    public ScriptedInbox Inbox(string key) => _inboxes.GetOrAdd(key, _ => new ScriptedInbox(key, e => (FrontEndQueue ?? (one => Consumer.Send(one)))(e)));
 
     public Reader Connect(NotificationId? lastEventId = null, string inbox = "default/ann", int bufferBytes = 64 * 1024)
     {

@@ -8,51 +8,51 @@ public sealed class LimitsTests
     [Fact]
     public async Task A_renewal_finds_a_lost_last_event_and_a_lost_mark()
     {
-        await using var house = await FrontEndFixture.Open();
-        var reader = await house.Ready();
-        var lost = house.Ann.Append(quietly: true);
-        house.Time.Advance(house.Options.Renew);
+        await using var frontEnd = await FrontEndFixture.Open();
+        var reader = await frontEnd.Ready();
+        var lost = frontEnd.Ann.Append(quietly: true);
+        frontEnd.Time.Advance(frontEnd.Options.Renew);
         await reader.Added(lost);
-        house.Ann.Mark(quietly: true);
-        house.Time.Advance(house.Options.Renew);
+        frontEnd.Ann.Mark(quietly: true);
+        frontEnd.Time.Advance(frontEnd.Options.Renew);
         await reader.Next("marked");
-        await reader.Added(house.Ann.Append());
+        await reader.Added(frontEnd.Ann.Append());
     }
 
     [Fact]
     public async Task A_probe_that_does_not_come_back_makes_us_look_and_two_subscribe_again()
     {
-        await using var house = await FrontEndFixture.Open(new LiveOptions { Probe = TimeSpan.FromSeconds(1) });
-        var reader = await house.Ready();
-        house.Time.Advance(house.Options.Probe);
-        Assert.Equal(1, house.Mailbox.Opened);
-        house.Mailbox.IsDead = true;
-        var lost = house.Ann.Append();
-        house.Time.Advance(2 * house.Options.Probe); // the first of them is sent into silence
+        await using var frontEnd = await FrontEndFixture.Open(new LiveOptions { Probe = TimeSpan.FromSeconds(1) });
+        var reader = await frontEnd.Ready();
+        frontEnd.Time.Advance(frontEnd.Options.Probe);
+        Assert.Equal(1, frontEnd.Consumer.Opened);
+        frontEnd.Consumer.IsDead = true;
+        var lost = frontEnd.Ann.Append();
+        frontEnd.Time.Advance(2 * frontEnd.Options.Probe); // the first of them is sent into silence
         await reader.Added(lost);
-        var alsoLost = house.Ann.Append();
-        house.Time.Advance(house.Options.Probe);
-        Assert.Equal(2, house.Mailbox.Opened);
-        await reader.Added(alsoLost, house.Ann.Append());
+        var alsoLost = frontEnd.Ann.Append();
+        frontEnd.Time.Advance(frontEnd.Options.Probe);
+        Assert.Equal(2, frontEnd.Consumer.Opened);
+        await reader.Added(alsoLost, frontEnd.Ann.Append());
     }
 
     [Fact]
     public async Task A_reader_that_is_too_slow_is_cut_off_and_resumes()
     {
-        await using var house = await FrontEndFixture.Open();
-        var slow = house.Connect(bufferBytes: 256);
+        await using var frontEnd = await FrontEndFixture.Open();
+        var slow = frontEnd.Connect(bufferBytes: 256);
         await slow.Next("ready");
-        var quick = await house.Ready();
+        var quick = await frontEnd.Ready();
         var events = new List<InboxEvent>();
         while (!slow.WasCutOff)
         {
-            events.Add(house.Ann.Append());
+            events.Add(frontEnd.Ann.Append());
             await quick.Added(events[^1]);
             Assert.True(events.Count < 1_000, "The slow reader was never cut off.");
         }
-        Assert.True(events.Count > house.Options.QueuePerConnection);
+        Assert.True(events.Count > frontEnd.Options.QueuePerConnection);
         await slow.Served;
-        var resumed = house.Connect(events[9].Id);
+        var resumed = frontEnd.Connect(events[9].Id);
         await resumed.Added([.. events[10..]]);
         await resumed.Next("ready");
     }
@@ -60,25 +60,25 @@ public sealed class LimitsTests
     [Fact]
     public async Task One_connection_too_many_is_refused_until_one_leaves()
     {
-        await using var house = await FrontEndFixture.Open(new LiveOptions { ConnectionsPerUser = 2 });
-        var first = await house.Ready();
-        await house.Ready();
-        var third = house.Connect();
+        await using var frontEnd = await FrontEndFixture.Open(new LiveOptions { ConnectionsPerUser = 2 });
+        var first = await frontEnd.Ready();
+        await frontEnd.Ready();
+        var third = frontEnd.Connect();
         await Assert.ThrowsAsync<TooManyConnectionsException>(() => third.Served);
-        await Assert.ThrowsAsync<TooManyConnectionsException>(() => house.Live.WaitForNewer("default/ann", default, TimeSpan.FromSeconds(1), default));
+        await Assert.ThrowsAsync<TooManyConnectionsException>(() => frontEnd.Live.WaitForNewer("default/ann", default, TimeSpan.FromSeconds(1), default));
         first.Leave();
         await first.Served;
-        await house.Ready();
+        await frontEnd.Ready();
     }
 
     [Fact]
     public async Task A_comment_comes_with_every_heartbeat()
     {
-        await using var house = await FrontEndFixture.Open();
-        var reader = await house.Ready();
+        await using var frontEnd = await FrontEndFixture.Open();
+        var reader = await frontEnd.Ready();
         for (var beat = 0; beat < 3; beat++)
         {
-            house.Time.Advance(house.Options.Heartbeat);
+            frontEnd.Time.Advance(frontEnd.Options.Heartbeat);
             Assert.Equal(":", await reader.Block("a heartbeat"));
         }
     }
@@ -86,16 +86,16 @@ public sealed class LimitsTests
     [Fact]
     public async Task At_shutdown_each_stream_ends_with_a_retry()
     {
-        await using var house = await FrontEndFixture.Open();
-        var reader = await house.Ready();
-        var last = house.Ann.Append();
-        house.Stop();
+        await using var frontEnd = await FrontEndFixture.Open();
+        var reader = await frontEnd.Ready();
+        var last = frontEnd.Ann.Append();
+        frontEnd.Stop();
         await reader.Added(last);
         var retry = await reader.Block("retry");
         Assert.InRange(int.Parse(retry["retry: ".Length..], System.Globalization.CultureInfo.InvariantCulture), 1_000, 5_000);
         Assert.Equal("", await reader.Block("the end"));
         await reader.Served;
-        var late = house.Connect();
+        var late = frontEnd.Connect();
         Assert.StartsWith("retry: ", await late.Block("retry"), StringComparison.Ordinal);
         await late.Served;
     }
@@ -103,33 +103,33 @@ public sealed class LimitsTests
     [Fact]
     public async Task An_inbox_that_nobody_reads_any_more_is_let_go()
     {
-        await using var house = await FrontEndFixture.Open();
-        var reader = await house.Ready();
+        await using var frontEnd = await FrontEndFixture.Open();
+        var reader = await frontEnd.Ready();
         reader.Leave();
         await reader.Served;
-        Assert.True(house.Ann.IsWatched);
-        var letGo = house.Ann.Unwatched;
-        house.Time.Advance(house.Options.Renew);
+        Assert.True(frontEnd.Ann.IsWatched);
+        var letGo = frontEnd.Ann.Unwatched;
+        frontEnd.Time.Advance(frontEnd.Options.Renew);
         await letGo.WaitAsync(TimeSpan.FromSeconds(20));
-        var next = await house.Ready();
-        await next.Added(house.Ann.Append());
-        Assert.True(house.Ann.IsWatched);
+        var next = await frontEnd.Ready();
+        await next.Added(frontEnd.Ann.Append());
+        Assert.True(frontEnd.Ann.IsWatched);
     }
 
     [Fact]
     public async Task A_long_poll_ends_when_something_newer_comes_or_time_is_up()
     {
-        await using var house = await FrontEndFixture.Open();
-        var head = house.Ann.Append().Id;
-        Assert.True(await house.Live.WaitForNewer("default/ann", default, TimeSpan.FromSeconds(25), default));
-        var poll = house.Live.WaitForNewer("default/ann", head, TimeSpan.FromSeconds(25), default);
-        await house.Time.TimerWithin(TimeSpan.FromSeconds(25));
-        house.Ann.Append();
+        await using var frontEnd = await FrontEndFixture.Open();
+        var head = frontEnd.Ann.Append().Id;
+        Assert.True(await frontEnd.Live.WaitForNewer("default/ann", default, TimeSpan.FromSeconds(25), default));
+        var poll = frontEnd.Live.WaitForNewer("default/ann", head, TimeSpan.FromSeconds(25), default);
+        await frontEnd.Time.TimerWithin(TimeSpan.FromSeconds(25));
+        frontEnd.Ann.Append();
         Assert.True(await poll);
         // Another time than before: the timer of the poll that has ended may still be there.
-        poll = house.Live.WaitForNewer("default/ann", house.Ann.Head, TimeSpan.FromSeconds(20), default);
-        await house.Time.TimerWithin(TimeSpan.FromSeconds(20));
-        house.Time.Advance(TimeSpan.FromSeconds(20));
+        poll = frontEnd.Live.WaitForNewer("default/ann", frontEnd.Ann.Head, TimeSpan.FromSeconds(20), default);
+        await frontEnd.Time.TimerWithin(TimeSpan.FromSeconds(20));
+        frontEnd.Time.Advance(TimeSpan.FromSeconds(20));
         Assert.False(await poll);
     }
 }

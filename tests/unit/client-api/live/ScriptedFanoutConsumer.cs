@@ -3,7 +3,7 @@ using OrleansInbox.Fanout;
 
 namespace OrleansInbox.Tests.ClientApi.Live;
 
-/// <summary>A messenger that the test can break.</summary>
+/// <summary>A fan-out that the test can break.</summary>
 internal sealed class ScriptedFanoutConsumer : IFanoutConsumer
 {
     public IFrontEnd? Reference => null;
