@@ -3,7 +3,7 @@ using Orleans.Runtime;
 
 namespace OrleansInbox.Tests;
 
-/// <summary>Waits for real processes, which cannot be told to tell.</summary>
+/// <summary>Waits for other processes, which have no way to signal us: asks again, with a deadline.</summary>
 internal static class Eventually
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
@@ -30,7 +30,7 @@ internal static class Eventually
                 await action();
                 return;
             }
-            catch (Exception e) when (e is StorageUnavailableException or OrleansException) // storage is away, or a silo is: what a caller makes again
+            catch (Exception e) when (e is StorageUnavailableException or OrleansException or TimeoutException) // storage is away, or a silo is: a caller makes it again
             {
                 if (waited.Elapsed > _patience) throw new TimeoutException($"Waited {_patience} for {what}.", e);
                 await Task.Delay(50); // likewise

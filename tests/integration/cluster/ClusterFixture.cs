@@ -17,7 +17,7 @@ internal sealed class ClusterFixture(string fanout = "Memory") : IAsyncDisposabl
     public static async Task<ClusterFixture> Open(string fanout = "Memory")
     {
         var cluster = new ClusterFixture(fanout);
-        cluster.Redis = await RedisServer.Start();
+        cluster.Redis = await RedisServer.Start("always"); // it may be killed, and keeps what it acknowledged
         return cluster;
     }
 
