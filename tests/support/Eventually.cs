@@ -1,8 +1,9 @@
 using System.Diagnostics;
+using Orleans.Runtime;
 
 namespace OrleansInbox.Tests;
 
-/// <summary>Waits for real processes, which cannot be told to tell.</summary>
+/// <summary>Waits for other processes, which have no way to signal us: asks again, with a deadline.</summary>
 internal static class Eventually
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
@@ -29,7 +30,7 @@ internal static class Eventually
                 await action();
                 return;
             }
-            catch (StorageUnavailableException e)
+            catch (Exception e) when (e is StorageUnavailableException or OrleansException or TimeoutException) // storage is away, or a silo is: a caller makes it again
             {
                 if (waited.Elapsed > _patience) throw new TimeoutException($"Waited {_patience} for {what}.", e);
                 await Task.Delay(50); // likewise

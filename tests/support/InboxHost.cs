@@ -22,8 +22,8 @@ public sealed class InboxHost : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = "Test" });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         var time = new MovedTime();
-        builder.Services.AddSingleton<TimeProvider>(time);
         builder.UseInboxSilo((options ?? new InboxOptions()) with { DataPath = folder }, new TopologyOptions { Redis = redis, SiloPort = 0, GatewayPort = 0 });
+        time.AddTo(builder.Services);
         var real = builder.Services.Last(s => s.ServiceType == typeof(IInboxLog));
         builder.Services.Remove(real);
         builder.Services.AddSingleton(services => new FlawedLog((IInboxLog)(real.ImplementationFactory?.Invoke(services)
@@ -43,14 +43,4 @@ public sealed class InboxHost : IAsyncDisposable
         if (_host is IAsyncDisposable disposable) await disposable.DisposeAsync();
         else _host.Dispose();
     }
-}
-
-/// <summary>The real clock, moved: timers run as always, the date does not.</summary>
-public sealed class MovedTime : TimeProvider
-{
-    private long _ticks;
-
-    public void Move(TimeSpan by) => Interlocked.Add(ref _ticks, by.Ticks);
-
-    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _ticks));
 }

@@ -31,7 +31,7 @@ public sealed class RedisServer : IAsyncDisposable
         var server = new RedisServer(fsync);
         for (var attempt = 1; ; attempt++)
         {
-            server.Port = FreePort();
+            server.Port = FreePort.Next();
             try
             {
                 await server.Start();
@@ -143,12 +143,5 @@ public sealed class RedisServer : IAsyncDisposable
     {
         var file = Path.Combine(_folder.FullName, "redis.log");
         return File.Exists(file) ? File.ReadAllText(file) : "(no log)";
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

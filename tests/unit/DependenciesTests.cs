@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Xml.Linq;
-using OrleansInbox.Tests.Deployment;
 
 namespace OrleansInbox.Tests;
 
@@ -10,20 +9,20 @@ public sealed class DependenciesTests
     [Fact]
     public void Every_package_has_its_line()
     {
-        var document = File.ReadAllLines(Path.Combine(DeployFolder.Root, "docs", "dependencies.md")).Where(line => line.StartsWith('|'))
+        var document = File.ReadAllLines(Path.Combine(Checkout.Root, "docs", "dependencies.md")).Where(line => line.StartsWith('|'))
             .SelectMany(line => line.Split('|')[1].Split(',')).Select(name => name.Trim()).ToHashSet(StringComparer.Ordinal);
 
         Assert.All(NuGet().Concat(Npm()), name => Assert.Contains(name, document));
     }
 
     private static IEnumerable<string> NuGet() =>
-        XDocument.Load(Path.Combine(DeployFolder.Root, "Directory.Packages.props")).Descendants("PackageVersion").Select(package => package.Attribute("Include")!.Value);
+        XDocument.Load(Path.Combine(Checkout.Root, "Directory.Packages.props")).Descendants("PackageVersion").Select(package => package.Attribute("Include")!.Value);
 
     private static IEnumerable<string> Npm()
     {
         foreach (var folder in new[] { "", "client", "element", "graphql" })
         {
-            using var package = JsonDocument.Parse(File.ReadAllText(Path.Combine(DeployFolder.Root, "web", folder, "package.json")));
+            using var package = JsonDocument.Parse(File.ReadAllText(Path.Combine(Checkout.Root, "web", folder, "package.json")));
             foreach (var kind in new[] { "dependencies", "devDependencies" })
                 if (package.RootElement.TryGetProperty(kind, out var named))
                     foreach (var one in named.EnumerateObject())

@@ -33,7 +33,7 @@ public sealed class AccessTests(SqliteApi api)
         await api.Publish(_user);
         var other = api.Server.User("somebody else");
         var exists = await Send(other, method, ApiFixture.Path(_user, rest), body);
-        var doesNot = await Send(other, method, ApiFixture.Path(_user + "-unborn", rest), body);
+        var doesNot = await Send(other, method, ApiFixture.Path(_user + "-never", rest), body);
         var illegal = await Send(other, method, ApiFixture.Path(new string('x', 129), rest), body);
         Assert.Equal((403, 403, 403), ((int)exists.StatusCode, (int)doesNot.StatusCode, (int)illegal.StatusCode));
         Assert.Equal(await exists.Content.ReadAsStringAsync(), await doesNot.Content.ReadAsStringAsync());

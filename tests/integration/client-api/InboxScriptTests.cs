@@ -4,7 +4,8 @@ using System.Net.Http.Headers;
 
 namespace OrleansInbox.Tests.ClientApi;
 
-public sealed class InboxScriptTests
+[Collection(SqliteApi.Name)]
+public sealed class InboxScriptTests(SqliteApi api)
 {
     [Theory]
     [InlineData("Production")]
@@ -28,8 +29,7 @@ public sealed class InboxScriptTests
     [Fact]
     public async Task It_is_sent_again_only_when_it_changed()
     {
-        await using var server = await ApiServer.Start(redis: null);
-        using var http = new HttpClient { BaseAddress = server.Address };
+        using var http = new HttpClient { BaseAddress = api.Server.Address };
         var tag = (await http.GetAsync("/inbox.js")).Headers.ETag!;
 
         Assert.Equal(HttpStatusCode.NotModified, (await Get(tag)).StatusCode);
@@ -50,8 +50,7 @@ public sealed class InboxScriptTests
     [InlineData(DecompressionMethods.All, "br")]
     public async Task It_is_packed_as_the_browser_takes_it(DecompressionMethods methods, string? encoding)
     {
-        await using var server = await ApiServer.Start(redis: null);
-        using var http = new HttpClient { BaseAddress = server.Address };
+        using var http = new HttpClient { BaseAddress = api.Server.Address };
         var plain = await http.GetByteArrayAsync("/inbox.js");
         using var request = new HttpRequestMessage(HttpMethod.Get, "/inbox.js");
         foreach (var (method, name) in new[] { (DecompressionMethods.GZip, "gzip"), (DecompressionMethods.Deflate, "deflate"), (DecompressionMethods.Brotli, "br") })

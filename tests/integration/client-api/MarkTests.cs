@@ -89,7 +89,7 @@ public abstract class MarkTests(ApiFixture api)
     }
 
     [Fact]
-    public async Task An_erased_inbox_is_empty_and_is_born_again_above()
+    public async Task An_erased_inbox_is_empty_and_starts_again_above()
     {
         var old = await api.Publish(_user);
         for (var i = 0; i < 2; i++) Assert.Equal(HttpStatusCode.NoContent, (await api.Publisher.DeleteAsync(ApiFixture.Path(_user))).StatusCode);

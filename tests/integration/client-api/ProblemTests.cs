@@ -61,4 +61,12 @@ public sealed class ProblemTests(SqliteApi api)
     [Fact]
     public async Task Production_has_no_development_endpoints() =>
         Assert.Equal(HttpStatusCode.NotFound, (await api.Server.Client().PostAsync("/dev/token?user=ann", null)).StatusCode);
+
+    [Fact]
+    public async Task Headers_have_limits()
+    {
+        using var plain = new HttpClient { BaseAddress = api.Server.Address };
+        plain.DefaultRequestHeaders.Add("X-Long", new string('x', 20_000));
+        Assert.Equal(HttpStatusCode.RequestHeaderFieldsTooLarge, (await plain.GetAsync("/health/live")).StatusCode);
+    }
 }

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using OrleansInbox.ClientApi.Access;
 using OrleansInbox.ClientApi.Endpoints;
@@ -18,9 +16,9 @@ internal sealed class ClusterFixture : IAsyncDisposable
 
     public static async Task<ClusterFixture> Open()
     {
-        var house = new ClusterFixture();
-        house.Redis = await RedisServer.Start();
-        return house;
+        var cluster = new ClusterFixture();
+        cluster.Redis = await RedisServer.Start("always"); // it may be killed, and keeps what it acknowledged
+        return cluster;
     }
 
     /// <param name="cluster">Silos and front-ends of other clusters do not know of these, though they share the data.</param>
@@ -33,12 +31,12 @@ internal sealed class ClusterFixture : IAsyncDisposable
     }
 
     public string[] SiloArguments(string cluster = "one") =>
-        ["--urls=http://127.0.0.1:0", $"--Cluster:SiloPort={FreePort()}", $"--Cluster:GatewayPort={FreePort()}", .. Common(cluster)];
+        ["--urls=http://127.0.0.1:0", $"--Cluster:SiloPort={FreePort.Next()}", $"--Cluster:GatewayPort={FreePort.Next()}", .. Common(cluster)];
 
     public async Task<Uri> StartFrontEnd(string role = "Client")
     {
-        string[] ports = role == "Client" ? [] : [$"--Cluster:SiloPort={FreePort()}", $"--Cluster:GatewayPort={FreePort()}"];
-        var port = FreePort();
+        string[] ports = role == "Client" ? [] : [$"--Cluster:SiloPort={FreePort.Next()}", $"--Cluster:GatewayPort={FreePort.Next()}"];
+        var port = FreePort.Next();
         var frontEnd = OrleansInbox.ClientApi.Program.Build(
             [$"--urls=http://127.0.0.1:{port}", "--environment=Production", $"--Cluster:Role={role}", "--Live:Heartbeat=00:00:01", .. ports, .. Common("one"), .. ApiServer.Credentials()]);
         _running.Add(frontEnd);
@@ -81,11 +79,4 @@ internal sealed class ClusterFixture : IAsyncDisposable
         $"--ConnectionStrings:Redis={Redis.Address}", $"--Cluster:ClusterId={cluster}", "--Cluster:ServiceId=tests", "--Cluster:AdvertisedAddress=127.0.0.1",
         $"--Inbox:DataPath={_folder.FullName}", "--Logging:LogLevel:Default=None", "--Logging:LogLevel:Orleans=None", "--Logging:LogLevel:OrleansInbox=None",
     ];
-
-    private static string FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
-    }
 }

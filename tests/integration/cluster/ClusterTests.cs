@@ -9,10 +9,10 @@ public sealed class ClusterTests
     [Fact]
     public async Task What_is_published_at_one_front_end_is_live_at_the_other()
     {
-        await using var house = await ClusterFixture.Open();
-        await house.Silo();
-        await house.Silo();
-        var (one, other) = (new InboxClient(await house.StartFrontEnd()), new InboxClient(await house.StartFrontEnd()));
+        await using var cluster = await ClusterFixture.Open();
+        await cluster.Silo();
+        await cluster.Silo();
+        var (one, other) = (new InboxClient(await cluster.StartFrontEnd()), new InboxClient(await cluster.StartFrontEnd()));
         foreach (var client in new[] { one, other }) await Eventually.Is(async () => await client.Status("/health/ready") == HttpStatusCode.OK, "a front-end to reach the silos");
         for (var user = 0; user < 6; user++) // on both silos, most likely
         {
@@ -29,8 +29,8 @@ public sealed class ClusterTests
     [Fact]
     public async Task Two_processes_that_are_both_silo_and_front_end_share_the_inboxes()
     {
-        await using var house = await ClusterFixture.Open();
-        var (one, other) = (new InboxClient(await house.StartFrontEnd("CoHosted")), new InboxClient(await house.StartFrontEnd("CoHosted")));
+        await using var cluster = await ClusterFixture.Open();
+        var (one, other) = (new InboxClient(await cluster.StartFrontEnd("CoHosted")), new InboxClient(await cluster.StartFrontEnd("CoHosted")));
         foreach (var client in new[] { one, other }) await Eventually.Is(async () => await client.Status("/health/ready") == HttpStatusCode.OK, "both to be members");
         for (var user = 0; user < 4; user++)
         {
@@ -42,8 +42,8 @@ public sealed class ClusterTests
     [Fact]
     public async Task A_front_end_without_a_silo_says_so_keeps_its_streams_and_catches_up()
     {
-        await using var house = await ClusterFixture.Open();
-        var client = new InboxClient(await house.StartFrontEnd());
+        await using var cluster = await ClusterFixture.Open();
+        var client = new InboxClient(await cluster.StartFrontEnd());
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await client.Status("/health/ready"));
         foreach (var answer in new[] { await client.Post("ann", "hello"), await client.Get("ann", "counts"), await client.Get("ann", "notifications") })
         {
@@ -54,15 +54,15 @@ public sealed class ClusterTests
         var live = await client.Stream("ann", ready: false);
         Assert.Equal(("", ""), await live.NextOrBeat());
 
-        var silo = await house.Silo();
+        var silo = await cluster.Silo();
         Assert.Equal("ready", (await live.Next()).Kind);
         await Eventually.Is(async () => await client.Status("/health/ready") == HttpStatusCode.OK, "the front-end to reach the silo");
         await live.Added(await client.Publish("ann"));
 
-        await house.Stop(silo);
+        await cluster.Stop(silo);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.Post("ann", "lost")).StatusCode);
         Assert.Equal(("", ""), await live.NextOrBeat());
-        await house.Silo();
+        await cluster.Silo();
         await Eventually.Is(async () => await client.Status("/health/ready") == HttpStatusCode.OK, "the front-end to reach the new silo");
         await live.Added(await client.Publish("ann"));
         Assert.Equal(["hello", "hello"], (await client.All("ann")).Select(i => i.Title));
@@ -71,13 +71,13 @@ public sealed class ClusterTests
     [Fact]
     public async Task A_silo_that_stops_hands_its_inboxes_on_and_no_publish_fails()
     {
-        await using var house = await ClusterFixture.Open();
-        var first = await house.Silo();
-        var client = new InboxClient(await house.StartFrontEnd());
+        await using var cluster = await ClusterFixture.Open();
+        var first = await cluster.Silo();
+        var client = new InboxClient(await cluster.StartFrontEnd());
         await Eventually.Is(async () => await client.Status("/health/ready") == HttpStatusCode.OK, "the front-end to reach the silo");
         var streams = new List<LiveStream>();
         for (var user = 0; user < 10; user++) streams.Add(await client.Stream($"user-{user}")); // all of them live on the first silo
-        await house.Silo();
+        await cluster.Silo();
 
         using var stopped = new CancellationTokenSource();
         var publishing = Enumerable.Range(0, streams.Count).Select(user => Task.Run(async () =>
@@ -86,7 +86,7 @@ public sealed class ClusterTests
             while (!stopped.IsCancellationRequested || ids.Count < 20) ids.Add(await client.Publish($"user-{user}", $"n{ids.Count}"));
             return ids;
         })).ToList();
-        await house.Stop(first);
+        await cluster.Stop(first);
         await stopped.CancelAsync();
         for (var user = 0; user < streams.Count; user++)
         {
@@ -98,13 +98,13 @@ public sealed class ClusterTests
     [Fact]
     public async Task A_publish_that_a_dying_silo_took_along_is_made_again_and_makes_one_entry()
     {
-        await using var house = await ClusterFixture.Open();
-        await using var victim = await SiloProcess.Start(house.SiloArguments());
-        var client = new InboxClient(await house.StartFrontEnd());
+        await using var cluster = await ClusterFixture.Open();
+        await using var victim = await SiloProcess.Start(cluster.SiloArguments());
+        var client = new InboxClient(await cluster.StartFrontEnd());
         await Eventually.Is(async () => await client.Status("/health/ready") == HttpStatusCode.OK, "the front-end to reach the silo");
         var users = Enumerable.Range(0, 20).Select(i => $"user-{i}").ToList();
         foreach (var user in users) await client.Publish(user, "before"); // so they live there
-        await house.Silo();
+        await cluster.Silo();
 
         var publishing = users.Select(user => Enumerable.Range(0, 10).Select(n => client.Post(user, $"n{n}")).ToList()).ToList();
         await Task.WhenAny(publishing.SelectMany(p => p));

@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using OrleansInbox.Tests.Deployment;
 using OrleansInbox.Tests.Processes;
 
@@ -57,11 +55,10 @@ public sealed class SiloExportTests
 
     private static Process StartSilo(RedisServer redis, OtlpReceiver collector)
     {
-        var mine = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
         var start = new ProcessStartInfo("dotnet",
         [
-            Path.Combine(mine.Parent!.Parent!.FullName, "OrleansInbox.Silo", mine.Name, "OrleansInbox.Silo.dll"), "--urls", "http://127.0.0.1:0", "--ConnectionStrings:Redis", redis.Address,
-            "--Cluster:AdvertisedAddress", "127.0.0.1", "--Cluster:SiloPort", FreePort(), "--Cluster:GatewayPort", FreePort(),
+            Checkout.Program("OrleansInbox.Silo"), "--urls", "http://127.0.0.1:0", "--ConnectionStrings:Redis", redis.Address,
+            "--Cluster:AdvertisedAddress", "127.0.0.1", $"--Cluster:SiloPort={FreePort.Next()}", $"--Cluster:GatewayPort={FreePort.Next()}",
         ]);
         foreach (var (name, value) in collector.Variables) start.Environment[name] = value;
         start.Environment["OTEL_SERVICE_NAME"] = "inbox-silo";
@@ -78,12 +75,5 @@ public sealed class SiloExportTests
             if (waited.Elapsed > _patience) throw new TimeoutException($"Waited {_patience} for the front-end to reach the silo: {await answer.Content.ReadAsStringAsync()}");
             await Task.Delay(100); // another process: asked again, with a deadline
         }
-    }
-
-    private static string FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
     }
 }

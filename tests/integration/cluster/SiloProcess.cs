@@ -13,7 +13,7 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     private SiloProcess(string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Dll(), .. arguments, "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [Checkout.Program("OrleansInbox.Silo"), .. arguments, "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information"]) { RedirectStandardOutput = true, RedirectStandardError = true };
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Heard(line.Data);
         _process.ErrorDataReceived += (_, line) => Heard(line.Data);
@@ -49,11 +49,5 @@ internal sealed class SiloProcess : IAsyncDisposable
         if (line is null) return;
         lock (_output) _output.AppendLine(line);
         if (line.Contains("Now listening on", StringComparison.Ordinal)) _listens.TrySetResult(); // HTTP starts after the silo
-    }
-
-    private static string Dll()
-    {
-        var mine = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        return Path.Combine(mine.Parent!.Parent!.FullName, "OrleansInbox.Silo", mine.Name, "OrleansInbox.Silo.dll");
     }
 }

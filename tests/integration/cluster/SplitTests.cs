@@ -1,18 +1,17 @@
-using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
+using Orleans.TestingHost;
 
 namespace OrleansInbox.Tests.Cluster;
 
 /// <summary>Two clusters that do not know of each other, on the same data: what a network split makes, without the hope that it heals.</summary>
-public sealed class SplitTests
+public sealed class SplitTests(TwoClusters clusters) : IClassFixture<TwoClusters>
 {
-    private const string _ann = "default/ann";
+    private static int _users;
 
     [Fact]
     public async Task Two_activations_of_one_inbox_write_one_order()
     {
-        await using var house = await ClusterFixture.Open();
-        var (one, other) = (await Inbox(house, "one"), await Inbox(house, "other"));
+        var (one, other) = Inboxes();
         var ids = new List<NotificationId>();
         for (var i = 0; i < 10; i++)
         {
@@ -26,8 +25,8 @@ public sealed class SplitTests
     public async Task Two_activations_that_write_at_the_same_time_lose_and_double_nothing()
     {
         const int each = 200;
-        await using var house = await ClusterFixture.Open();
-        IInboxGrain[] inboxes = [await Inbox(house, "one"), await Inbox(house, "other")];
+        var (one, other) = Inboxes();
+        IInboxGrain[] inboxes = [one, other];
         var appended = await Task.WhenAll(inboxes.SelectMany((inbox, who) => Enumerable.Range(0, each).Select(async n =>
         {
             // Once in a while both have lost several times in a row: then it is the caller's turn, with its key.
@@ -47,8 +46,7 @@ public sealed class SplitTests
     [Fact]
     public async Task A_key_that_one_activation_took_is_known_to_the_other()
     {
-        await using var house = await ClusterFixture.Open();
-        var (one, other) = (await Inbox(house, "one"), await Inbox(house, "other"));
+        var (one, other) = Inboxes();
         await other.Counts();
         var first = await one.Append(New("hello", "key") with { KeyIsForRetries = true });
         var again = await other.Append(New("hello", "key") with { KeyIsForRetries = true });
@@ -59,8 +57,7 @@ public sealed class SplitTests
     [Fact]
     public async Task A_mark_of_an_activation_that_was_overtaken_is_refused_and_made_again_all_are_kept()
     {
-        await using var house = await ClusterFixture.Open();
-        var (one, other) = (await Inbox(house, "one"), await Inbox(house, "other"));
+        var (one, other) = Inboxes();
         var ids = new List<NotificationId>();
         for (var i = 0; i < 4; i++) ids.Add((await one.Append(New($"n{i}"))).Id);
         await other.Counts();
@@ -73,8 +70,7 @@ public sealed class SplitTests
     [Fact]
     public async Task A_mark_that_changes_nothing_to_an_activation_that_was_overtaken_is_not_passed_over()
     {
-        await using var house = await ClusterFixture.Open();
-        var (one, other) = (await Inbox(house, "one"), await Inbox(house, "other"));
+        var (one, other) = Inboxes();
         var id = (await one.Append(New("n"))).Id;
         await other.Counts();
         await one.Mark(new MarkRequest { Action = MarkAction.Read, Ids = [id] });
@@ -85,8 +81,7 @@ public sealed class SplitTests
     [Fact]
     public async Task What_is_named_and_not_known_to_an_activation_that_was_overtaken_is_looked_up()
     {
-        await using var house = await ClusterFixture.Open();
-        var (one, other) = (await Inbox(house, "one"), await Inbox(house, "other"));
+        var (one, other) = Inboxes();
         await other.Counts();
         var ids = new List<NotificationId>();
         for (var i = 0; i < 4; i++) ids.Add((await one.Append(New($"n{i}"))).Id);
@@ -106,7 +101,32 @@ public sealed class SplitTests
         return await inbox.Mark(mark);
     }
 
-    private static async Task<IInboxGrain> Inbox(ClusterFixture house, string cluster) => (await house.Silo(cluster)).Services.GetRequiredService<IGrainFactory>().GetGrain<IInboxGrain>(_ann);
+    /// <summary>One inbox, as each of the two clusters has it.</summary>
+    private (IInboxGrain One, IInboxGrain Other) Inboxes() => clusters.Inboxes($"user-{Interlocked.Increment(ref _users)}");
 
     private static NewNotification New(string title, string? key = null) => new() { Type = "test", Title = title, IdempotencyKey = key };
+}
+
+/// <summary>For the tests of a class, each of which has an inbox of its own.</summary>
+public sealed class TwoClusters : IAsyncLifetime
+{
+    private RedisServer _redis = null!;
+    private InProcessTestCluster _one = null!;
+    private InProcessTestCluster _other = null!;
+
+    public async Task InitializeAsync()
+    {
+        _redis = await RedisServer.Start();
+        _one = await InboxCluster.Start(_redis, silos: 1);
+        _other = await InboxCluster.Start(_redis, silos: 1);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _one.DisposeAsync();
+        await _other.DisposeAsync();
+        await _redis.DisposeAsync();
+    }
+
+    public (IInboxGrain One, IInboxGrain Other) Inboxes(string user) => (_one.Inbox(user), _other.Inbox(user));
 }

@@ -9,19 +9,19 @@ public sealed class StorageAwayTests
     [Fact]
     public async Task Storage_that_is_away_is_a_503_through_the_client_too()
     {
-        await using var house = await ClusterFixture.Open();
-        await house.Silo();
-        var client = new InboxClient(await house.StartFrontEnd());
+        await using var cluster = await ClusterFixture.Open();
+        await cluster.Silo();
+        var client = new InboxClient(await cluster.StartFrontEnd());
         await Eventually.Is(async () => await client.Status("/health/ready") == HttpStatusCode.OK, "the front-end to reach the silo");
         await client.Publish("ann");
-        await house.Redis.Kill();
+        await cluster.Redis.Kill();
         foreach (var user in new[] { "ann", "bob" }) // one in memory, one that has to be loaded
         {
             using var answer = await client.Post(user, "while away");
             Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
             Assert.NotNull(answer.Headers.RetryAfter);
         }
-        await house.Redis.Start();
+        await cluster.Redis.Start();
         await Eventually.Is(async () =>
         {
             using var answer = await client.Post("ann", "after");

@@ -7,9 +7,7 @@ namespace OrleansInbox.Tests.Deployment;
 /// <summary>The files under <c>deploy/</c> of this checkout.</summary>
 internal static class DeployFolder
 {
-    public static string Root { get; } = Find();
-
-    public static string Path(string file) => System.IO.Path.Combine(Root, "deploy", file);
+    public static string Path(string file) => System.IO.Path.Combine(Checkout.Root, "deploy", file);
 
     public static string Text(string file) => File.ReadAllText(Path(file));
 
@@ -54,11 +52,4 @@ internal static class DeployFolder
         node is YamlMappingNode map ? map.Children.Select(pair => (((YamlScalarNode)pair.Key).Value!, pair.Value)) : [];
 
     public static IEnumerable<YamlNode> Items(this YamlNode? node) => node is YamlSequenceNode list ? list.Children : [];
-
-    private static string Find()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(System.IO.Path.Combine(folder.FullName, "OrleansInbox.sln"))) return folder.FullName;
-        throw new InvalidOperationException($"No OrleansInbox.sln above {AppContext.BaseDirectory}.");
-    }
 }

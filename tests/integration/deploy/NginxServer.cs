@@ -11,7 +11,7 @@ internal sealed class NginxServer : IAsyncDisposable
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("inbox-nginx-");
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePort.Next();
     private readonly Process _process;
 
     private NginxServer(int first, int second)
@@ -57,13 +57,6 @@ internal sealed class NginxServer : IAsyncDisposable
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         return socket;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     public async ValueTask DisposeAsync()

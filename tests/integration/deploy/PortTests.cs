@@ -36,7 +36,7 @@ public sealed partial class PortTests
         var cluster = new TopologyOptions();
         Assert.Contains(image == "silo" ? $"EXPOSE {Http} {cluster.SiloPort} {cluster.GatewayPort}" : $"EXPOSE {Http}", lines);
         foreach (var copy in lines.Where(line => line.StartsWith("COPY ", StringComparison.Ordinal) && !line.Contains("--from", StringComparison.Ordinal)))
-            Assert.All(copy.Split(' ')[1..^1], source => Assert.True(Path.Exists(Path.Combine(DeployFolder.Root, source)), $"{image}.Dockerfile copies {source}, which is not there."));
+            Assert.All(copy.Split(' ')[1..^1], source => Assert.True(Path.Exists(Path.Combine(Checkout.Root, source)), $"{image}.Dockerfile copies {source}, which is not there."));
     }
 
     [Theory]

@@ -18,7 +18,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     {
         _dataPath = dataPath;
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = dataPath };
-        foreach (var argument in (IEnumerable<string>)[Dll(), "--urls", "http://127.0.0.1:0", "--Inbox:DataPath", dataPath, .. arguments])
+        foreach (var argument in (IEnumerable<string>)[Checkout.Program("OrleansInbox.ClientApi"), "--urls", "http://127.0.0.1:0", "--Inbox:DataPath", dataPath, .. arguments])
             start.ArgumentList.Add(argument);
         start.Environment["ASPNETCORE_ENVIRONMENT"] = environment;
         foreach (var (name, value) in variables ?? new Dictionary<string, string>()) start.Environment[name] = value;
@@ -124,14 +124,6 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         if (line is null) return;
         lock (_output) _output.AppendLine(line);
         if (Listening().Match(line) is { Success: true } match) _listens.TrySetResult(new(match.Groups[1].Value));
-    }
-
-    /// <summary>Beside the tests' own folder in the artifacts, with everything that the product ships.</summary>
-    private static string Dll()
-    {
-        var mine = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var dll = Path.Combine(mine.Parent!.Parent!.FullName, "OrleansInbox.ClientApi", mine.Name, "OrleansInbox.ClientApi.dll");
-        return File.Exists(dll) ? dll : throw new InvalidOperationException($"client-api is not built: {dll} is missing.");
     }
 
     [GeneratedRegex(@"(?:Now listening on: |listens on )(http://127\.0\.0\.1:\d+)")]

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -21,7 +19,7 @@ public sealed class RedisGrainStorageTests(RedisFixture redis) : StateStoreConfo
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(new InboxOptions());
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort(), FreePort()).AddInboxStorage(new TopologyOptions { Redis = redis.Server.Address }));
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort.Next(), FreePort.Next()).AddInboxStorage(new TopologyOptions { Redis = redis.Server.Address }));
         _host = builder.Build();
         await _host.StartAsync();
         return _host.Services.GetRequiredKeyedService<IGrainStorage>(InboxLimits.StateProvider);
@@ -41,12 +39,5 @@ public sealed class RedisGrainStorageTests(RedisFixture redis) : StateStoreConfo
         using var connection = await ConnectionMultiplexer.ConnectAsync(redis.Server.Address);
         var json = (string?)await connection.GetDatabase().HashGetAsync("inbox:{t/layout}:marks", "data");
         Assert.Contains("\"version\":3,\"read\":\"1-2\"", json, StringComparison.Ordinal);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,4 +1,4 @@
-namespace OrleansInbox.Tests.Grains.Rules;
+namespace OrleansInbox.Tests.Grains.Model;
 
 /// <summary>One random life of an inbox, lived by the state and by the naive model side by side; compared after every step.</summary>
 internal sealed class InboxHistory(int seed)

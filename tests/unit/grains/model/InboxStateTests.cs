@@ -1,4 +1,4 @@
-namespace OrleansInbox.Tests.Grains.Rules;
+namespace OrleansInbox.Tests.Grains.Model;
 
 public sealed class InboxStateTests
 {

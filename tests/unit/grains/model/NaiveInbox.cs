@@ -1,4 +1,4 @@
-namespace OrleansInbox.Tests.Grains.Rules;
+namespace OrleansInbox.Tests.Grains.Model;
 
 /// <summary>The inbox as one would write it without thinking: a list of notifications with flags, counted anew each time.</summary>
 internal sealed class NaiveInbox

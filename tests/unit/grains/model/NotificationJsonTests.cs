@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
-namespace OrleansInbox.Tests.Grains.Rules;
+namespace OrleansInbox.Tests.Grains.Model;
 
 public sealed class NotificationJsonTests
 {

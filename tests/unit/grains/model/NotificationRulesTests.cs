@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace OrleansInbox.Tests.Grains.Rules;
+namespace OrleansInbox.Tests.Grains.Model;
 
 public sealed class NotificationRulesTests
 {

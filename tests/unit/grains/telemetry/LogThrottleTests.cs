@@ -1,6 +1,6 @@
 using OrleansInbox.Telemetry;
 
-namespace OrleansInbox.Tests.Grains;
+namespace OrleansInbox.Tests.Grains.Telemetry;
 
 public sealed class LogThrottleTests
 {

@@ -5,11 +5,11 @@ using Orleans.Runtime;
 using Orleans.Streams;
 using OrleansInbox.Fanout;
 
-namespace OrleansInbox.Tests.Grains;
+namespace OrleansInbox.Tests.Grains.Fanout;
 
 public sealed class StreamFanoutConsumerTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("inbox-mailbox-");
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("inbox-fanout-");
 
     public void Dispose() => _folder.Delete(recursive: true);
 
@@ -19,13 +19,13 @@ public sealed class StreamFanoutConsumerTests : IDisposable
         await using var host = await InboxHost.Start(null, _folder.FullName);
         var stream = host.Cluster.GetStreamProvider(InboxLimits.StreamProvider).GetStream<InboxEvents>(StreamId.Create(InboxLimits.StreamNamespace, "front-end"));
         for (var i = 0; i < 2; i++) await stream.SubscribeAsync((_, _) => Task.CompletedTask);
-        var mailbox = host.Services.GetRequiredService<IFanoutConsumer>();
+        var consumer = host.Services.GetRequiredService<IFanoutConsumer>();
         for (var i = 0; i < 2; i++)
         {
-            await mailbox.Open("front-end", _ => { });
+            await consumer.Open("front-end", _ => { });
             Assert.Single(await stream.GetAllSubscriptionHandles());
         }
-        await mailbox.Close();
+        await consumer.Close();
         Assert.Empty(await stream.GetAllSubscriptionHandles());
     }
 }

@@ -1,4 +1,4 @@
-namespace OrleansInbox.Tests.Grains;
+namespace OrleansInbox.Tests.Grains.Abstractions;
 
 public sealed class InboxKeyTests
 {

@@ -1,6 +1,6 @@
 using OrleansInbox.Chaos;
 
-namespace OrleansInbox.Tests.Chaos;
+namespace OrleansInbox.Tests.Bench.Chaos;
 
 /// <summary>A checker that finds nothing proves nothing: each history here has one flaw, and it has to be found.</summary>
 public sealed class CheckerTests

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace OrleansInbox.Tests.Grains.Storage;
+namespace OrleansInbox.Tests.Grains.Hosting;
 
 public sealed class WaitForStorageTests : IDisposable
 {

@@ -1,0 +1,63 @@
+namespace OrleansInbox.Tests.Grains.Inboxes;
+
+[Collection(RedisInboxes.Name)]
+public sealed class MarksOnRedis(RedisInboxes inboxes) : MarkTests(inboxes);
+
+[Collection(SqliteInboxes.Name)]
+public sealed class MarksOnSqlite(SqliteInboxes inboxes) : MarkTests(inboxes);
+
+/// <summary>Marks are kept, and agree with the appends beside them.</summary>
+public abstract class MarkTests(InboxFixture inboxes) : InboxGrainTests(inboxes)
+{
+    [Fact]
+    public async Task Marks_survive_a_restart()
+    {
+        var inbox = Inbox;
+        var ids = new List<NotificationId>();
+        for (var i = 0; i < 5; i++) ids.Add((await inbox.Append(New($"{i}", group: i % 2 == 0 ? "even" : "odd"))).Id);
+        await inbox.Mark(new MarkRequest { Action = MarkAction.Read, Group = "even" });
+        await inbox.Mark(new MarkRequest { Action = MarkAction.Archive, Ids = [ids[1]] });
+        await inbox.Delete(ids[4]);
+        await inbox.Mark(new MarkRequest { Action = MarkAction.Seen, UpTo = ids[2] });
+        var counts = await inbox.Counts();
+        Assert.Equal((1L, 1L, 4L), (counts.Unread, counts.Unseen, counts.Total));
+        await Restart();
+        inbox = Inbox;
+        Assert.Equal(counts, await inbox.Counts());
+        Assert.Equal(["3"], await Titles(inbox, new ListQuery { Status = StatusFilter.Unread }));
+        Assert.Equal(["2", "0"], await Titles(inbox, new ListQuery { Status = StatusFilter.Read }));
+        Assert.Equal(["1"], await Titles(inbox, new ListQuery { Status = StatusFilter.Archived }));
+    }
+
+    [Fact]
+    public async Task A_change_that_comes_when_nobody_waits_any_more_is_not_made()
+    {
+        var host = await Start();
+        var inbox = host.Inbox(User);
+        var id = (await inbox.Append(New("1"))).Id;
+        var read = new MarkRequest { Action = MarkAction.Read, Ids = [id] };
+        var until = host.Time.GetUtcNow().AddSeconds(2);
+        host.Time.Move(TimeSpan.FromSeconds(3)); // what was sent before sits in a frozen silo's socket
+        await Assert.ThrowsAsync<TimeoutException>(() => inbox.Mark(read, until));
+        await Assert.ThrowsAsync<TimeoutException>(() => inbox.Patch(id, read: true, archived: true, until));
+        await Assert.ThrowsAsync<TimeoutException>(() => inbox.Erase(until));
+        Assert.Equal((1, 1), ((await inbox.Counts()).Unread, (await inbox.Counts()).Total));
+        Assert.Equal(0, (await inbox.Mark(read, host.Time.GetUtcNow().AddSeconds(2))).Unread);
+    }
+
+    [Fact]
+    public async Task Marks_and_appends_at_the_same_time_agree()
+    {
+        var inbox = Inbox;
+        await inbox.Append(New("0"));
+        var work = Enumerable.Range(0, 200).Select(i => i % 4 == 0
+            ? (Task)inbox.Mark(new MarkRequest { Action = i % 8 == 0 ? MarkAction.Read : MarkAction.Archive, All = true })
+            : inbox.Append(New($"{i}")));
+        await Task.WhenAll(work);
+        var counts = await inbox.Counts();
+        Assert.Equal(151, counts.Total);
+        Assert.Equal(Math.Min(100, counts.Unread), (await Titles(inbox, new ListQuery { Limit = 100, Status = StatusFilter.Unread })).Length);
+        await inbox.Mark(new MarkRequest { Action = MarkAction.Archive, All = true });
+        Assert.Equal((0L, 151L), ((await inbox.Counts()).Unread, (await inbox.Counts()).Total));
+    }
+}
