@@ -31,7 +31,9 @@ internal sealed class BarChart(ComparisonResult result, Palette palette)
 
     private void Panel(Figure figure, int x, int y)
     {
-        Text(x, y + 12, result.Label(figure), palette.Text, "font-weight=\"600\"");
+        // Otherwise a reader takes the longest bar for the best one.
+        var hint = figure.LessIsBetter ? $"<tspan dx=\"8\" fill=\"{palette.Faint}\" font-weight=\"400\" font-size=\"10\">less is better</tspan>" : "";
+        Text(x, y + 12, result.Label(figure), palette.Text, "font-weight=\"600\"", hint);
         var bars = BarsOf(figure);
         var longest = bars.Max(b => b.Value);
         y += TitleHeight;
@@ -40,11 +42,9 @@ internal sealed class BarChart(ComparisonResult result, Palette palette)
             var length = longest > 0 ? Math.Max(1, Math.Max(0, value) / longest * BarWidth) : 1;
             Text(x + NameWidth - 8, y + 11, participant.Label, participant.IsOurs ? palette.Text : palette.Faint, "text-anchor=\"end\"");
             _svg.Append(Format($"<rect x=\"{x + NameWidth}\" y=\"{y}\" width=\"{length:0.#}\" height=\"{BarHeight}\" rx=\"2\" fill=\"{ColourOf(participant)}\"/>\n"));
-            Text(x + NameWidth + (int)length + 6, y + 11, figure.Text(value), palette.Text, "");
+            Text(x + NameWidth + (int)length + 6, y + 11, figure.Text(value), palette.Text);
             y += BarStep;
         }
-        // Otherwise a reader takes the longest bar for the best one.
-        if (figure.LessIsBetter) Text(x + PanelWidth, y - bars.Count * BarStep - 12, "less is better", palette.Faint, "text-anchor=\"end\" font-size=\"10\"");
     }
 
     private List<(ComparisonResult.Participant Participant, double Value)> BarsOf(Figure figure) =>
@@ -57,8 +57,8 @@ internal sealed class BarChart(ComparisonResult result, Palette palette)
         return colours[alike.IndexOf(participant) % colours.Count];
     }
 
-    private void Text(int x, int y, string text, string colour, string attributes) =>
-        _svg.Append(Format($"<text x=\"{x}\" y=\"{y}\" fill=\"{colour}\" {attributes}>{Escape(text)}</text>\n"));
+    private void Text(int x, int y, string text, string colour, string attributes = "", string more = "") =>
+        _svg.Append(Format($"<text x=\"{x}\" y=\"{y}\" fill=\"{colour}\" {attributes}>{Escape(text)}{more}</text>\n"));
 
     private static string Escape(string text) => WebUtility.HtmlEncode(text);
 

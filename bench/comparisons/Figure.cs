@@ -18,7 +18,7 @@ internal sealed record Figure(string Step, string Name, string Label, string Uni
         new("fanout5k", "p99Ms", "{streams} live streams, {rate} publishes/s: delivery p99", " ms"),
         new("connections", "pssBytesEach", "idle live stream, {streams} of them: memory each", " KiB", Divisor: 1024),
         new("idle", "idleCpuMsPerSecond", "idle: CPU per second", " ms"),
-        new("startup", "startToHalfSeconds", "from process start to half of the steady publish rate", " s"),
+        new("startup", "startToHalfSeconds", "process start to half of the steady publish rate", " s"),
     ];
 
     /// <summary>Three digits: what is behind them is another figure in the next run.</summary>
