@@ -46,6 +46,7 @@ internal sealed class Comparison(ComparisonOptions options, IReadOnlyList<IServe
         foreach (var name in new[] { OurServer.OnRedis, OurServer.OnSqlite })
             if (Directory.Exists(Path.Combine(options.Data, name))) Directory.Delete(Path.Combine(options.Data, name), recursive: true);
         Directory.CreateDirectory(options.Data);
+        using var told = stop.Register(() => progress.WriteLine("stopping: all that was started is being ended …"));
         await using var folder = new PeerFolder(options.PeersFolder);
         await using var onRedis = new OurServer(OurServer.OnRedis, options.Server, options.Data);
         await using var onSqlite = new OurServer(OurServer.OnSqlite, options.Server, options.Data);
@@ -62,6 +63,7 @@ internal sealed class Comparison(ComparisonOptions options, IReadOnlyList<IServe
         var result = About();
         foreach (var server in servers)
         {
+            stop.ThrowIfCancellationRequested();
             _targets[server.Name] = await server.Start(_ourSettings, stop);
             _abilities[server.Name] = await Probe.Run(Target.Parse(_targets[server.Name], out _)!);
             progress.WriteLine($"{server.Name} is started: {_abilities[server.Name]}");
