@@ -15,6 +15,9 @@ internal sealed class ClosedLoop(Target target, int connections, TimeSpan timeou
     private long _left = long.MaxValue;
     private long _answered, _bytesIn, _bytesOut;
 
+    /// <summary>Answers of the measured part so far.</summary>
+    public long Answered => Interlocked.Read(ref _answered);
+
     /// <summary>Warms up, then measures for <paramref name="seconds"/> or <paramref name="count"/> requests (0: no limit), whichever is over first.</summary>
     public async Task Run(Sample sample, TimeSpan warmup, TimeSpan seconds, long count, CancellationToken stop)
     {

@@ -58,6 +58,7 @@ internal static class OptionsReader
               fanout       live streams under an open-loop publish rate: delivery latency, lost, doubled, misordered
               list         the first and a deep page of inboxes that keep --entries notifications
               connections  server memory per idle live stream (needs pids)
+              idle         CPU of a warm server that nobody asks anything (needs pids)
 
               --target     a server: name, http URL, the Authorization header (auth=@FILE reads it from a file),
                            and the roots of its process trees (storage too), for CPU and memory
@@ -112,7 +113,7 @@ internal static class OptionsReader
         {
             if (Target.Parse(text, out var mistake) is not { } target) { mistakes.Add($"--target: {mistake}"); continue; }
             if (targets.Any(t => t.Name == target.Name)) mistakes.Add($"--target: two targets are called {target.Name}");
-            if (verb == Verb.Connections && target.Pids.Count == 0) mistakes.Add($"--target {target.Name}: connections measures memory, so it needs pids=…");
+            if (verb is Verb.Connections or Verb.Idle && target.Pids.Count == 0) mistakes.Add($"--target {target.Name}: {Lower(verb)} looks at processes, so it needs pids=…");
             targets.Add(target);
         }
         if (!given.ContainsKey("target")) mistakes.Add("--target NAME=URL is missing");

@@ -14,6 +14,12 @@ internal static class ProcessTree
     public static double Used(Dictionary<int, double> before, Dictionary<int, double> after) =>
         after.Sum(p => Math.Max(0, p.Value - before.GetValueOrDefault(p.Key)));
 
+    /// <returns>Seconds since the process was started, NaN when it has ended.</returns>
+    public static double AgeSeconds(int pid) =>
+        Lines("/proc/uptime") is [var uptime, ..] && Lines($"/proc/{pid}/stat") is [var stat, ..]
+            ? double.Parse(uptime.Split(' ')[0], CultureInfo.InvariantCulture) - long.Parse(Fields(stat)[19], CultureInfo.InvariantCulture) / TicksPerSecond
+            : double.NaN;
+
     /// <returns>Bytes. PSS divides what processes share among them, so only PSS adds up over a tree.</returns>
     public static (long Rss, long Pss) Memory(IReadOnlyList<int> roots)
     {
@@ -38,8 +44,7 @@ internal static class ProcessTree
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
             if (!int.TryParse(Path.GetFileName(folder.AsSpan()), out var pid) || Lines(folder + "/stat") is not [var stat, ..]) continue;
-            // The name in parentheses may hold anything; the fields behind it are numbers (proc_pid_stat(5)).
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            var fields = Fields(stat);
             var ticks = long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
             all[pid] = (int.Parse(fields[1], CultureInfo.InvariantCulture), ticks / TicksPerSecond);
         }
@@ -52,6 +57,9 @@ internal static class ProcessTree
             return false;
         }
     }
+
+    /// <summary>From the third on, counted from 0 (proc_pid_stat(5)): the name in parentheses before them may hold anything.</summary>
+    private static string[] Fields(string stat) => stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
 
     private static string[] Lines(string path)
     {

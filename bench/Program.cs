@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using OrleansInbox.Bench.Comparisons;
 
 namespace OrleansInbox.Bench;
 
@@ -12,13 +13,20 @@ internal static class Program
             Console.WriteLine(OptionsReader.Help());
             return args.Length == 0 ? 2 : 0;
         }
+        if (args[0] == "compare") return Refused(ComparisonOptions.Read(args[1..], out var comparison)) ?? await WithSignals(1, stop => Comparison.Run(comparison, Console.Out, Console.Error, stop));
         var (options, mistakes) = OptionsReader.Read(args);
-        if (options is null)
-        {
-            foreach (var mistake in mistakes) Console.Error.WriteLine(mistake);
-            return 2;
-        }
-        UseFewThreads(options.Threads);
+        return Refused(mistakes) ?? await WithSignals(options!.Threads, stop => Run(options, Console.Out, Console.Error, stop));
+    }
+
+    private static int? Refused(IReadOnlyList<string> mistakes)
+    {
+        foreach (var mistake in mistakes) Console.Error.WriteLine(mistake);
+        return mistakes.Count > 0 ? 2 : null;
+    }
+
+    private static async Task<int> WithSignals(int threads, Func<CancellationToken, Task<int>> run)
+    {
+        UseFewThreads(threads);
         using var stop = new CancellationTokenSource();
         void OnSignal(PosixSignalContext context)
         {
@@ -27,10 +35,12 @@ internal static class Program
         }
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
-        return await Run(options, Console.Out, Console.Error, stop.Token);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
+        return await run(stop.Token);
     }
 
-    internal static async Task<int> Run(Options options, TextWriter output, TextWriter progress, CancellationToken stop)
+    /// <param name="restart">Gives a target that was started afresh, before each of its rounds.</param>
+    internal static async Task<int> Run(Options options, TextWriter output, TextWriter progress, CancellationToken stop, Func<Target, Task<Target>>? restart = null)
     {
         var workload = Create(options, progress.WriteLine);
         var report = new Report(options, workload.MainFigure);
@@ -41,7 +51,9 @@ internal static class Program
             {
                 foreach (var target in options.Targets)
                 {
-                    foreach (var sample in await workload.Round(target, round, stop))
+                    var server = restart is null ? target : await restart(target);
+                    // A fresh server is in its first round each time.
+                    foreach (var sample in await workload.Round(server, restart is null ? round : 0, stop))
                     {
                         report.Add(target, sample);
                         progress.WriteLine(Report.Round(target, round, sample));
@@ -63,7 +75,8 @@ internal static class Program
         Verb.Publish => new PublishRun(options),
         Verb.Fanout => new FanoutRun(options, progress),
         Verb.List => new ListRun(options, progress),
-        _ => new ConnectionsRun(options, progress),
+        Verb.Connections => new ConnectionsRun(options, progress),
+        _ => new IdleRun(options),
     };
 
     /// <summary>Answers are handled on the thread that polls the sockets: half the cost per request, and nothing here blocks it. Read by the runtime when the first socket is made.</summary>

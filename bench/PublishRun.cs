@@ -13,7 +13,10 @@ internal sealed class PublishRun(Options options) : IWorkload
             _requests[target] = requests = [.. Enumerable.Range(0, options.Users).Select(u => Requests.Publish(target, options.User("p", u), u, Requests.Mark(0, u)))];
         var sample = new Sample();
         var loop = new ClosedLoop(target, options.Connections, options.Timeout, (connection, turn) => requests[Place(connection, turn)]);
-        await loop.Run(sample, options.WarmupOf(round), options.Seconds, options.Count, stop);
+        var warmup = options.WarmupOf(round);
+        await using var startup = round == 0 && warmup == TimeSpan.Zero && target.Pids.Count > 0 ? StartupMeter.Start(target.Pids[0], () => loop.Answered) : null;
+        await loop.Run(sample, warmup, options.Seconds, options.Count, stop);
+        if (startup is not null) sample["startToHalfSeconds"] = await startup.ToHalf();
         return [sample];
     }
 

@@ -21,6 +21,7 @@ internal sealed class ContractServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly Fault _fault;
     private readonly bool _plain;
+    private int _published;
 
     private ContractServer(Fault fault, bool plain)
     {
@@ -35,6 +36,9 @@ internal sealed class ContractServer : IAsyncDisposable
     }
 
     public string Url => _app.Urls.First();
+
+    /// <summary>How often it was asked to publish.</summary>
+    public int Published => _published;
 
     /// <summary>The last Authorization header that came.</summary>
     public string? Authorization { get; private set; }
@@ -52,6 +56,7 @@ internal sealed class ContractServer : IAsyncDisposable
     private async Task Publish(string user, HttpContext http)
     {
         Authorization = http.Request.Headers.Authorization;
+        Interlocked.Increment(ref _published);
         using var json = await JsonDocument.ParseAsync(http.Request.Body);
         var title = json.RootElement.GetProperty("title").GetString()!;
         var inbox = Of(user);

@@ -25,7 +25,8 @@ public sealed class OptionsReaderTests
     [InlineData("publish --target a=http://127.0.0.1:1 --speed 5", "--speed: no such option")]
     [InlineData("publish --target a=http://127.0.0.1:1 --prefix a/b", "--prefix: ")]
     [InlineData("list --target a=http://127.0.0.1:1 --page last", "--page last")]
-    [InlineData("connections --target a=http://127.0.0.1:1", "needs pids")]
+    [InlineData("connections --target a=http://127.0.0.1:1", "connections looks at processes, so it needs pids")]
+    [InlineData("idle --target a=http://127.0.0.1:1", "idle looks at processes, so it needs pids")]
     public void A_mistake_is_named(string command, string mistake)
     {
         var (options, mistakes) = Read(command);

@@ -117,6 +117,42 @@ public sealed class VerbTests
     }
 
     [Fact]
+    public async Task Idle_publishes_first_and_then_reads_the_CPU_of_the_process_that_nobody_asks()
+    {
+        await using var server = await ContractServer.Start();
+        var (code, lines) = await Run($"idle --target a={server.Url},pids={Environment.ProcessId} --warmup 0.1 --settle 0 --seconds 0.1 --connections 2 --users 5 --rounds 1");
+        Assert.Equal(0, code);
+        Assert.NotEqual(0, server.Published);
+        Assert.InRange(Median(lines[0], "idleCpuMsPerSecond"), 0, 1000 * Environment.ProcessorCount);
+        Assert.InRange(Median(lines[0], "seconds"), 0.1, 60);
+    }
+
+    [Fact]
+    public async Task Publish_without_warm_up_tells_how_long_the_process_needed_from_its_start()
+    {
+        await using var server = await ContractServer.Start();
+        var age = ProcessTree.AgeSeconds(Environment.ProcessId);
+        var (_, lines) = await Run($"publish --target a={server.Url},pids={Environment.ProcessId} --warmup 0 --seconds 0.8 --connections 2 --users 5 --rounds 1");
+        Assert.InRange(Median(lines[0], "startToHalfSeconds"), age, ProcessTree.AgeSeconds(Environment.ProcessId));
+        (_, lines) = await Run($"publish --target a={server.Url},pids={Environment.ProcessId} --warmup 0.01 --seconds 0.5 --connections 2 --users 5 --rounds 1");
+        Assert.False(lines[0].GetProperty("median").TryGetProperty("startToHalfSeconds", out _)); // the server was warm
+    }
+
+    [Fact]
+    public async Task A_restart_gives_the_target_of_each_round_and_each_is_a_first_one()
+    {
+        await using var first = await ContractServer.Start();
+        await using var second = await ContractServer.Start();
+        var servers = new Queue<ContractServer>([first, second]);
+        var (code, lines) = await Run(
+            $"publish --target a={first.Url} --warmup 0 --count 20 --connections 1 --users 5 --rounds 2",
+            restart: target => Task.FromResult(Target.Parse($"a={servers.Dequeue().Url},pids={Environment.ProcessId}", out _)!));
+        Assert.Equal(0, code);
+        Assert.Equal((20, 20), (first.Published, second.Published));
+        Assert.All(lines[0].GetProperty("rounds").EnumerateArray(), round => Assert.True(round.TryGetProperty("startToHalfSeconds", out _)));
+    }
+
+    [Fact]
     public async Task An_interrupted_run_says_so()
     {
         await using var server = await ContractServer.Start();
@@ -131,13 +167,13 @@ public sealed class VerbTests
     private static Task<(int Code, JsonElement[] Lines)> Fanout(ContractServer server, string streams) =>
         Run($"fanout --target a={server.Url} {streams} --users 4 --connections 2 --rate 1000 --count 200 --warmup 0.02 --settle 0 --drain 2 --rounds 1");
 
-    private static async Task<(int Code, JsonElement[] Lines)> Run(string command, CancellationTokenSource? cancelAtFirstProgress = null)
+    private static async Task<(int Code, JsonElement[] Lines)> Run(string command, CancellationTokenSource? cancelAtFirstProgress = null, Func<Target, Task<Target>>? restart = null)
     {
         var (options, mistakes) = OptionsReader.Read(command.Split(' '));
         Assert.True(options is not null, string.Join("; ", mistakes));
         using var output = new StringWriter();
         using var progress = new CancellingWriter(cancelAtFirstProgress);
-        var code = await OrleansInbox.Bench.Program.Run(options, output, progress, cancelAtFirstProgress?.Token ?? CancellationToken.None);
+        var code = await OrleansInbox.Bench.Program.Run(options, output, progress, cancelAtFirstProgress?.Token ?? CancellationToken.None, restart);
         return (code, [.. output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<JsonElement>(line))]);
     }
 
