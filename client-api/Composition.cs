@@ -37,7 +37,8 @@ internal static class Composition
         var credentials = DevelopmentCredentials.ReadOrMake(settings.Inbox.DataPath, TimeProvider.System);
         settings = settings with { Auth = credentials.Options };
         builder.Services.AddSingleton(credentials);
-        builder.Services.AddHostedService<StartupBanner>();
+        var known = settings;
+        builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<StartupBanner>(services, known));
     }
 
     public static void MapDevelopment(this WebApplication app)

@@ -1,4 +1,5 @@
 using OrleansInbox.ClientApi.Access;
+using OrleansInbox.ClientApi.Dashboard;
 using OrleansInbox.ClientApi.Live;
 
 namespace OrleansInbox.ClientApi;
@@ -8,12 +9,16 @@ public sealed record FrontEndSettings(AuthOptions Auth, InboxOptions Inbox, Topo
 {
     private const int MinSigningKeyBytes = 32;
 
+    /// <summary>Orleans' dashboard at <c>/dashboard</c>.</summary>
+    public bool Dashboard { get; init; }
+
     /// <exception cref="InvalidSettingsException">With everything that is wrong.</exception>
     public static FrontEndSettings Read(IConfiguration configuration, bool development)
     {
         var settings = new SettingsReader(configuration);
         var topology = TopologyOptions.Read(settings);
         var read = new FrontEndSettings(ReadAuth(settings, configuration), InboxSettings.Read(settings), topology, LiveOptions.Read(settings, topology.Role), ReadRateLimit(settings), Origins(settings, configuration));
+        read = read with { Dashboard = DashboardHosting.Read(settings, topology.Role, development) };
         if (read.Auth.IsEmpty && !development && !configuration.GetSection("Auth").GetChildren().Any())
             settings.Violation("Nobody could call: set Auth:ApiKeys:0:Sha256 for a publisher, and Auth:SigningKey or Auth:Authority with Auth:Audience for users. (Only in Development credentials are made up.)");
         return settings.Violations.Count == 0 ? read : throw new InvalidSettingsException(settings.Violations);

@@ -1,4 +1,4 @@
-using OrleansInbox.ClientApi.Demo;
+using OrleansInbox.ClientApi.Dashboard;
 using OrleansInbox.ClientApi.Development;
 using OrleansInbox.ClientApi.Endpoints;
 using OrleansInbox.ClientApi.Http;
@@ -38,7 +38,7 @@ internal static class Program
         builder.AddTelemetry();
         builder.AddDevelopment(ref settings);
         builder.AddDevelopmentPage();
-        builder.AddDemo();
+        builder.AddDashboard(settings);
         builder.AddFrontEnd(settings);
         builder.Services.AddLiveInboxes(settings.Live);
 
@@ -52,7 +52,7 @@ internal static class Program
         app.MapHealth();
         app.MapOpenApiDocument();
         app.MapDevelopment();
-        app.MapDemo();
+        app.MapDashboard();
         return app;
     }
 }

@@ -59,7 +59,7 @@ public sealed record TopologyOptions
     public static TopologyOptions Read(SettingsReader settings)
     {
         var defaults = new TopologyOptions();
-        settings.OnlyKnown("Cluster", "Role", "ClusterId", "ServiceId", "SiloPort", "GatewayPort", "AdvertisedAddress");
+        settings.OnlyKnown("Cluster", "Role", "ClusterId", "ServiceId", "SiloPort", "GatewayPort", "AdvertisedAddress", "Dashboard");
         settings.OnlyKnown("Fanout", "Provider", "Queues", "PullPeriod");
         var role = Enum.Parse<ClusterRole>(settings.OneOf("Cluster:Role", nameof(ClusterRole.Embedded), Enum.GetNames<ClusterRole>()));
         var address = settings.Text("Cluster:AdvertisedAddress");
