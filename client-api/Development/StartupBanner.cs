@@ -50,7 +50,7 @@ internal sealed class StartupBanner(DevelopmentCredentials credentials, FrontEnd
 
     private string Folder() => Path.GetFullPath(settings.Inbox.DataPath);
 
-    /// <summary>Of this process, the runtime's own start included.</summary>
+    /// <summary>Of this process, with the runtime's own start; <c>./start</c> becomes this process, so that a build counts too.</summary>
     private static TimeSpan SinceStart()
     {
         using var process = Process.GetCurrentProcess();
