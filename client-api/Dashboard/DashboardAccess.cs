@@ -13,7 +13,7 @@ internal sealed class DashboardAccess(Credentials credentials, ApiKeys keys, Dev
 {
     private const string BasicScheme = "Basic ";
 
-    /// <summary>Its own scripts, styles and fonts. React and the charts set styles in code, and one of the sheets stands in the page.</summary>
+    /// <summary>Its own scripts, styles and fonts. Its components set inline styles; small pictures and one font stand in its style sheet.</summary>
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -71,6 +73,31 @@ public sealed class DashboardTests
 
         Assert.Equal(404, await Status(server, null, "/dashboard/"));
         Assert.DoesNotContain(server.Services.GetServices<IHostedService>(), IsDashboards);
+    }
+
+    [Fact]
+    public async Task Of_processes_that_are_both_silo_and_front_end_each_shows_all()
+    {
+        await using var redis = await RedisServer.Start();
+        await using var one = await CoHosted(redis);
+        await using var other = await CoHosted(redis);
+
+        foreach (var server in new[] { one, other })
+            await Eventually.Is(async () =>
+            {
+                var counters = await Get(server, Key(ApiServer.PublisherKey), "/dashboard/DashboardCounters");
+                return counters.IsSuccessStatusCode && (await ApiFixture.Body(counters))["totalActiveHostCount"]!.GetValue<int>() == 2;
+            }, "the dashboard to show two silos");
+    }
+
+    private static Task<ApiServer> CoHosted(RedisServer redis) => ApiServer.Start(
+        redis.Address, settings: [On, "Cluster:Role=CoHosted", "Cluster:AdvertisedAddress=127.0.0.1", $"Cluster:SiloPort={FreePort()}", $"Cluster:GatewayPort={FreePort()}"]);
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static bool IsDashboards(object service) => service.GetType().Assembly == typeof(Orleans.Dashboard.DashboardOptions).Assembly;
