@@ -38,7 +38,7 @@ internal static class Composition
         if (!builder.Environment.IsDevelopment() || !settings.Auth.IsEmpty) return settings.Auth;
         var credentials = DevelopmentCredentials.ReadOrMake(settings.Inbox.DataPath, TimeProvider.System);
         builder.Services.AddSingleton(credentials);
-        builder.Services.AddHostedService<StartupBanner>();
+        builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<StartupBanner>(services, settings));
         return credentials.Options;
     }
 

@@ -1,6 +1,6 @@
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
-using OrleansInbox.ClientApi.Demo;
+using OrleansInbox.ClientApi.Dashboard;
 using OrleansInbox.ClientApi.Development;
 using OrleansInbox.ClientApi.Endpoints;
 using OrleansInbox.ClientApi.Http;
@@ -41,7 +41,7 @@ internal static class Program
         builder.AddTelemetry(static host => host.WithMetrics(static metrics => metrics.AddAspNetCoreInstrumentation()).WithTracing(static traces => traces.AddAspNetCoreInstrumentation()));
         var auth = builder.AddDevelopment(settings);
         builder.AddDevelopmentPage();
-        builder.AddDemo();
+        builder.AddDashboard(settings);
         builder.AddFrontEnd(auth, settings.RateLimit, settings.Cors);
         builder.Services.AddLiveInboxes(settings.Live);
 
@@ -58,7 +58,7 @@ internal static class Program
         app.MapHealth();
         app.MapOpenApiDocument();
         app.MapDevelopment();
-        app.MapDemo();
+        app.MapDashboard();
         return app;
     }
 }

@@ -1,13 +1,11 @@
-using System.Net;
 using System.Text.Json;
 using OrleansInbox.ClientApi.Results;
 
 namespace OrleansInbox.ClientApi.Development;
 
 /// <summary>
-/// <c>POST /dev/token?user=ann</c> → <c>{"token":"…","user":"ann"}</c> and <c>?publisher=true</c> → <c>{"token":"…","user":null}</c>, for the page at <c>/</c>. In Development only, with made-up credentials only, and
-/// only for this machine: the connection comes from loopback, and the page was asked for by a name of loopback too, so that no web site can reach it by
-/// pointing its own name here (DNS rebinding) and no proxy passes it on.
+/// <c>POST /dev/token?user=ann</c> → <c>{"token":"…","user":"ann"}</c> and <c>?publisher=true</c> → <c>{"token":"…","user":null}</c>, for the page at <c>/</c>.
+/// In Development only, with made-up credentials only, and only for this machine (<see cref="LocalRequest"/>).
 /// </summary>
 internal static class DevelopmentTokens
 {
@@ -16,19 +14,10 @@ internal static class DevelopmentTokens
 
     private static IResult Answer(HttpContext http, DevelopmentCredentials credentials)
     {
-        if (!IsFromHere(http)) return new Problem(StatusCodes.Status403Forbidden, "Only for pages and programs of this machine.");
+        if (!LocalRequest.IsFromHere(http)) return new Problem(StatusCodes.Status403Forbidden, "Only for pages and programs of this machine.");
         if (http.Request.Query["publisher"] == "true") return new DevelopmentToken(credentials.PublisherToken(), null);
         var user = http.Request.Query["user"].ToString();
         return InboxKey.IsLegal(user) ? new DevelopmentToken(credentials.Token(user), user) : Problem.Invalid("user", "Must be a legal user id.");
-    }
-
-    private static bool IsFromHere(HttpContext http)
-    {
-        var host = http.Request.Host.Host;
-        return http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
-            && (host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var named) && IPAddress.IsLoopback(named)))
-            && !http.Request.Headers.ContainsKey("X-Forwarded-For")
-            && http.Request.Headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" or "none";
     }
 
     private sealed class DevelopmentToken(string token, string? user) : IResult

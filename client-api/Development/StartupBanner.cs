@@ -1,10 +1,12 @@
+using System.Diagnostics;
+using System.Globalization;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace OrleansInbox.ClientApi.Development;
 
-/// <summary>Once the server listens: what to paste into a terminal. Only made-up credentials are ever printed.</summary>
-internal sealed class StartupBanner(DevelopmentCredentials credentials, IServer server, IHostApplicationLifetime lifetime, IConfiguration configuration) : IHostedService
+/// <summary>Once the server listens: what to open, and what to paste into a terminal. Only made-up credentials are ever printed.</summary>
+internal sealed class StartupBanner(DevelopmentCredentials credentials, FrontEndSettings settings, IServer server, IHostApplicationLifetime lifetime) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -23,10 +25,13 @@ internal sealed class StartupBanner(DevelopmentCredentials credentials, IServer 
     private string Text(string url)
     {
         var (first, second) = (DevelopmentCredentials.Users[0], DevelopmentCredentials.Users[1]);
-        return $$"""
+        return string.Create(CultureInfo.InvariantCulture, $$"""
 
-            OrleansInbox listens on {{url}}; inboxes are kept in {{Where()}}.
-            Development credentials, made up for this data folder:
+            OrleansInbox listens on {{url}}
+              inboxes      {{(settings.Topology.Redis is null ? Folder() : "in Redis")}}
+              credentials  made up for {{Folder()}}
+              contract     {{url}}/openapi/v1.json
+              dashboard    {{(settings.Dashboard ? $"{url}/dashboard/" : "off")}}
 
             # publish to {{first}}
             curl -si {{url}}/v1/users/{{first}}/notifications -H 'Authorization: ApiKey {{credentials.ApiKey}}' -H 'Content-Type: application/json' -d '{"type":"comment.created","title":"Hello {{first}}"}'
@@ -39,10 +44,16 @@ internal sealed class StartupBanner(DevelopmentCredentials credentials, IServer 
             # a token of {{second}}, or of anybody else
             curl -s -X POST '{{url}}/dev/token?user={{second}}'
 
-            Open {{url}}/ to see it, {{url}}/openapi/v1.json for the contract.
-
-            """;
+            Ready in {{SinceStart().TotalSeconds:0.0}} s: {{url}}/
+            """);
     }
 
-    private string Where() => string.IsNullOrWhiteSpace(configuration.GetConnectionString("Redis")) ? Path.GetFullPath(configuration["Inbox:DataPath"] ?? new InboxOptions().DataPath) : "Redis";
+    private string Folder() => Path.GetFullPath(settings.Inbox.DataPath);
+
+    /// <summary>Of this process, with the runtime's own start; <c>./start</c> becomes this process, so that a build counts too.</summary>
+    private static TimeSpan SinceStart()
+    {
+        using var process = Process.GetCurrentProcess();
+        return DateTime.Now - process.StartTime;
+    }
 }

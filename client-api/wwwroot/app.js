@@ -1,4 +1,4 @@
-// The page of a developer's first five minutes: two inboxes side by side and a form that publishes.
+// The page of a developer's first five minutes: two inboxes side by side, whose they are in the query (?left=ann&right=bob), and a form that publishes.
 import { Caller, inboxPath, newKey } from './api.js';
 import { Pane } from './pane.js';
 
@@ -11,16 +11,6 @@ function report(words) {
   clearTimeout(toastTimer);
   toast.textContent = words;
   toastTimer = setTimeout(() => { toast.textContent = ''; }, 6_000);
-}
-
-/** Who is worth looking at: the people of a running demo, those with most notifications first. */
-async function people() {
-  try {
-    const response = await fetch('dev/people');
-    return response.ok ? (await response.json()).people.map(person => person.user) : [];
-  } catch {
-    return [];
-  }
 }
 
 function makePane(user) {
@@ -36,7 +26,7 @@ function rememberUsers() {
 }
 
 function offer() {
-  const users = [...new Set([left.user, right.user, ...known, 'ann', 'bob'])];
+  const users = [...new Set([left.user, right.user, 'ann', 'bob'])];
   document.getElementById('people').replaceChildren(...users.map(user => Object.assign(document.createElement('option'), { value: user })));
 }
 
@@ -60,9 +50,8 @@ form.addEventListener('submit', async event => {
   }
 });
 
-const known = await people();
 const query = new URLSearchParams(location.search);
-const left = makePane(query.get('left') || known[0] || 'ann');
-const right = makePane(query.get('right') || known.find(user => user !== left.user) || 'bob');
+const left = makePane(query.get('left') || 'ann');
+const right = makePane(query.get('right') || 'bob');
 form.elements.to.value = right.user;
 offer();

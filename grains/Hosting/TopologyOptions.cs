@@ -42,7 +42,7 @@ public sealed record TopologyOptions
     public static TopologyOptions Read(SettingsReader settings, ClusterRole defaultRole)
     {
         var defaults = new TopologyOptions();
-        settings.OnlyKnown("Cluster", "Role", "ClusterId", "ServiceId", "SiloPort", "GatewayPort", "AdvertisedAddress");
+        settings.OnlyKnown("Cluster", "Role", "ClusterId", "ServiceId", "SiloPort", "GatewayPort", "AdvertisedAddress", "Dashboard");
         settings.OnlyKnown("Fanout");
         var role = Enum.Parse<ClusterRole>(settings.OneOf("Cluster:Role", defaultRole.ToString(), Enum.GetNames<ClusterRole>()));
         var address = settings.Text("Cluster:AdvertisedAddress");

@@ -2,7 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Playwright;
-using OrleansInbox.ClientApi.Demo;
+using OrleansInbox.Samples.GithubDemo;
 using OrleansInbox.Tests.Processes;
 
 namespace OrleansInbox.Tests.Browser;
@@ -43,13 +43,20 @@ public sealed class InboxPage : IAsyncLifetime
     /// <summary>A tab with two inboxes, both live. Whatever it writes to its console as an error is gathered.</summary>
     public async Task<(IPage Page, List<string> Errors)> Open(IBrowserContext profile, string left, string right)
     {
+        var (page, errors) = await Open(profile, $"?left={Uri.EscapeDataString(left)}&right={Uri.EscapeDataString(right)}");
+        await Assertions.Expect(page.Locator(".state[data-state=live]")).ToHaveCountAsync(2, new() { Timeout = 30_000 });
+        await Assertions.Expect(page.Locator(".items[aria-busy=false]")).ToHaveCountAsync(2, new() { Timeout = 30_000 });
+        return (page, errors);
+    }
+
+    /// <summary>A tab with any address of the server.</summary>
+    public async Task<(IPage Page, List<string> Errors)> Open(IBrowserContext profile, string address)
+    {
         var errors = new List<string>();
         var page = await profile.NewPageAsync();
         page.Console += (_, message) => { if (message.Type is "error" or "warning") errors.Add(message.Text); };
         page.PageError += (_, error) => errors.Add(error);
-        await page.GotoAsync($"{_server.Url}?left={Uri.EscapeDataString(left)}&right={Uri.EscapeDataString(right)}");
-        await Assertions.Expect(page.Locator(".state[data-state=live]")).ToHaveCountAsync(2, new() { Timeout = 30_000 });
-        await Assertions.Expect(page.Locator(".items[aria-busy=false]")).ToHaveCountAsync(2, new() { Timeout = 30_000 });
+        await page.GotoAsync(new Uri(_server.Url, address).ToString());
         return (page, errors);
     }
 
@@ -59,8 +66,8 @@ public sealed class InboxPage : IAsyncLifetime
         response.EnsureSuccessStatusCode();
     }
 
-    /// <summary>Those who appear in the real deliveries, published as <c>./start --demo</c> does it.</summary>
-    public async Task Publish(DemoPublish publish) => await Publish(publish.User, publish.Notification);
+    /// <summary>Those who appear in the real deliveries, published as samples/github-demo does it.</summary>
+    public async Task Publish(Publication publication) => await Publish(publication.User, publication.Notification);
 
     public async Task DisposeAsync()
     {

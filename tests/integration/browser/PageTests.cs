@@ -146,6 +146,21 @@ public sealed class PageTests(InboxPage inbox) : IClassFixture<InboxPage>
         Assert.Empty(errors);
     }
 
+    [Fact]
+    public async Task The_page_leads_to_Orleans_dashboard_which_works_under_its_policy()
+    {
+        await inbox.Publish("dashboard-ann", new { type = "a", title = "an activation" });
+        await using var profile = await inbox.Profile();
+        var (page, errors) = await inbox.Open(profile, "/");
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Dashboard" }).ClickAsync();
+        await Expect(page.GetByText("Active Silos")).ToBeVisibleAsync();
+        await Expect(page.Locator("canvas").First).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Grains", Exact = true }).ClickAsync();
+        await Expect(page.GetByText("InboxGrain").First).ToBeVisibleAsync();
+        Assert.Empty(errors); // a style, a font or a script that the policy refuses is one
+    }
+
     /// <summary>What has the focus, also within a web component.</summary>
     private const string Focused = "(function within(element) { return element.shadowRoot?.activeElement ? within(element.shadowRoot.activeElement) : element; })(document.activeElement)";
 

@@ -1,11 +1,11 @@
 using Microsoft.Playwright;
-using OrleansInbox.ClientApi.Demo;
+using OrleansInbox.Samples.GithubDemo;
 using static Microsoft.Playwright.Assertions;
 
 namespace OrleansInbox.Tests.Browser;
 
 /// <summary>
-/// The page with deliveries as <c>--demo</c> publishes them. With <c>INBOX_SCREENSHOTS</c> set to a folder it writes the pictures of README.md there,
+/// The page with deliveries as samples/github-demo publishes them. With <c>INBOX_SCREENSHOTS</c> set to a folder it writes the pictures of README.md there,
 /// from the file of deliveries that <c>INBOX_SCREENSHOT_DELIVERIES</c> names.
 /// </summary>
 public sealed class ScreenshotTests(InboxPage inbox) : IClassFixture<InboxPage>
@@ -18,9 +18,9 @@ public sealed class ScreenshotTests(InboxPage inbox) : IClassFixture<InboxPage>
     public async Task Real_deliveries_are_shown_to_those_whom_they_concern()
     {
         var deliveries = Environment.GetEnvironmentVariable("INBOX_SCREENSHOT_DELIVERIES");
-        var file = DemoFile.Read(deliveries is null ? [Sample] : File.ReadLines(deliveries));
-        foreach (var publish in file.Publishes) await inbox.Publish(publish);
-        var (left, right) = (file.People()[0].User, file.People().ElementAtOrDefault(1)?.User ?? "bob");
+        var file = DeliveryFile.Read(deliveries is null ? [Sample] : File.ReadLines(deliveries));
+        foreach (var publication in file.Publications) await inbox.Publish(publication);
+        var (left, right) = (file.People()[0], file.People().ElementAtOrDefault(1) ?? "bob");
 
         await Picture("page.png", left, right, new() { ViewportSize = new() { Width = 1280, Height = 860 } });
         await Picture("page-dark.png", left, right, new() { ViewportSize = new() { Width = 1280, Height = 860 }, ColorScheme = ColorScheme.Dark });

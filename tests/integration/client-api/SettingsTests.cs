@@ -61,6 +61,20 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public void The_dashboard_is_on_in_Development_and_needs_a_silo_here()
+    {
+        Assert.True(Read([], development: true).Dashboard);
+        Assert.False(Read(new() { ["Cluster:Dashboard"] = "false" }, development: true).Dashboard);
+        Dictionary<string, string?> client = new() { ["Auth:SigningKey"] = _key, ["Cluster:Role"] = "Client", ["ConnectionStrings:Redis"] = "127.0.0.1:6379" };
+        Assert.False(Read(client, development: true).Dashboard);
+        Assert.False(Read(new() { ["Auth:SigningKey"] = _key }).Dashboard);
+        Assert.True(Read(new() { ["Auth:SigningKey"] = _key, ["Cluster:Dashboard"] = "True" }).Dashboard);
+        client["Cluster:Dashboard"] = "true";
+        Assert.Contains("Cluster:Dashboard needs a silo", Assert.Throws<InvalidSettingsException>(() => Read(client)).Message);
+        Assert.Contains("Cluster:Dashboard has to be one of true, false", Assert.Throws<InvalidSettingsException>(() => Read(new() { ["Auth:SigningKey"] = _key, ["Cluster:Dashboard"] = "yes" })).Message);
+    }
+
+    [Fact]
     public async Task The_process_ends_with_code_1_and_a_sentence()
     {
         var error = Console.Error;

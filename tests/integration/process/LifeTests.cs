@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace OrleansInbox.Tests.Processes;
 
@@ -18,6 +19,34 @@ public sealed class LifeTests
 
         Assert.Equal(0, exitCode);
         Assert.All(await streams.ReadToTheirEnd(), text => Assert.Contains("\nretry:", "\n" + text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Its_first_words_are_for_a_person_and_with_nobody_connected_it_ends_without_waiting()
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await ServerProcess.Start(folder.FullName);
+
+        // Within a second on a machine that has nothing else to do. Whatever waited for connections would take the 10 seconds of the drain.
+        var exitCode = await server.Terminate(TimeSpan.FromSeconds(9));
+
+        Assert.Equal(0, exitCode);
+        var lines = server.Output.TrimEnd().Split(Environment.NewLine);
+        Assert.Equal($"OrleansInbox listens on {server.Url.ToString().TrimEnd('/')}", lines.First(line => line.StartsWith("OrleansInbox", StringComparison.Ordinal)));
+        Assert.Contains($"  inboxes      {folder.FullName}", lines);
+        Assert.Single(lines, line => Regex.IsMatch(line, $@"^Ready in \d+\.\d s: {server.Url}$"));
+        foreach (var word in new[] { "info:", "Polly[", "Orleans.Runtime.Silo[", "Orleans.Runtime.Watchdog[" }) Assert.DoesNotContain(word, server.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_Orleans_has_to_say_is_there_for_whoever_asks()
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await ServerProcess.Start(folder.FullName, "--Logging:LogLevel:Orleans.Runtime.Silo", "Warning");
+
+        await server.Terminate(TimeSpan.FromSeconds(12));
+
+        Assert.Contains("ServerGC", server.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,8 +1,8 @@
 using System.Text.RegularExpressions;
-using OrleansInbox.ClientApi.Demo;
+using OrleansInbox.Samples.GithubDemo;
 using Xunit.Abstractions;
 
-namespace OrleansInbox.Tests.ClientApi.Demo;
+namespace OrleansInbox.Tests.Samples.GithubDemo;
 
 public sealed partial class WebhookNotificationsTests(ITestOutputHelper output)
 {
@@ -23,7 +23,7 @@ public sealed partial class WebhookNotificationsTests(ITestOutputHelper output)
         Assert.Equal("Codertocat opened issue #1: Spelling error", notification.Title);
         Assert.Equal("https://example.com/1", notification.Url);
         Assert.Equal("issue:Codertocat/Hello-World#1", notification.Group);
-        Assert.Equal(new DemoActor("Codertocat", "Codertocat", "https://example.com/a.png"), notification.Actor);
+        Assert.Equal(new Actor("Codertocat", "Codertocat", "https://example.com/a.png"), notification.Actor);
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed partial class WebhookNotificationsTests(ITestOutputHelper output)
             output.WriteLine($"{publish.User,-14} {publish.Notification.Type,-36} {publish.Notification.Title}");
     }
 
-    private static IReadOnlyList<DemoPublish> From(string line) => WebhookNotifications.From(WebhookDelivery.Parse(line.ReplaceLineEndings("")));
+    private static IReadOnlyList<Publication> From(string line) => WebhookNotifications.From(WebhookDelivery.Parse(line.ReplaceLineEndings("")));
 
     private static string? RealFile()
     {

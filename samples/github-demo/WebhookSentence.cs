@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace OrleansInbox.ClientApi.Demo;
+namespace OrleansInbox.Samples.GithubDemo;
 
 /// <summary>One line that says what happened: <c>Codertocat opened issue #1: Spelling error in the README file</c>.</summary>
 public static class WebhookSentence

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
-namespace OrleansInbox.ClientApi.Demo;
+namespace OrleansInbox.Samples.GithubDemo;
 
 /// <summary>A GitHub webhook delivery: the event's name and its payload, as one line <c>{"event":…,"payload":{…}}</c>.</summary>
 /// <param name="Key">Names the delivery: the same line is the same delivery, whenever it is read.</param>

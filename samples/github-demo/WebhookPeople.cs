@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-namespace OrleansInbox.ClientApi.Demo;
+namespace OrleansInbox.Samples.GithubDemo;
 
 /// <summary>
 /// Whom a delivery concerns: the author, the assignees, the requested reviewers and who is @mentioned, never the sender.

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace OrleansInbox.ClientApi.Demo;
+namespace OrleansInbox.Samples.GithubDemo;
 
 /// <summary>Reads JSON of which nothing is certain: what is not there, or is of another kind, is null.</summary>
 internal static class LooseJson

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace OrleansInbox.ClientApi.Demo;
+namespace OrleansInbox.Samples.GithubDemo;
 
 /// <summary>What a webhook delivery becomes: one notification for each person whom it concerns. Pure.</summary>
 public static class WebhookNotifications
@@ -11,7 +11,7 @@ public static class WebhookNotifications
     private const int MaxGroup = 128;
     private const int MaxUrl = 2048;
 
-    public static IReadOnlyList<DemoPublish> From(WebhookDelivery delivery)
+    public static IReadOnlyList<Publication> From(WebhookDelivery delivery)
     {
         var people = WebhookPeople.Of(delivery);
         if (people.Count == 0)
@@ -20,7 +20,7 @@ public static class WebhookNotifications
         var action = payload.Text("action");
         var repository = payload.Object("repository").Text("full_name");
         var subjects = WebhookPeople.Subjects.Select(name => payload.Object(name)).Where(subject => subject is not null).ToList();
-        var notification = new DemoNotification(
+        var notification = new Notification(
             TypeOf(delivery.Event, action),
             Cut(WebhookSentence.Of(delivery), MaxTitle),
             subjects.Select(subject => subject.Text("body")).FirstOrDefault(body => !string.IsNullOrWhiteSpace(body)) is { } body ? Cut(body.Trim(), MaxBody) : null,
@@ -29,7 +29,7 @@ public static class WebhookNotifications
             GroupOf(payload, repository),
             action is "review_requested" or "assigned" ? "high" : "normal",
             new(delivery.Event, action, repository));
-        return [.. people.Select(person => new DemoPublish(person, $"github:{delivery.Key}:{person}", notification))];
+        return [.. people.Select(person => new Publication(person, $"github:{delivery.Key}:{person}", notification))];
     }
 
     /// <summary><c>issues.opened</c>; whatever a type may not hold becomes a dash.</summary>
@@ -39,7 +39,7 @@ public static class WebhookNotifications
         return Cut(string.Concat(type.Select(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '.' or '_' or '-' ? letter : '-')), 128, "");
     }
 
-    private static DemoActor? ActorOf(JsonElement? sender) =>
+    private static Actor? ActorOf(JsonElement? sender) =>
         sender.Text("login") is { Length: > 0 } login
             ? new(Cut(login, 128, ""), Cut(login, 128), sender.Text("avatar_url") is { } avatar && IsLink(avatar) ? avatar : null) : null;
 
