@@ -49,7 +49,7 @@ public sealed record InboxEvents
 {
     [Id(0)] public required InboxEvent[] Events { get; init; }
 
-    /// <summary>Inboxes (grain keys) of which events were dropped because the lane was full: read back what you missed.</summary>
+    /// <summary>Inboxes (grain keys) of which events were dropped because the queue was full: replay them.</summary>
     [Id(1)] public string[] Missed { get; init; } = [];
 
     /// <summary>The front-end's own probe, on its way back; 0 in others.</summary>

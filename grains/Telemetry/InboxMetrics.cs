@@ -40,7 +40,7 @@ public sealed class InboxMetrics
         _activations = meter.CreateUpDownCounter<long>("inbox.activations", "{activation}", "Inboxes in memory on this silo.");
         _cutOff = meter.CreateCounter<long>("inbox.live.cut_off", "{connection}", "Readers that were too slow and were cut off.");
         _storageFailures = meter.CreateCounter<long>("inbox.storage.failures", "{failure}", "Storage calls that failed or were refused.");
-        _eventsDropped = meter.CreateCounter<long>("inbox.lane.dropped", "{event}", "Events that a full lane turned into 'you missed something'.");
+        _eventsDropped = meter.CreateCounter<long>("inbox.lane.dropped", "{event}", "Events that a full queue turned into 'you missed something'.");
     }
 
     public void Appended(int count, TimeSpan took)
