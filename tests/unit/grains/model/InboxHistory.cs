@@ -193,7 +193,7 @@ internal sealed class InboxHistory(int seed)
         {
             Assert.Equal(kept.TryGetValue(seq, out var note), _state.IsKept(seq));
             if (note is not null)
-                Assert.Equal((note.Read, note.Archived, seq <= _model.SeenUpTo || seq < _model.Floor), (_state.IsRead(seq), _state.IsArchived(seq), _state.IsSeen(seq)));
+                Assert.Equal((note.Read, note.Archived, note.Read || seq <= _model.SeenUpTo || seq < _model.Floor), (_state.IsRead(seq), _state.IsArchived(seq), _state.IsSeen(seq)));
         }
         AgreeOnLists();
         AgreeOnVersions(before);

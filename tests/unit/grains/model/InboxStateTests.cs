@@ -41,13 +41,19 @@ public sealed class InboxStateTests
     }
 
     [Fact]
-    public void Seen_never_goes_back_and_reading_is_not_seeing()
+    public void Seen_never_goes_back_and_what_is_read_is_seen()
     {
-        var (state, _) = Inbox(10).Apply(UpTo(MarkAction.Seen, 8));
+        var (state, _) = Inbox(10).Apply(UpTo(MarkAction.Seen, 6));
         Assert.Null(state.Apply(UpTo(MarkAction.Seen, 5)).Change);
-        Assert.Equal(2, state.Counts.Unseen);
+        Assert.Equal(4, state.Counts.Unseen);
+        (state, _) = state.Apply(new MarkRequest { Action = MarkAction.Read, Ids = [Id(2), Id(8)] });
+        Assert.Equal((8, 3), (state.Counts.Unread, state.Counts.Unseen));
+        Assert.True(state.IsSeen(8));
+        Assert.False(state.IsSeen(7));
         (state, _) = state.Apply(new MarkRequest { Action = MarkAction.Read, All = true });
-        Assert.Equal((0, 2), (state.Counts.Unread, state.Counts.Unseen));
+        Assert.Equal((0, 0), (state.Counts.Unread, state.Counts.Unseen));
+        (state, _) = state.Apply(new MarkRequest { Action = MarkAction.Unread, All = true });
+        Assert.Equal((10, 4), (state.Counts.Unread, state.Counts.Unseen)); // the cursor stood still
     }
 
     [Fact]
