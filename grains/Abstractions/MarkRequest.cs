@@ -1,7 +1,17 @@
 namespace OrleansInbox;
 
 [GenerateSerializer, Alias("mark-action")]
-public enum MarkAction { Read, Unread, Archive, Unarchive, Seen }
+public enum MarkAction
+{
+    Read,
+    Unread,
+    Archive,
+    Unarchive,
+    Seen,
+
+    /// <summary>Removes the notifications; no mark, but named and answered like one.</summary>
+    Delete,
+}
 
 /// <summary>Exactly one of <see cref="UpTo"/>, <see cref="Ids"/>, <see cref="All"/> and <see cref="Group"/> is given.</summary>
 [GenerateSerializer, Immutable, Alias("mark")]

@@ -47,6 +47,9 @@ public abstract class MarkTests(ApiFixture api)
     [InlineData("unread", """{"group":"g"}""", "group")]
     [InlineData("unarchive", """{"group":"g"}""", "group")]
     [InlineData("seen", """{"group":"g"}""", "group")]
+    [InlineData("delete", "{}", "$")]
+    [InlineData("delete", """{"ids":["1-1"],"all":true}""", "$")]
+    [InlineData("delete", """{"all":false}""", "all")]
     [InlineData("seen", """{"ids":["1-1"]}""", "ids")]
     [InlineData("archive", "[]", "$")]
     public async Task A_wrong_body_is_refused_and_the_member_is_named(string action, string body, string field)
@@ -62,6 +65,34 @@ public abstract class MarkTests(ApiFixture api)
     {
         var body = new JsonObject { ["ids"] = new JsonArray([.. Enumerable.Range(1, count).Select(i => JsonValue.Create($"1-{i}"))]) };
         Assert.Equal(status, (int)(await api.Publisher.PostAsync(ApiFixture.Path(_user, "notifications/read"), ApiFixture.Json(body.ToJsonString()))).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("ids", 3)]
+    [InlineData("upTo", 2)]
+    [InlineData("group", 2)]
+    [InlineData("all", 0)]
+    public async Task Many_are_deleted_by_one_request(string member, int left)
+    {
+        var ids = new List<string>();
+        for (var i = 0; i < 4; i++) ids.Add(await api.Publish(_user, $$"""{"type":"t","title":"{{i}}","group":"g{{i % 2}}"}"""));
+        var body = member switch
+        {
+            "ids" => $$"""{"ids":["{{ids[1]}}","1-1"]}""",
+            "upTo" => $$"""{"upTo":"{{ids[1]}}"}""",
+            "group" => """{"group":"g1"}""",
+            _ => """{"all":true}""",
+        };
+        using var user = api.Server.User(_user);
+        for (var i = 0; i < 2; i++) // idempotent
+        {
+            var response = await user.PostAsync("/v1/users/me/notifications/delete", ApiFixture.Json(body));
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            var counts = await ApiFixture.Body(response);
+            Assert.Equal((left, left, ids[3]), (counts["total"]!.GetValue<int>(), counts["unread"]!.GetValue<int>(), counts["head"]!.GetValue<string>()));
+        }
+        Assert.Equal(left, (await api.Get(ApiFixture.Path(_user) + "?status=all"))["items"]!.AsArray().Count);
+        Assert.Equal(HttpStatusCode.NotFound, (await api.Publisher.GetAsync(ApiFixture.Path(_user, $"notifications/{ids[1]}"))).StatusCode);
     }
 
     [Fact]
