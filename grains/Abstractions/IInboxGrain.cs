@@ -24,6 +24,9 @@ public interface IInboxGrain : IGrainWithStringKey
     /// <summary>From memory.</summary>
     [Alias("counts")] Task<InboxCounts> Counts();
 
+    /// <summary>Of these types alone. Reads what is kept, once for each version.</summary>
+    [Alias("counts-of")] Task<InboxCounts> CountsOf(string[] types);
+
     /// <summary>Idempotent; ids that are not (or no longer) there are passed over.</summary>
     [Alias("mark")] Task<InboxCounts> Mark(MarkRequest request, DateTimeOffset? deadline = null);
 

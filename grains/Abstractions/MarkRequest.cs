@@ -24,4 +24,10 @@ public sealed record MarkRequest
     [Id(2)] public NotificationId[]? Ids { get; init; }
     [Id(3)] public bool All { get; init; }
     [Id(4)] public string? Group { get; init; }
+
+    /// <summary>With <see cref="UpTo"/> or <see cref="All"/>: only notifications of these types; null for any.</summary>
+    [Id(5)] public string[]? Types { get; init; }
+
+    /// <summary>Which are meant depends on what the notifications say, so that entries have to be read.</summary>
+    internal bool IsByContent => Group is not null || Types is not null;
 }

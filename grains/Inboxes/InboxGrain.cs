@@ -58,15 +58,16 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
 
     public async Task<InboxCounts> Counts() => (await CurrentState()).Counts;
 
+    public async Task<InboxCounts> CountsOf(string[] types) => await _pages.CountsOf(await CurrentState(), types);
+
     public async Task<InboxCounts> Mark(MarkRequest request, DateTimeOffset? deadline)
     {
         var state = await CurrentState(request.Ids is { Length: > 0 } ids ? ids.Max() : request.UpTo ?? default);
-        List<long>? group = null;
-        if (request.Group is { } name) group = await _pages.InGroup(state, request.Action == MarkAction.Archive ? StatusFilter.Inbox : StatusFilter.All, name);
+        var seqs = request.IsByContent ? await _pages.Meant(state, request) : null;
         IReadOnlyList<MarkChange> changes = [];
         var after = await _marks.Change(s =>
         {
-            var made = s.Epoch == state.Epoch || group is null ? s.Apply(request, group) : (s, []);
+            var made = s.Epoch == state.Epoch || seqs is null ? s.Apply(request, seqs) : (s, []);
             changes = made.Changes;
             return made;
         }, deadline);

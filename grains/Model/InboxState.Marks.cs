@@ -6,15 +6,15 @@ public sealed partial record InboxState
     private static readonly MarkChange[] _none = [];
 
     /// <param name="request">Ids of another epoch, and those that are not kept, are passed over.</param>
-    /// <param name="groupSeqs">The seqs of <see cref="MarkRequest.Group"/>, when that is given.</param>
+    /// <param name="seqs">Those of <see cref="MarkRequest.Group"/> or <see cref="MarkRequest.Types"/>, when that is given; any range that is given too is theirs already.</param>
     /// <exception cref="ArgumentException">The request breaks <see cref="MarkRules"/>.</exception>
-    public (InboxState Next, IReadOnlyList<MarkChange> Changes) Apply(MarkRequest request, IReadOnlyList<long>? groupSeqs = null)
+    public (InboxState Next, IReadOnlyList<MarkChange> Changes) Apply(MarkRequest request, IReadOnlyList<long>? seqs = null)
     {
         if (MarkRules.Check(request) is { } errors) throw new ArgumentException(NotificationRules.InOneLine(errors), nameof(request));
+        if (request.IsByContent) return Each(request.Action, seqs ?? throw new ArgumentNullException(nameof(seqs), "A mark by group or type needs the seqs."));
         if (request.All) return UpTo(request.Action, Head);
         if (request.UpTo is { } upTo) return upTo.Epoch == Epoch ? UpTo(request.Action, Math.Min(upTo.Seq, Head)) : (this, _none);
-        if (request.Ids is { } ids) return Each(request.Action, ids.Where(id => id.Epoch == Epoch).Select(id => id.Seq));
-        return Each(request.Action, groupSeqs ?? throw new ArgumentNullException(nameof(groupSeqs), "A mark by group needs the group's seqs."));
+        return Each(request.Action, request.Ids!.Where(id => id.Epoch == Epoch).Select(id => id.Seq));
     }
 
     /// <summary>Sets the flags of one notification. Two flags are two changes, since a live client is told of one action at a time.</summary>

@@ -53,6 +53,14 @@ public sealed partial record InboxState
         Version = Version,
     };
 
+    /// <summary>The counts of some notifications alone. What they say never changes, so that the version of the inbox names these counts too.</summary>
+    /// <param name="seqs">Kept ones.</param>
+    public InboxCounts CountsOf(IReadOnlyList<long> seqs)
+    {
+        var unread = seqs.Where(seq => !IsRead(seq) && !IsArchived(seq)).ToList();
+        return Counts with { Total = seqs.Count, Unread = unread.Count, Unseen = unread.Count(seq => seq > Seen) };
+    }
+
     /// <summary>
     /// What storage says. Marks of another epoch mean nothing here, marks above the head are of entries that the log lost. In both cases
     /// <see cref="MarksVersion"/> is above the stored one: then write the marks before the next append, or they would mark what comes.

@@ -14,6 +14,12 @@ public static class MarkRules
         if (request.Group is not null && request.Action is not (MarkAction.Read or MarkAction.Archive or MarkAction.Delete)) Note("group", "Is for read, archive and delete only.");
         if (TooManyIds(request.Ids?.Length ?? 0) is { } tooMany) Note("ids", tooMany);
         if (request.Ids is not null && request.Action == MarkAction.Seen) Note("ids", "Is not for seen, which is a cursor: give upTo or all.");
+        if (request.Types is { } types)
+        {
+            if (request.Action is MarkAction.Seen or MarkAction.Delete) Note("type", "Is for read, unread, archive and unarchive only.");
+            if (request.UpTo is null && !request.All) Note("type", "Is for upTo and all only.");
+            if (NotificationRules.Types(types) is { } illegal) Note("type", illegal);
+        }
         return errors;
 
         void Note(string field, string reason)

@@ -6,6 +6,7 @@ namespace OrleansInbox;
 public static class NotificationRules
 {
     public const int MaxType = 128;
+    public const int MaxTypes = 100;
     public const int MaxTitle = 255;
     public const int MaxBody = 4_096;
     public const int MaxUrl = 2_048;
@@ -43,6 +44,12 @@ public static class NotificationRules
 
     /// <summary>Whether a text is a legal <see cref="NewNotification.Type"/>: 1 to 128 of <c>a-z 0-9 . _ -</c>.</summary>
     public static bool IsType(string? text) => Type(text) is null;
+
+    /// <summary>Why these are no types to choose by; null when they are.</summary>
+    public static string? Types(string[] types) =>
+        types.Length > MaxTypes ? $"Must name at most {MaxTypes} types."
+        : types.Length == 0 || !types.All(IsType) ? "Must be types, separated by commas."
+        : null;
 
     /// <summary>The reasons of a check in one line.</summary>
     public static string InOneLine(IReadOnlyDictionary<string, string[]> errors) =>

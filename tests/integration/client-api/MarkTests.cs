@@ -47,6 +47,12 @@ public abstract class MarkTests(ApiFixture api)
     [InlineData("unread", """{"group":"g"}""", "group")]
     [InlineData("unarchive", """{"group":"g"}""", "group")]
     [InlineData("seen", """{"group":"g"}""", "group")]
+    [InlineData("seen", """{"all":true,"type":"a"}""", "type")]
+    [InlineData("delete", """{"all":true,"type":"a"}""", "type")]
+    [InlineData("read", """{"ids":[],"type":"a"}""", "type")]
+    [InlineData("archive", """{"group":"g","type":"a"}""", "type")]
+    [InlineData("read", """{"type":"a"}""", "$,type")]
+    [InlineData("read", """{"all":true,"type":"a,,b"}""", "type")]
     [InlineData("delete", "{}", "$")]
     [InlineData("delete", """{"ids":["1-1"],"all":true}""", "$")]
     [InlineData("delete", """{"all":false}""", "all")]
@@ -55,7 +61,7 @@ public abstract class MarkTests(ApiFixture api)
     public async Task A_wrong_body_is_refused_and_the_member_is_named(string action, string body, string field)
     {
         var errors = await ApiFixture.Errors(await api.Publisher.PostAsync(ApiFixture.Path(_user, $"notifications/{action}"), ApiFixture.Json(body)));
-        Assert.Equal([field], errors.Select(error => error.Key));
+        Assert.Equal(field.Split(','), errors.Select(error => error.Key));
     }
 
     [Theory]
@@ -65,6 +71,47 @@ public abstract class MarkTests(ApiFixture api)
     {
         var body = new JsonObject { ["ids"] = new JsonArray([.. Enumerable.Range(1, count).Select(i => JsonValue.Create($"1-{i}"))]) };
         Assert.Equal(status, (int)(await api.Publisher.PostAsync(ApiFixture.Path(_user, "notifications/read"), ApiFixture.Json(body.ToJsonString()))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Marks_and_counts_can_be_of_some_types_alone()
+    {
+        var ids = new List<string>();
+        foreach (var type in new[] { "a", "b", "c", "a", "b", "a" }) ids.Add(await api.Publish(_user, $$"""{"type":"{{type}}","title":"T"}"""));
+        await Mark("read", """{"all":true,"type":"a,b"}""", unread: 1, unseen: 1);
+        await Mark("unread", $$"""{"upTo":"{{ids[3]}}","type":"a"}""", unread: 3, unseen: 3);
+        await Mark("seen", $$"""{"upTo":"{{ids[1]}}"}""", unread: 3, unseen: 2);
+        Assert.Equal((2, 1, 3), await Counts("a"));
+        Assert.Equal((2, 1, 5), await Counts("a,b"));
+        Assert.Equal((0, 0, 2), await Counts("b"));
+        Assert.Equal((0, 0, 0), await Counts("z"));
+        await Mark("archive", $$"""{"upTo":"{{ids[2]}}","type":"a,c"}""", unread: 1, unseen: 1);
+        Assert.Equal((1, 1, 3), await Counts("a"));
+        await Mark("unarchive", """{"all":true,"type":"c"}""", unread: 2, unseen: 2);
+        Assert.Equal((1, 1, 1), await Counts("c"));
+        Assert.Equal(["type"], (await ApiFixture.Errors(await api.Publisher.GetAsync(ApiFixture.Path(_user, "counts?type=A")))).Select(error => error.Key));
+
+        async Task<(int Unread, int Unseen, int Total)> Counts(string types)
+        {
+            var counts = await api.Get(ApiFixture.Path(_user, $"counts?type={types}"));
+            Assert.Equal(ids[^1], counts["head"]!.GetValue<string>());
+            return (counts["unread"]!.GetValue<int>(), counts["unseen"]!.GetValue<int>(), counts["total"]!.GetValue<int>());
+        }
+    }
+
+    [Fact]
+    public async Task Counts_of_other_types_have_another_tag()
+    {
+        await api.Publish(_user);
+        var tags = new HashSet<string>();
+        foreach (var query in new[] { "", "?type=t", "?type=u", "?type=t,u" })
+        {
+            using var first = await api.Publisher.GetAsync(ApiFixture.Path(_user, "counts" + query));
+            Assert.True(tags.Add(first.Headers.ETag!.Tag));
+            using var again = new HttpRequestMessage(HttpMethod.Get, ApiFixture.Path(_user, "counts" + query));
+            again.Headers.IfNoneMatch.Add(first.Headers.ETag);
+            Assert.Equal(HttpStatusCode.NotModified, (await api.Publisher.SendAsync(again)).StatusCode);
+        }
     }
 
     [Theory]

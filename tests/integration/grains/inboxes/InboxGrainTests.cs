@@ -244,6 +244,30 @@ public abstract class InboxGrainTests : IAsyncLifetime
         Assert.Equal(["stays"], await Titles((await Start()).Inbox("ann")));
     }
 
+    [Fact]
+    public async Task Counts_of_types_are_read_once_for_each_version()
+    {
+        var host = await Start();
+        var inbox = host.Inbox("ann");
+        for (var i = 0; i < 300; i++) await inbox.Append(New($"{i}") with { Type = i % 3 == 0 ? "a" : "b" });
+        Assert.Equal((100, 100), await Counts("a"));
+        var reads = host.Log.Reads;
+        for (var i = 0; i < 5; i++) Assert.Equal((100, 100), await Counts("a"));
+        Assert.Equal(reads, host.Log.Reads);
+        await inbox.Mark(new MarkRequest { Action = MarkAction.Read, All = true, Types = ["a"] });
+        Assert.Equal((0, 100), await Counts("a"));
+        Assert.Equal((200, 200), await Counts("b"));
+        await inbox.Append(New("new") with { Type = "a" });
+        Assert.Equal((1, 101), await Counts("a"));
+
+        async Task<(long Unread, long Total)> Counts(string type)
+        {
+            var counts = await inbox.CountsOf([type]);
+            Assert.Equal((await inbox.Counts()).Version, counts.Version);
+            return (counts.Unread, counts.Total);
+        }
+    }
+
     [Theory]
     [InlineData(MarkAction.Read)]
     [InlineData(MarkAction.Archive)]

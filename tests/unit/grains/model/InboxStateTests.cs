@@ -146,6 +146,9 @@ public sealed class InboxStateTests
             new() { Action = MarkAction.Seen, Group = "g" },
             new() { Action = MarkAction.Read, Ids = new NotificationId[MarkRequest.MaxIds + 1] },
             new() { Action = (MarkAction)9, All = true },
+            new() { Action = MarkAction.Delete, All = true, Types = ["a"] },
+            new() { Action = MarkAction.Read, Ids = [Id(1)], Types = ["a"] },
+            new() { Action = MarkAction.Read, All = true, Types = [] },
         ];
         foreach (var request in bad)
         {
