@@ -57,7 +57,7 @@ public sealed partial class Tokens
 
         var jwt = (JsonWebToken)result.SecurityToken;
         var identity = Read(jwt);
-        if (identity.Caller is { } caller) _validated.Add(token, caller, jwt.ValidTo + _clockSkew);
+        if (identity.Caller is { } caller) _validated.Add(token, caller, caller.Until!.Value);
         return identity;
     }
 
@@ -71,8 +71,11 @@ public sealed partial class Tokens
         if (!InboxKey.IsLegal(tenant)) return new(null, "The token's tenant is not a legal id.");
         if (user is null && !publisher) return new(null, "The token has no sub.");
         if (user is not null && !InboxKey.IsLegal(user)) return new(null, "The token's sub is not a legal user id.");
-        return new(new Caller(tenant, user, publisher, $"{(publisher ? "publisher" : "user")} {InboxKey.Of(tenant, user ?? "")}"));
+        return new(new Caller(tenant, user, publisher, $"{(publisher ? "publisher" : "user")} {InboxKey.Of(tenant, user ?? "")}", Until(jwt)));
     }
+
+    private static DateTimeOffset Until(JsonWebToken jwt) =>
+        jwt.ValidTo < DateTime.MaxValue - _clockSkew ? new(jwt.ValidTo + _clockSkew, TimeSpan.Zero) : DateTimeOffset.MaxValue;
 
     /// <summary>Null when the claim is missing; empty, which is no legal id, when it is not a string.</summary>
     private static string? Text(JsonElement claims, string name) =>

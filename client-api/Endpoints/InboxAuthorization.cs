@@ -40,7 +40,7 @@ internal sealed class InboxAuthorization(Credentials credentials, RateLimits lim
         if (user is null) return Problem.Invalid("user", $"Must be 1 to {InboxKey.MaxBytes} bytes of UTF-8, percent-encoded, without control characters.");
         if (user == Me && caller.User is null) return Problem.Invalid("user", "Me stands for the sub of a token, and these credentials have none.");
 
-        call = new(http, string.Concat(InboxPath.Prefix, path.Raw), InboxKey.Of(caller.Tenant, user), client);
+        call = new(http, string.Concat(InboxPath.Prefix, path.Raw), InboxKey.Of(caller.Tenant, user), client, caller.Until);
         return null;
     }
 

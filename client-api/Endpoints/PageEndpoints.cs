@@ -46,7 +46,7 @@ internal sealed class PageEndpoints(LiveInboxes live, TimeProvider time)
             var left = parameters.Wait - time.GetElapsedTime(began);
             if (page.Items > 0 || left <= TimeSpan.Zero) return page;
             var after = parameters.Query.After is { } asked && asked > seen ? asked : seen;
-            if (!await live.WaitForNewer(call.Key, after, left, until: null, call.Http.RequestAborted)) return page;
+            if (!await live.WaitForNewer(call.Key, after, left, call.Until, call.Http.RequestAborted)) return page;
         }
     }
 

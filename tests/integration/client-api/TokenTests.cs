@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 
 namespace OrleansInbox.Tests.ClientApi;
@@ -61,6 +62,31 @@ public sealed class TokenTests(SqliteApi api)
         var number = TestToken.Claims(_user);
         number["sub"] = 7;
         Assert.Equal(401, await Status(TestToken.Sign(number)));
+    }
+
+    [Fact]
+    public async Task A_stream_and_a_long_poll_end_when_their_token_does()
+    {
+        await api.Publish(_user);
+        var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
+        HttpResponseMessage stream;
+        HttpClient client;
+        long exp;
+        while (true) // until the machine is quick enough to be answered while the token is good
+        {
+            var claims = TestToken.Claims(_user, lifetime: -6);
+            exp = (long)claims["exp"];
+            client = api.Server.Client(new("Bearer", TestToken.Sign(claims)));
+            stream = await client.GetAsync(ApiFixture.Path("me", "stream"), HttpCompletionOption.ResponseHeadersRead, patience);
+            if (stream.StatusCode == HttpStatusCode.OK) break;
+        }
+        var poll = client.GetAsync(ApiFixture.Path("me") + "?after=99999999999999-1&wait=60", patience);
+        var events = await stream.Content.ReadAsStringAsync(patience); // to its clean end
+        Assert.StartsWith("id: ", events, StringComparison.Ordinal);
+        Assert.Contains("event: ready", events, StringComparison.Ordinal);
+        Assert.True(DateTimeOffset.UtcNow >= DateTimeOffset.FromUnixTimeSeconds(exp + 10));
+        Assert.Contains((int)(await poll).StatusCode, (int[])[200, 401]); // 401: it came when the token had ended
+        Assert.Equal(401, (int)(await client.GetAsync(ApiFixture.Path("me", "counts"), patience)).StatusCode);
     }
 
     private async Task<int> Status(string token) => (int)(await api.Server.Client(new("Bearer", token)).GetAsync(ApiFixture.Path("me", "counts"))).StatusCode;
