@@ -12,6 +12,19 @@ public sealed class StorageUnavailableException : Exception
     [Id(0)] public bool Uncertain { get; init; }
 }
 
+/// <summary>An idempotency key came again with another notification. Nothing was stored.</summary>
+[GenerateSerializer, Alias("key-reused")]
+public sealed class KeyReusedException : Exception
+{
+    public KeyReusedException() : this("The idempotency key was used for another notification.") { }
+    public KeyReusedException(string message) : base(message) { }
+    public KeyReusedException(string message, Exception? innerException) : base(message, innerException) { }
+    public KeyReusedException(NotificationId first) : this($"The idempotency key was used for another notification, {first}.") => First = first;
+
+    /// <summary>The notification that the key was first used for.</summary>
+    [Id(0)] public NotificationId First { get; init; }
+}
+
 /// <summary>A notification breaks the rules; one line for each.</summary>
 [GenerateSerializer, Alias("invalid-notification")]
 public sealed class InvalidNotificationException : Exception

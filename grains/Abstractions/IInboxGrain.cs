@@ -12,6 +12,7 @@ public interface IInboxGrain : IGrainWithStringKey
     /// <summary>Adds a notification. Durable when the task completes.</summary>
     /// <returns>The notification's place; <see cref="Appended.Replayed"/> when the idempotency key was known.</returns>
     /// <exception cref="InvalidNotificationException">It breaks a rule of <see cref="NotificationRules"/>.</exception>
+    /// <exception cref="KeyReusedException">The idempotency key was known, and for a notification that says something else.</exception>
     /// <exception cref="StorageUnavailableException">Nothing was stored, or (when it says so) that could not be found out.</exception>
     [Alias("append")] Task<Appended> Append(NewNotification notification);
 

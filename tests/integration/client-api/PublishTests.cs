@@ -50,6 +50,20 @@ public abstract class PublishTests(ApiFixture api)
     }
 
     [Fact]
+    public async Task The_same_key_with_another_body_is_422_and_names_the_first()
+    {
+        var first = (await ApiFixture.Body(await Publish("key")))["id"]!.GetValue<string>();
+        foreach (var other in new[] { """{"type":"t","title":"U"}""", """{"type":"t","title":"T","data":1}""", """{"type":"t","title":"T","expiresAt":"2097-01-01T00:00:00Z"}""" })
+        {
+            var refused = await Publish("key", other);
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+            Assert.Contains(first, (await ApiFixture.Body(refused))["detail"]!.GetValue<string>());
+        }
+        Assert.Equal(HttpStatusCode.OK, (await Publish("key", """{ "title": "T", "body": null, "type": "t" }""")).StatusCode); // the same, written in another way
+        Assert.Equal(1, (await api.Get(ApiFixture.Path(_user, "counts")))["total"]!.GetValue<int>());
+    }
+
+    [Fact]
     public async Task One_key_from_many_at_once_is_stored_once()
     {
         var responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Publish("at once")));
@@ -153,9 +167,9 @@ public abstract class PublishTests(ApiFixture api)
     public async Task An_unknown_parameter_is_named() =>
         Assert.Contains("dry", (await ApiFixture.Errors(await api.Publisher.PostAsync(ApiFixture.Path(_user) + "?dry=1", ApiFixture.Json("{}")))).Select(error => error.Key));
 
-    private async Task<HttpResponseMessage> Publish(string key)
+    private async Task<HttpResponseMessage> Publish(string key, string body = """{"type":"t","title":"T"}""")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, ApiFixture.Path(_user)) { Content = ApiFixture.Json("""{"type":"t","title":"T"}""") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, ApiFixture.Path(_user)) { Content = ApiFixture.Json(body) };
         request.Headers.Add("Idempotency-Key", key);
         return await api.Publisher.SendAsync(request);
     }
