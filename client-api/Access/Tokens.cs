@@ -70,7 +70,7 @@ public sealed partial class Tokens
         var tenant = Text(claims, "tenant") ?? InboxKey.DefaultTenant;
         if (!InboxKey.IsLegal(tenant)) return new(null, "The token's tenant is not a legal id.");
         if (user is null && !publisher) return new(null, "The token has no sub.");
-        if (user is not null && !InboxKey.IsLegal(user)) return new(null, "The token's sub is not a legal user id.");
+        if (user is not null && !InboxKey.IsLegalUser(user)) return new(null, "The token's sub is not a legal user id: 1 to 128 bytes without control characters, and not one of me, . and ..");
         return new(new Caller(tenant, user, publisher, $"{(publisher ? "publisher" : "user")} {InboxKey.Of(tenant, user ?? "")}", Until(jwt)));
     }
 

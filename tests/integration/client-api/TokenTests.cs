@@ -64,6 +64,20 @@ public sealed class TokenTests(SqliteApi api)
         Assert.Equal(401, await Status(TestToken.Sign(number)));
     }
 
+    [Theory]
+    [InlineData("me")]
+    [InlineData(".")]
+    [InlineData("..")]
+    public async Task A_user_that_a_path_cannot_name_is_refused_with_a_sentence(string sub)
+    {
+        foreach (var scope in new[] { null, "notifications:publish" })
+        {
+            var refused = await api.Server.Client(new("Bearer", TestToken.For(sub, scope: scope))).GetAsync(ApiFixture.Path("me", "counts"));
+            Assert.Equal(401, (int)refused.StatusCode);
+            Assert.Contains("not one of me, . and ..", (await ApiFixture.Body(refused))["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task A_stream_and_a_long_poll_end_when_their_token_does()
     {
