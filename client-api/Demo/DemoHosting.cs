@@ -1,3 +1,4 @@
+using OrleansInbox.ClientApi.Endpoints;
 using OrleansInbox.ClientApi.Development;
 
 namespace OrleansInbox.ClientApi.Demo;
@@ -22,6 +23,6 @@ internal static class DemoHosting
     public static void MapDemo(this WebApplication app)
     {
         if (app.Environment.IsDevelopment())
-            app.MapGet("/dev/people", (RequestDelegate)(http => http.Response.WriteAsJsonAsync(new { people = app.Services.GetService<DemoFile>()?.People() ?? [] })));
+            app.MapRead("/dev/people", http => http.Response.WriteAsJsonAsync(new { people = app.Services.GetService<DemoFile>()?.People() ?? [] }));
     }
 }

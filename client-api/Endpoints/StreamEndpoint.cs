@@ -26,6 +26,12 @@ internal sealed class StreamEndpoint(LiveInboxes live)
 
     private sealed class Streaming(LiveInboxes live, InboxCall call, NotificationId? last) : IResult
     {
-        public Task ExecuteAsync(HttpContext httpContext) => live.Stream(httpContext, call.Key, last, call.Until);
+        public Task ExecuteAsync(HttpContext httpContext) => HttpMethods.IsHead(httpContext.Request.Method) ? Headers(httpContext.Response) : live.Stream(httpContext, call.Key, last, call.Until);
+
+        private static Task Headers(HttpResponse response)
+        {
+            LiveConnection.SetHeaders(response);
+            return Task.CompletedTask;
+        }
     }
 }

@@ -25,6 +25,18 @@ public sealed class KeyReusedException : Exception
     [Id(0)] public NotificationId First { get; init; }
 }
 
+/// <summary>A mark that this inbox cannot have made.</summary>
+[GenerateSerializer, Alias("invalid-mark")]
+public sealed class InvalidMarkException : Exception
+{
+    public InvalidMarkException() : this("The mark is not valid.") { }
+    public InvalidMarkException(string message) : base(message) { }
+    public InvalidMarkException(string message, Exception? innerException) : base(message, innerException) { }
+
+    /// <summary>Named as in the request.</summary>
+    [Id(0)] public string Field { get; init; } = "$";
+}
+
 /// <summary>A notification breaks the rules; one line for each.</summary>
 [GenerateSerializer, Alias("invalid-notification")]
 public sealed class InvalidNotificationException : Exception

@@ -5,15 +5,17 @@ public sealed partial record InboxState
 {
     private static readonly MarkChange[] _none = [];
 
-    /// <param name="request">Ids of another epoch, and those that are not kept, are passed over.</param>
+    /// <param name="request"><see cref="MarkRequest.Ids"/> of another epoch, and those that are not kept, are passed over.</param>
     /// <param name="seqs">Those of <see cref="MarkRequest.Group"/> or <see cref="MarkRequest.Types"/>, when that is given; any range that is given too is theirs already.</param>
     /// <exception cref="ArgumentException">The request breaks <see cref="MarkRules"/>.</exception>
+    /// <exception cref="InvalidMarkException"><see cref="MarkRequest.UpTo"/> is of another epoch: the caller means another inbox than this one.</exception>
     public (InboxState Next, IReadOnlyList<MarkChange> Changes) Apply(MarkRequest request, IReadOnlyList<long>? seqs = null)
     {
         if (MarkRules.Check(request) is { } errors) throw new ArgumentException(NotificationRules.InOneLine(errors), nameof(request));
+        if (request.UpTo is { } other && other.Epoch != Epoch) throw new InvalidMarkException($"{other} is no id of this inbox as it is now.") { Field = "upTo" };
         if (request.IsByContent) return Each(request.Action, seqs ?? throw new ArgumentNullException(nameof(seqs), "A mark by group or type needs the seqs."));
         if (request.All) return UpTo(request.Action, Head);
-        if (request.UpTo is { } upTo) return upTo.Epoch == Epoch ? UpTo(request.Action, Math.Min(upTo.Seq, Head)) : (this, _none);
+        if (request.UpTo is { } upTo) return UpTo(request.Action, Math.Min(upTo.Seq, Head));
         return Each(request.Action, request.Ids!.Where(id => id.Epoch == Epoch).Select(id => id.Seq));
     }
 

@@ -65,6 +65,22 @@ public abstract class MarkTests(ApiFixture api)
     }
 
     [Theory]
+    [InlineData("read")]
+    [InlineData("seen")]
+    [InlineData("delete")]
+    public async Task Up_to_an_id_of_another_epoch_is_refused(string action)
+    {
+        Assert.True(NotificationId.TryParse(await api.Publish(_user), out var id));
+        foreach (var other in new[] { new NotificationId(id.Epoch - 1, 1), new(id.Epoch + 1, 1) })
+        {
+            var errors = await ApiFixture.Errors(await api.Publisher.PostAsync(ApiFixture.Path(_user, $"notifications/{action}"), ApiFixture.Json($$"""{"upTo":"{{other}}"}""")));
+            Assert.Contains(other.ToString(), Assert.Single(errors).Value![0]!.GetValue<string>());
+        }
+        var counts = await api.Get(ApiFixture.Path(_user, "counts"));
+        Assert.Equal((1, 1, 1), (counts["unread"]!.GetValue<int>(), counts["unseen"]!.GetValue<int>(), counts["total"]!.GetValue<int>()));
+    }
+
+    [Theory]
     [InlineData(1_000, 200)]
     [InlineData(1_001, 400)]
     public async Task Ids_have_a_limit(int count, int status)

@@ -84,6 +84,11 @@ public abstract class PublishTests(ApiFixture api)
     [InlineData("""{"type":"t","title":"T","expiresAt":"2001-01-01T00:00:00Z"}""", "expiresAt")]
     [InlineData("""{"type":"t","title":"T","title":"U"}""", "title")]
     [InlineData("""{"type":"t","title":"\ud800"}""", "title")]
+    [InlineData("""{"type":"t","title":"  \u00a0\t"}""", "title")]
+    [InlineData("""{"type":"t","title":"\u200b\ufeff\u2800\u3164\ufe0f\udb40\udc01"}""", "title")]
+    [InlineData("""{"type":"t","title":"T","expiresAt":"2097-01-01t00:00:00"}""", "expiresAt")]
+    [InlineData("""{"type":"t","title":"T","expiresAt":"2097-01-01T00:00:00Z\n"}""", "expiresAt")]
+    [InlineData("""{"type":"t","title":"T","expiresAt":"2097-01-01T00:00:00\u0022"}""", "expiresAt")]
     [InlineData("""["t"]""", "$")]
     [InlineData("""{"type":"t","title":"T"} {}""", "$")]
     [InlineData("""{"type":"t",""", "$")]
@@ -92,6 +97,16 @@ public abstract class PublishTests(ApiFixture api)
     {
         var errors = await ApiFixture.Errors(await api.Publisher.PostAsync(ApiFixture.Path(_user), ApiFixture.Json(json)));
         Assert.Equal(fields.Order(), errors.Select(error => error.Key).Order());
+    }
+
+    [Theory]
+    [InlineData("2097-01-01t00:00:00z", "2097-01-01T00:00:00Z")]
+    [InlineData("2097-01-01t01:30:00.5+01:30", "2097-01-01T00:00:00.5Z")]
+    [InlineData("2097-01-01T00:00:00Z", "2097-01-01T00:00:00Z")]
+    public async Task A_time_may_be_in_lower_case(string written, string read)
+    {
+        var id = await api.Publish(_user, $$"""{"type":"t","title":"\u200b.","expiresAt":"{{written}}"}""");
+        Assert.Equal(read, (await api.Get(ApiFixture.Path(_user, $"notifications/{id}")))["expiresAt"]!.GetValue<string>());
     }
 
     [Fact]

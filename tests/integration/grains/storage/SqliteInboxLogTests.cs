@@ -85,10 +85,10 @@ public sealed class SqliteInboxLogTests : InboxLogConformance, IDisposable
             using var database = new SqliteDatabase(new() { DataPath = folder }, new FakeTime(), NullLogger<SqliteDatabase>.Instance);
             var log = new SqliteInboxLog(database);
             var position = await log.Open("default/ann", DateTimeOffset.UnixEpoch);
-            Assert.Equal(25 + opened, position.Head);
+            Assert.Equal(26 + opened, position.Head);
             var outcomes = await log.Append("default/ann", new(position.Epoch, position.Head, 1, "w", [Entry(1, "k2") with { KeyHash = "a" }, Entry(2, "new") with { KeyHash = "b" }]));
             Assert.Equal((2, true, null), (outcomes[0].Seq, outcomes[0].Replayed, outcomes[0].KeyHash));
-            Assert.Equal((26, opened == 1, opened == 1 ? "b" : null), (outcomes[1].Seq, outcomes[1].Replayed, outcomes[1].KeyHash));
+            Assert.Equal((27, opened == 1, opened == 1 ? "b" : null), (outcomes[1].Seq, outcomes[1].Replayed, outcomes[1].KeyHash));
         }
     }
 

@@ -79,7 +79,12 @@ internal sealed class InboxHistory(int seed)
         var all = _random.Next(5) == 0;
         var upTo = all ? (NotificationId?)null : SomeId();
         _steps.Add($"{action} up to {upTo}");
-        var to = all ? long.MaxValue : upTo!.Value.Epoch == _model.Epoch ? upTo.Value.Seq : 0;
+        if (upTo is { } other && other.Epoch != _model.Epoch)
+        {
+            Assert.Throws<InvalidMarkException>(() => _state.Apply(new MarkRequest { Action = action, UpTo = other }));
+            return;
+        }
+        var to = upTo?.Seq ?? long.MaxValue;
         if (action == MarkAction.Seen) _model.See(to);
         else _model.Mark(action, note => note.Seq <= to);
         var change = Take(_state.Apply(new MarkRequest { Action = action, All = all, UpTo = upTo }));

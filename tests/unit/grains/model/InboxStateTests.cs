@@ -65,10 +65,10 @@ public sealed class InboxStateTests
     }
 
     [Fact]
-    public void Up_to_an_id_of_another_epoch_changes_nothing()
+    public void Up_to_an_id_of_another_epoch_is_refused()
     {
         foreach (var epoch in new[] { _epoch - 1, _epoch + 1 })
-            Assert.Empty(Inbox(3).Apply(new MarkRequest { Action = MarkAction.Archive, UpTo = new(epoch, 2) }).Changes);
+            Assert.Equal("upTo", Assert.Throws<InvalidMarkException>(() => Inbox(3).Apply(new MarkRequest { Action = MarkAction.Archive, UpTo = new(epoch, 2) })).Field);
     }
 
     [Fact]
