@@ -56,7 +56,15 @@ public sealed partial class Tokens
         if (!result.IsValid) return new(null, Reason(result.Exception));
 
         var jwt = (JsonWebToken)result.SecurityToken;
-        var identity = Read(jwt);
+        AuthenticationOutcome identity;
+        try
+        {
+            identity = Read(jwt);
+        }
+        catch (JsonException) // the handler reads the first object and passes over what follows
+        {
+            return new(null, "The token's claims are not one JSON object.");
+        }
         if (identity.Caller is { } caller) _validated.Add(token, caller, caller.Until!.Value);
         return identity;
     }
@@ -97,8 +105,9 @@ public sealed partial class Tokens
     private bool IsAlive(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
     {
         var now = _time.GetUtcNow().UtcDateTime;
-        if (expires is null || expires.Value + _clockSkew <= now) throw new SecurityTokenExpiredException();
-        return notBefore is null || notBefore.Value - _clockSkew <= now;
+        if (expires is null) throw new SecurityTokenNoExpirationException();
+        if (expires.Value <= now - _clockSkew) throw new SecurityTokenExpiredException();
+        return notBefore is null || notBefore.Value <= now + _clockSkew;
     }
 
     private string Reason(Exception? failure)

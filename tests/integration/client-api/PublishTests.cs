@@ -178,6 +178,18 @@ public abstract class PublishTests(ApiFixture api)
     [InlineData(256, 400)]
     public async Task An_idempotency_key_has_a_limit(int length, int status) => Assert.Equal(status, (int)(await Publish(new string('k', length))).StatusCode);
 
+    [Theory]
+    [InlineData("gzip", 415)]
+    [InlineData("identity", 201)]
+    public async Task A_body_is_not_unpacked(string encoding, int status)
+    {
+        using var body = ApiFixture.Json("""{"type":"t","title":"T"}""");
+        body.Headers.ContentEncoding.Add(encoding);
+        var response = await api.Publisher.PostAsync(ApiFixture.Path(_user), body);
+        Assert.Equal(status, (int)response.StatusCode);
+        if (status == 415) Assert.Contains("Content-Encoding", (await ApiFixture.Body(response))["detail"]!.GetValue<string>());
+    }
+
     [Fact]
     public async Task An_unknown_parameter_is_named() =>
         Assert.Contains("dry", (await ApiFixture.Errors(await api.Publisher.PostAsync(ApiFixture.Path(_user) + "?dry=1", ApiFixture.Json("{}")))).Select(error => error.Key));

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using System.Text.Json;
 
 namespace OrleansInbox.Tests.ClientApi;
 
@@ -34,7 +35,8 @@ public sealed class TokenTests(SqliteApi api)
         Assert.Equal(401, await Status(TestToken.Sign(TestToken.Claims(_user, lifetime: -60))));
         var endless = TestToken.Claims(_user);
         endless.Remove("exp");
-        Assert.Equal(401, await Status(TestToken.Sign(endless)));
+        Assert.Equal("The token has no exp.", await Detail(TestToken.Sign(endless)));
+        Assert.Equal("The token has expired.", await Detail(TestToken.Sign(TestToken.Claims(_user, lifetime: -60))));
         var later = TestToken.Claims(_user);
         later["nbf"] = DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 600;
         Assert.Equal(401, await Status(TestToken.Sign(later)));
@@ -100,6 +102,30 @@ public sealed class TokenTests(SqliteApi api)
         Assert.True(DateTimeOffset.UtcNow >= DateTimeOffset.FromUnixTimeSeconds(exp + 10));
         Assert.Contains((int)(await poll).StatusCode, (int[])[200, 401]); // 401: it came when the token had ended
         Assert.Equal(401, (int)(await client.GetAsync(ApiFixture.Path("me", "counts"), patience)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_signed_token_has_one_object_and_nothing_after_it()
+    {
+        foreach (var after in new[] { "{}", " x", ",\"a\":1" })
+            Assert.Equal(401, await Status(TestToken.SignText(JsonSerializer.Serialize(TestToken.Claims(_user)) + after)));
+        Assert.Equal(200, await Status(TestToken.SignText(JsonSerializer.Serialize(TestToken.Claims(_user)))));
+    }
+
+    [Fact]
+    public async Task A_token_may_never_end()
+    {
+        var claims = TestToken.Claims(_user);
+        claims["exp"] = 253_402_300_799; // the last second of 9999
+        using var stream = await api.Server.Client(new("Bearer", TestToken.Sign(claims))).GetAsync(ApiFixture.Path("me", "stream"), HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(HttpStatusCode.OK, stream.StatusCode);
+    }
+
+    private async Task<string> Detail(string token)
+    {
+        var refused = await api.Server.Client(new("Bearer", token)).GetAsync(ApiFixture.Path("me", "counts"));
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        return (await ApiFixture.Body(refused))["detail"]!.GetValue<string>();
     }
 
     private async Task<int> Status(string token) => (int)(await api.Server.Client(new("Bearer", token)).GetAsync(ApiFixture.Path("me", "counts"))).StatusCode;
