@@ -63,7 +63,7 @@ internal static class Composition
         services.AddCors(options => options.AddPolicy(InboxEndpoints.CorsPolicy, policy => policy
             .WithOrigins([.. cors.Origins])
             .AllowAnyMethod()
-            .WithHeaders("Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID")
+            .AllowAnyHeader() // pages send those of their tracing too
             .WithExposedHeaders("ETag", "Link", "Location", "Idempotent-Replayed", "Retry-After", "X-Poll-Interval")
             .SetPreflightMaxAge(TimeSpan.FromHours(1))));
     }

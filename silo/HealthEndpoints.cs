@@ -6,15 +6,15 @@ namespace OrleansInbox.Silo;
 /// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: an active member of the cluster whose storage answers.</summary>
 internal static class HealthEndpoints
 {
-    private static readonly HttpMethodMetadata _get = new([HttpMethods.Get]);
+    private static readonly HttpMethodMetadata _read = new([HttpMethods.Get, HttpMethods.Head]);
 
     /// <summary>To be called before inboxes are added: the first check that fails gives the reason, and membership comes before storage.</summary>
     public static void AddHealth(this WebApplicationBuilder builder) => builder.Services.AddHealthChecks().AddCheck<MembershipHealthCheck>("membership");
 
     public static void MapHealth(this IEndpointRouteBuilder silo)
     {
-        silo.MapHealthChecks("/health/live", new() { Predicate = static _ => false, ResponseWriter = static (http, _) => Healthy("live").ExecuteAsync(http) }).WithMetadata(_get);
-        silo.MapHealthChecks("/health/ready", new() { ResponseWriter = static (http, report) => Ready(http, report).ExecuteAsync(http) }).WithMetadata(_get);
+        silo.MapHealthChecks("/health/live", new() { Predicate = static _ => false, ResponseWriter = static (http, _) => Healthy("live").ExecuteAsync(http) }).WithMetadata(_read);
+        silo.MapHealthChecks("/health/ready", new() { ResponseWriter = static (http, report) => Ready(http, report).ExecuteAsync(http) }).WithMetadata(_read);
     }
 
     private static IResult Ready(HttpContext http, HealthReport report)

@@ -38,16 +38,17 @@ internal sealed class AccessTokenRedaction(IServer server) : IServer
         if (query.Length < 2 || !(query.Contains(Parameter, StringComparison.OrdinalIgnoreCase) || query.Contains('%', StringComparison.Ordinal))) return;
 
         string? token = null;
+        var count = 0;
         var rest = new StringBuilder();
         foreach (var part in query[1..].Split('&'))
         {
             var equals = part.IndexOf('=', StringComparison.Ordinal);
             var name = Uri.UnescapeDataString((equals < 0 ? part : part[..equals]).Replace('+', ' '));
-            if (name.Equals(Parameter, StringComparison.OrdinalIgnoreCase)) token = equals < 0 ? "" : Uri.UnescapeDataString(part[(equals + 1)..]);
+            if (name.Equals(Parameter, StringComparison.OrdinalIgnoreCase)) (token, count) = (equals < 0 ? "" : Uri.UnescapeDataString(part[(equals + 1)..]), count + 1);
             else rest.Append(rest.Length == 0 ? '?' : '&').Append(part);
         }
         if (token is null) return;
-        features.Set(new QueryToken(token));
+        features.Set(new QueryToken(token, count));
         request.QueryString = rest.ToString();
         var mark = request.RawTarget.IndexOf('?', StringComparison.Ordinal);
         if (mark >= 0) request.RawTarget = string.Concat(request.RawTarget.AsSpan(0, mark), request.QueryString);

@@ -5,4 +5,5 @@ namespace OrleansInbox.ClientApi.Access;
 /// <param name="User">The token's <c>sub</c>; null for an API key.</param>
 /// <param name="IsPublisher">May publish to and manage every inbox of its tenant.</param>
 /// <param name="RateKey">Requests with the same key share one rate limit.</param>
-public sealed record Caller(string Tenant, string? User, bool IsPublisher, string RateKey);
+/// <param name="Until">When the token is refused from; null for an API key. What is open then ends.</param>
+public sealed record Caller(string Tenant, string? User, bool IsPublisher, string RateKey, DateTimeOffset? Until = null);

@@ -13,9 +13,10 @@ public sealed class Credentials(ApiKeys keys, Tokens tokens)
     public ValueTask<AuthenticationOutcome> Identify(HttpContext http, bool queryToken)
     {
         var header = http.Request.Headers.Authorization;
-        var inQuery = queryToken ? http.Features.Get<QueryToken>()?.Text : null;
-        if (StringValues.IsNullOrEmpty(header)) return inQuery is null ? new(default(AuthenticationOutcome)) : tokens.Identify(inQuery);
-        if (header.Count > 1 || inQuery is not null) return new(new AuthenticationOutcome(null, "Show your credentials once.")); // RFC 6750 §2
+        var inQuery = http.Features.Get<QueryToken>();
+        if (header.Count + (inQuery?.Count ?? 0) > 1) return new(new AuthenticationOutcome(null, "Show your credentials once.")); // RFC 6750 §2
+        if (inQuery is not null) return queryToken ? tokens.Identify(inQuery.Text) : new(new AuthenticationOutcome(null, "Only the stream takes a token in the URL; show it in Authorization."));
+        if (StringValues.IsNullOrEmpty(header)) return new(default(AuthenticationOutcome));
 
         var text = header[0]!;
         if (text.StartsWith(ApiKeyScheme, StringComparison.OrdinalIgnoreCase)) return new(keys.Identify(text.AsSpan(ApiKeyScheme.Length).Trim(' ')));

@@ -56,8 +56,16 @@ public sealed partial class Tokens
         if (!result.IsValid) return new(null, Reason(result.Exception));
 
         var jwt = (JsonWebToken)result.SecurityToken;
-        var identity = Read(jwt);
-        if (identity.Caller is { } caller) _validated.Add(token, caller, jwt.ValidTo + _clockSkew);
+        AuthenticationOutcome identity;
+        try
+        {
+            identity = Read(jwt);
+        }
+        catch (JsonException) // the handler reads the first object and passes over what follows
+        {
+            return new(null, "The token's claims are not one JSON object.");
+        }
+        if (identity.Caller is { } caller) _validated.Add(token, caller, caller.Until!.Value);
         return identity;
     }
 
@@ -70,9 +78,12 @@ public sealed partial class Tokens
         var tenant = Text(claims, "tenant") ?? InboxKey.DefaultTenant;
         if (!InboxKey.IsLegal(tenant)) return new(null, "The token's tenant is not a legal id.");
         if (user is null && !publisher) return new(null, "The token has no sub.");
-        if (user is not null && !InboxKey.IsLegal(user)) return new(null, "The token's sub is not a legal user id.");
-        return new(new Caller(tenant, user, publisher, $"{(publisher ? "publisher" : "user")} {InboxKey.Of(tenant, user ?? "")}"));
+        if (user is not null && !InboxKey.IsLegalUser(user)) return new(null, "The token's sub is not a legal user id: 1 to 128 bytes without control characters, and not one of me, . and ..");
+        return new(new Caller(tenant, user, publisher, $"{(publisher ? "publisher" : "user")} {InboxKey.Of(tenant, user ?? "")}", Until(jwt)));
     }
+
+    private static DateTimeOffset Until(JsonWebToken jwt) =>
+        jwt.ValidTo < DateTime.MaxValue - _clockSkew ? new(jwt.ValidTo + _clockSkew, TimeSpan.Zero) : DateTimeOffset.MaxValue;
 
     /// <summary>Null when the claim is missing; empty, which is no legal id, when it is not a string.</summary>
     private static string? Text(JsonElement claims, string name) =>
@@ -94,8 +105,9 @@ public sealed partial class Tokens
     private bool IsAlive(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
     {
         var now = _time.GetUtcNow().UtcDateTime;
-        if (expires is null || expires.Value + _clockSkew <= now) throw new SecurityTokenExpiredException();
-        return notBefore is null || notBefore.Value - _clockSkew <= now;
+        if (expires is null) throw new SecurityTokenNoExpirationException();
+        if (expires.Value <= now - _clockSkew) throw new SecurityTokenExpiredException();
+        return notBefore is null || notBefore.Value <= now + _clockSkew;
     }
 
     private string Reason(Exception? failure)

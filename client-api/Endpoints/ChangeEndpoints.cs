@@ -13,6 +13,9 @@ internal static class ChangeEndpoints
         {
             if (call.UnknownParameter() is { } unknown) return unknown;
             var (request, problem) = await RequestBody.Read(call.Http, parser);
+            // A lost call is repeated, and would remove what was published after the first one.
+            if (request is { Action: MarkAction.Delete, All: true } && (await call.Ask(0, static (inbox, _, _) => inbox.Counts())).Head is { } head)
+                request = request with { All = false, UpTo = head };
             return problem ?? (IResult)new CountsResult(await call.Ask(request!, static (inbox, mark, deadline) => inbox.Mark(mark, deadline)), poll: false);
         };
     }

@@ -8,15 +8,15 @@ namespace OrleansInbox.ClientApi.Endpoints;
 /// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: send requests here, because storage answers and nobody has asked to stop.</summary>
 internal static class HealthEndpoints
 {
-    private static readonly HttpMethodMetadata _get = new([HttpMethods.Get]);
+    private static readonly HttpMethodMetadata _read = new([HttpMethods.Get, HttpMethods.Head]);
 
     /// <summary>To be called before inboxes are added: the first check that fails gives the reason, and a stop comes before storage.</summary>
     public static void AddHealth(this WebApplicationBuilder builder) => builder.Services.AddHealthChecks().AddCheck<ShutdownHealthCheck>("shutdown");
 
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        app.MapHealthChecks("/health/live", new() { Predicate = static _ => false, AllowCachingResponses = true, ResponseWriter = static (http, _) => Healthy(http, "live") }).WithMetadata(_get);
-        app.MapHealthChecks("/health/ready", new() { AllowCachingResponses = true, ResponseWriter = Ready }).WithMetadata(_get);
+        app.MapHealthChecks("/health/live", new() { Predicate = static _ => false, AllowCachingResponses = true, ResponseWriter = static (http, _) => Healthy(http, "live") }).WithMetadata(_read);
+        app.MapHealthChecks("/health/ready", new() { AllowCachingResponses = true, ResponseWriter = Ready }).WithMetadata(_read);
     }
 
     private static Task Ready(HttpContext http, HealthReport report) =>

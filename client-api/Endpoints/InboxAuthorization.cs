@@ -7,7 +7,6 @@ namespace OrleansInbox.ClientApi.Endpoints;
 /// <summary>Runs before every endpoint of an inbox: who calls, is that within their rate, and may they touch this inbox.</summary>
 internal sealed class InboxAuthorization(Credentials credentials, RateLimits limits, InboxClient client)
 {
-    private const string Me = "me";
     private const string ApiKeyChallenge = "ApiKey realm=\"orleans-inbox\"";
     private const string BearerChallenge = "Bearer realm=\"orleans-inbox\"";
 
@@ -35,12 +34,12 @@ internal sealed class InboxAuthorization(Credentials credentials, RateLimits lim
             return new(StatusCodes.Status429TooManyRequests, "Too many requests; Retry-After says when to come back.") { RetryAfter = (int)Math.Ceiling(wait.TotalSeconds) };
 
         if (http.Features.Get<InboxPath>() is not { } path) return Problem.NotFound();
-        var user = path.User == Me && caller.User is not null ? caller.User : path.User;
+        var user = path.User == InboxKey.Me && caller.User is not null ? caller.User : path.User;
         if (!caller.IsPublisher && (allowed == AllowedCallers.Publisher || user != caller.User)) return Forbidden(allowed);
-        if (user is null) return Problem.Invalid("user", $"Must be 1 to {InboxKey.MaxBytes} bytes of UTF-8, percent-encoded, without control characters.");
-        if (user == Me && caller.User is null) return Problem.Invalid("user", "Me stands for the sub of a token, and these credentials have none.");
+        if (user is null) return Problem.Invalid("user", $"Must be 1 to {InboxKey.MaxBytes} bytes of UTF-8, percent-encoded, without control characters, and not '.' or '..'.");
+        if (user == InboxKey.Me && caller.User is null) return Problem.Invalid("user", "'me' stands for the sub of a token, and these credentials have none. No user has this id.");
 
-        call = new(http, string.Concat(InboxPath.Prefix, path.Raw), InboxKey.Of(caller.Tenant, user), client);
+        call = new(http, string.Concat(InboxPath.Prefix, path.Raw), InboxKey.Of(caller.Tenant, user), client, caller.Until);
         return null;
     }
 

@@ -8,7 +8,8 @@ namespace OrleansInbox.ClientApi.Endpoints;
 /// <param name="Path">The URL path of the inbox, as the caller wrote it.</param>
 /// <param name="Key">The grain's key.</param>
 /// <param name="Client">Calls the grain.</param>
-internal readonly record struct InboxCall(HttpContext Http, string Path, string Key, InboxClient Client)
+/// <param name="Until">When the caller's token is refused from; null: never.</param>
+internal readonly record struct InboxCall(HttpContext Http, string Path, string Key, InboxClient Client, DateTimeOffset? Until)
 {
     /// <summary>Calls the grain, more than once when a call is lost: the call has to be idempotent.</summary>
     public Task<T> Ask<T, TArgument>(TArgument argument, InboxQuery<T, TArgument> ask) => Client.Ask(Key, ask, argument);

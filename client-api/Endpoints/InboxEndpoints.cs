@@ -12,19 +12,23 @@ internal static class InboxEndpoints
         var notifications = inbox.MapGroup("/notifications");
 
         notifications.MapPost("", authorization.Before(PublishEndpoint.Publish, AllowedCallers.Publisher));
-        notifications.MapGet("", authorization.Before(pages.List, AllowedCallers.OwnerOrPublisher));
+        notifications.MapRead("", authorization.Before(pages.List, AllowedCallers.OwnerOrPublisher));
         notifications.MapDelete("", authorization.Before(ChangeEndpoints.Erase, AllowedCallers.Publisher));
 
         foreach (var action in Enum.GetValues<MarkAction>())
             notifications.MapPost(action.ToString().ToLowerInvariant(), authorization.Before(ChangeEndpoints.Mark(action), AllowedCallers.OwnerOrPublisher));
 
-        notifications.MapGet("{id}", authorization.Before(PageEndpoints.One, AllowedCallers.OwnerOrPublisher));
+        notifications.MapRead("{id}", authorization.Before(PageEndpoints.One, AllowedCallers.OwnerOrPublisher));
         notifications.MapPatch("{id}", authorization.Before(ChangeEndpoints.Patch, AllowedCallers.OwnerOrPublisher));
         notifications.MapDelete("{id}", authorization.Before(ChangeEndpoints.Delete, AllowedCallers.OwnerOrPublisher));
 
-        inbox.MapGet("stream", authorization.Before(stream.Stream, AllowedCallers.OwnerOrPublisherByUrl));
-        inbox.MapGet("counts", authorization.Before(PageEndpoints.Counts, AllowedCallers.OwnerOrPublisher));
+        inbox.MapRead("stream", authorization.Before(stream.Stream, AllowedCallers.OwnerOrPublisherByUrl));
+        inbox.MapRead("counts", authorization.Before(PageEndpoints.Counts, AllowedCallers.OwnerOrPublisher));
     }
+
+    /// <summary>GET, and HEAD with it (RFC 9110 §9.1): the same answer, of which the server leaves out the body.</summary>
+    public static IEndpointConventionBuilder MapRead(this IEndpointRouteBuilder app, string pattern, RequestDelegate handler) =>
+        app.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], handler);
 
     /// <summary>The only endpoints that pages of other origins may call, when <c>Cors:Origins</c> names them.</summary>
     public const string CorsPolicy = "inbox";

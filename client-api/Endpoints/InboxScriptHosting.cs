@@ -6,6 +6,6 @@ internal static class InboxScriptHosting
     public static void MapInboxScript(this IEndpointRouteBuilder app)
     {
         var script = new InboxScript();
-        app.MapMethods("/inbox.js", [HttpMethods.Get, HttpMethods.Head], (RequestDelegate)script.Answer);
+        app.MapRead("/inbox.js", script.Answer);
     }
 }

@@ -11,13 +11,13 @@ internal static class OpenApi
     public static void MapOpenApiDocument(this IEndpointRouteBuilder app)
     {
         var document = Read();
-        app.MapGet("/openapi/v1.json", (RequestDelegate)(http =>
+        app.MapRead("/openapi/v1.json", http =>
         {
             http.Response.ContentType = "application/json; charset=utf-8";
             http.Response.Headers.CacheControl = "public, max-age=300";
             http.Response.ContentLength = document.Length;
             return http.Response.Body.WriteAsync(document, 0, document.Length);
-        }));
+        });
     }
 
     private static byte[] Read()

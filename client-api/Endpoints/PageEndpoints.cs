@@ -24,8 +24,14 @@ internal sealed class PageEndpoints(LiveInboxes live, TimeProvider time)
         return item.Json is { } json ? new RenderedJsonResult(json) : Problem.NotFound();
     }
 
-    public static async Task<IResult> Counts(InboxCall call) =>
-        call.UnknownParameter() ?? (IResult)new CountsResult(await Now(call), poll: true);
+    public static async Task<IResult> Counts(InboxCall call)
+    {
+        if (!call.Http.Request.QueryString.HasValue) return new CountsResult(await Now(call), poll: true);
+        var errors = new FieldErrors();
+        var types = new QueryParameters(call.Http.Request, errors, "type").Types();
+        if (!errors.IsEmpty) return Problem.Invalid(errors.ToDictionary());
+        return new CountsResult(types is null ? await Now(call) : await call.Ask(types, static (inbox, these, _) => inbox.CountsOf(these)), poll: true) { Types = types };
+    }
 
     private static Task<InboxCounts> Now(InboxCall call) => call.Ask(0, static (inbox, _, _) => inbox.Counts());
 
@@ -40,7 +46,7 @@ internal sealed class PageEndpoints(LiveInboxes live, TimeProvider time)
             var left = parameters.Wait - time.GetElapsedTime(began);
             if (page.Items > 0 || left <= TimeSpan.Zero) return page;
             var after = parameters.Query.After is { } asked && asked > seen ? asked : seen;
-            if (!await live.WaitForNewer(call.Key, after, left, until: null, call.Http.RequestAborted)) return page;
+            if (!await live.WaitForNewer(call.Key, after, left, call.Until, call.Http.RequestAborted)) return page;
         }
     }
 

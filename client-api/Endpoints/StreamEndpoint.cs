@@ -21,11 +21,17 @@ internal sealed class StreamEndpoint(LiveInboxes live)
             if (NotificationId.TryParse(text, out var id)) last = id;
             else errors.Add(Header, "Is not a notification's id.");
         }
-        return Task.FromResult<IResult>(errors.IsEmpty ? new Streaming(live, call.Key, last) : Problem.Invalid(errors.ToDictionary()));
+        return Task.FromResult<IResult>(errors.IsEmpty ? new Streaming(live, call, last) : Problem.Invalid(errors.ToDictionary()));
     }
 
-    private sealed class Streaming(LiveInboxes live, string inbox, NotificationId? last) : IResult
+    private sealed class Streaming(LiveInboxes live, InboxCall call, NotificationId? last) : IResult
     {
-        public Task ExecuteAsync(HttpContext httpContext) => live.Stream(httpContext, inbox, last, until: null);
+        public Task ExecuteAsync(HttpContext httpContext) => HttpMethods.IsHead(httpContext.Request.Method) ? Headers(httpContext.Response) : live.Stream(httpContext, call.Key, last, call.Until);
+
+        private static Task Headers(HttpResponse response)
+        {
+            LiveConnection.SetHeaders(response);
+            return Task.CompletedTask;
+        }
     }
 }

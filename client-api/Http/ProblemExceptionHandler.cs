@@ -25,6 +25,9 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
             case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }: return RequestBody.TooLarge();
             case BadHttpRequestException bad: return new(bad.StatusCode, ReasonPhrases.GetReasonPhrase(bad.StatusCode) + ".");
             case InvalidNotificationException invalid: return Problem.Invalid(invalid.Errors);
+            case InvalidMarkException mark: return Problem.Invalid(mark.Field, mark.Message);
+            case KeyReusedException reused:
+                return new(StatusCodes.Status422UnprocessableEntity, $"This Idempotency-Key was used for another notification, {reused.First}. Nothing was stored; what is new needs a key of its own.");
             case TooManyConnectionsException: return new(StatusCodes.Status429TooManyRequests, "This user has too many live connections.") { RetryAfter = 5 };
             case StorageUnavailableException or TimeoutException or Orleans.Runtime.OrleansException: return Unavailable(exception);
         }

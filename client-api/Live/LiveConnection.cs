@@ -76,7 +76,11 @@ internal sealed partial class LiveConnection
     private void WriteHeaders()
     {
         _http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        var response = _http.Response;
+        SetHeaders(_http.Response);
+    }
+
+    public static void SetHeaders(HttpResponse response)
+    {
         response.ContentType = "text/event-stream";
         response.Headers.CacheControl = "no-store";
         response.Headers["X-Accel-Buffering"] = "no";

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
@@ -10,6 +11,8 @@ namespace OrleansInbox.ClientApi.Requests;
 /// </summary>
 internal ref struct BodyFields
 {
+    private static readonly SearchValues<byte> _timeCharacters = SearchValues.Create("0123456789TZ:.+-"u8);
+
     private readonly ReadOnlySpan<byte> _utf8;
     private readonly FieldErrors _errors;
     private readonly string _prefix = "";
@@ -64,13 +67,26 @@ internal ref struct BodyFields
         else Begins(JsonTokenType.True, target is not null, "Must be true or false.");
     }
 
-    /// <summary>RFC 3339 with an offset; without one it would depend on the machine's time zone.</summary>
+    /// <summary>RFC 3339, whose <c>T</c> and <c>Z</c> may be in lower case, with an offset; without one it would depend on the machine's time zone.</summary>
     public void Time(ref DateTimeOffset? target)
     {
         const string Expected = "Must be a time like 2027-01-01T00:00:00Z.";
         if (!Begins(JsonTokenType.String, target is not null, Expected)) return;
-        if (_json.TryGetDateTime(out var local) && local.Kind != DateTimeKind.Unspecified && _json.TryGetDateTimeOffset(out var time)) target = time;
+        if (TryTime(Unescaped()) is { } time) target = time;
         else Refuse(Expected);
+    }
+
+    /// <summary>Read by the JSON reader, which takes RFC 3339 in upper case and nothing else.</summary>
+    private static DateTimeOffset? TryTime(string? text)
+    {
+        const int MaxLength = 64;
+        if (text is null || text.Length > MaxLength) return null;
+        Span<byte> quoted = stackalloc byte[MaxLength + 2];
+        if (Ascii.ToUpper(text, quoted[1..], out var length) != OperationStatus.Done || quoted.Slice(1, length).ContainsAnyExcept(_timeCharacters)) return null;
+        quoted[0] = quoted[length + 1] = (byte)'"';
+        var json = new Utf8JsonReader(quoted[..(length + 2)]);
+        json.Read();
+        return json.TryGetDateTime(out var local) && local.Kind != DateTimeKind.Unspecified && json.TryGetDateTimeOffset(out var time) ? time : null;
     }
 
     public void Choice<T>(ref T? target, scoped ReadOnlySpan<(string Text, T Value)> choices) where T : struct

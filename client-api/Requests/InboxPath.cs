@@ -6,9 +6,9 @@ namespace OrleansInbox.ClientApi.Requests;
 
 /// <summary>
 /// The user of a path under <c>/v1/users/</c>, taken from the raw request target. The decoded path of the server is ambiguous: it keeps <c>%2F</c> but
-/// decodes <c>%252F</c> to the same text, and resolves <c>..</c>, which is a legal user. Routing sees <see cref="Placeholder"/> in place of the user.
+/// decodes <c>%252F</c> to the same text. Routing sees <see cref="Placeholder"/> in place of the user.
 /// </summary>
-/// <param name="User">Decoded; null when that is not a legal id.</param>
+/// <param name="User">Decoded, <see cref="InboxKey.Me"/> included; null when that is not a legal user.</param>
 /// <param name="Raw">As it stands in the URL.</param>
 internal sealed record InboxPath(string? User, string Raw)
 {
@@ -71,5 +71,5 @@ internal sealed record InboxPath(string? User, string Raw)
         }
     }
 
-    private static string? Legal(string user) => InboxKey.IsLegal(user) ? user : null;
+    private static string? Legal(string user) => user == InboxKey.Me || InboxKey.IsLegalUser(user) ? user : null;
 }

@@ -6,7 +6,6 @@ namespace OrleansInbox.ClientApi.Requests;
 internal sealed record ListParameters(ListQuery Query, TimeSpan Wait)
 {
     private const int MaxWaitSeconds = 60;
-    private const int MaxTypes = 100;
     private static readonly ListParameters _first = new(ListQuery.First, TimeSpan.Zero);
 
     public static ListParameters Read(HttpRequest request, FieldErrors errors)
@@ -19,7 +18,7 @@ internal sealed record ListParameters(ListQuery Query, TimeSpan Wait)
             Before = parameters.Id("before"),
             After = parameters.Id("after"),
             Status = Status(parameters.Text("status"), errors),
-            Types = Types(parameters.Text("type"), errors),
+            Types = parameters.Types(),
             Group = parameters.Text("group"),
         };
         var wait = parameters.Number("wait", 0, 0, MaxWaitSeconds);
@@ -41,14 +40,5 @@ internal sealed record ListParameters(ListQuery Query, TimeSpan Wait)
         }
         errors.Add("status", "Must be one of inbox, unread, read, archived, all.");
         return StatusFilter.Inbox;
-    }
-
-    private static string[]? Types(string? text, FieldErrors errors)
-    {
-        if (text is null) return null;
-        var types = text.Split(',');
-        if (types.Length > MaxTypes) errors.Add("type", $"Must name at most {MaxTypes} types.");
-        if (!types.All(NotificationRules.IsType)) errors.Add("type", "Must be types, separated by commas.");
-        return types;
     }
 }

@@ -38,6 +38,14 @@ internal readonly struct QueryParameters
         return null;
     }
 
+    /// <summary>The parameter <c>type</c>: one or more types, separated by commas; null when not given.</summary>
+    public string[]? Types()
+    {
+        var types = Text("type")?.Split(',');
+        if (types is not null && NotificationRules.Types(types) is { } illegal) _errors.Add("type", illegal);
+        return types;
+    }
+
     /// <summary>The query string of the request, with one parameter set to another value.</summary>
     public static string With(HttpRequest request, string name, string value)
     {

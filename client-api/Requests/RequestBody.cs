@@ -21,6 +21,8 @@ internal static class RequestBody
     {
         if (!IsJson(http.Request.ContentType))
             return (null, new(StatusCodes.Status415UnsupportedMediaType, "Send the body as application/json in UTF-8."));
+        if (http.Request.Headers.ContentEncoding.ToString() is not "" and not "identity")
+            return (null, new(StatusCodes.Status415UnsupportedMediaType, "Send the body without Content-Encoding: a request is not unpacked here."));
         var reader = http.Request.BodyReader;
         var read = await reader.ReadAsync();
         while (!read.IsCompleted && read.Buffer.Length <= MaxBytes)

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Primitives;
 
 namespace OrleansInbox.ClientApi.Results;
@@ -11,13 +13,16 @@ internal sealed class CountsResult(InboxCounts counts, bool poll) : IResult
     /// <summary>Seconds that a client should leave between two polls; one that wants changes sooner opens the stream.</summary>
     private const string PollInterval = "30";
 
+    /// <summary>The types that alone were counted; null: all. Their counts have an <c>ETag</c> of their own.</summary>
+    public string[]? Types { get; init; }
+
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
         response.Headers.CacheControl = poll ? "private, no-cache" : "no-store";
         if (poll)
         {
-            var tag = $"\"{counts.Head?.ToString() ?? "none"}.{counts.Version}\"";
+            var tag = Tag();
             response.Headers.ETag = tag;
             response.Headers["X-Poll-Interval"] = PollInterval;
             response.Headers.Vary = "Authorization";
@@ -32,6 +37,12 @@ internal sealed class CountsResult(InboxCounts counts, bool poll) : IResult
         NotificationJson.WriteCounts(body, counts);
         response.ContentLength = body.WrittenCount;
         return response.Body.WriteAsync(body.WrittenMemory).AsTask();
+    }
+
+    private string Tag()
+    {
+        var view = $"{counts.Head?.ToString() ?? "none"}.{counts.Version}";
+        return Types is null ? $"\"{view}\"" : $"\"{view}.{Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Join(',', Types))), 0, 8)}\"";
     }
 
     /// <summary>Weak comparison (RFC 9110 §8.8.3.2): <c>W/</c> is ignored.</summary>

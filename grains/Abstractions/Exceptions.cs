@@ -12,6 +12,31 @@ public sealed class StorageUnavailableException : Exception
     [Id(0)] public bool Uncertain { get; init; }
 }
 
+/// <summary>An idempotency key came again with another notification. Nothing was stored.</summary>
+[GenerateSerializer, Alias("key-reused")]
+public sealed class KeyReusedException : Exception
+{
+    public KeyReusedException() : this("The idempotency key was used for another notification.") { }
+    public KeyReusedException(string message) : base(message) { }
+    public KeyReusedException(string message, Exception? innerException) : base(message, innerException) { }
+    public KeyReusedException(NotificationId first) : this($"The idempotency key was used for another notification, {first}.") => First = first;
+
+    /// <summary>The notification that the key was first used for.</summary>
+    [Id(0)] public NotificationId First { get; init; }
+}
+
+/// <summary>A mark that this inbox cannot have made.</summary>
+[GenerateSerializer, Alias("invalid-mark")]
+public sealed class InvalidMarkException : Exception
+{
+    public InvalidMarkException() : this("The mark is not valid.") { }
+    public InvalidMarkException(string message) : base(message) { }
+    public InvalidMarkException(string message, Exception? innerException) : base(message, innerException) { }
+
+    /// <summary>Named as in the request.</summary>
+    [Id(0)] public string Field { get; init; } = "$";
+}
+
 /// <summary>A notification breaks the rules; one line for each.</summary>
 [GenerateSerializer, Alias("invalid-notification")]
 public sealed class InvalidNotificationException : Exception

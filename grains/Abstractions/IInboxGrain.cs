@@ -12,6 +12,7 @@ public interface IInboxGrain : IGrainWithStringKey
     /// <summary>Adds a notification. Durable when the task completes.</summary>
     /// <returns>The notification's place; <see cref="Appended.Replayed"/> when the idempotency key was known.</returns>
     /// <exception cref="InvalidNotificationException">It breaks a rule of <see cref="NotificationRules"/>.</exception>
+    /// <exception cref="KeyReusedException">The idempotency key was known, and for a notification that says something else.</exception>
     /// <exception cref="StorageUnavailableException">Nothing was stored, or (when it says so) that could not be found out.</exception>
     [Alias("append")] Task<Appended> Append(NewNotification notification);
 
@@ -23,6 +24,9 @@ public interface IInboxGrain : IGrainWithStringKey
 
     /// <summary>From memory.</summary>
     [Alias("counts")] Task<InboxCounts> Counts();
+
+    /// <summary>Of these types alone. Reads what is kept, once for each version.</summary>
+    [Alias("counts-of")] Task<InboxCounts> CountsOf(string[] types);
 
     /// <summary>Idempotent; ids that are not (or no longer) there are passed over.</summary>
     [Alias("mark")] Task<InboxCounts> Mark(MarkRequest request, DateTimeOffset? deadline = null);

@@ -7,7 +7,7 @@ public sealed record InboxCounts
     /// <summary>Kept, not archived, not read.</summary>
     [Id(0)] public required long Unread { get; init; }
 
-    /// <summary>Kept, not archived, above the seen cursor.</summary>
+    /// <summary>Kept, not archived, not read, above the seen cursor.</summary>
     [Id(1)] public required long Unseen { get; init; }
 
     /// <summary>What is kept, archived included.</summary>

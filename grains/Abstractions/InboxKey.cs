@@ -13,6 +13,9 @@ public static class InboxKey
     /// <summary>The limit for a user id and for a tenant, in bytes of UTF-8.</summary>
     public const int MaxBytes = 128;
 
+    /// <summary>In a path, the caller's own user id.</summary>
+    public const string Me = "me";
+
     private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>1 to 128 bytes of well-formed UTF-8 without control characters; anything else is a legal id.</summary>
@@ -36,8 +39,11 @@ public static class InboxKey
         }
     }
 
+    /// <summary>Whether it is a legal id that a path can name: <c>me</c> stands for another one there, and <c>.</c> and <c>..</c> are taken out by clients and proxies.</summary>
+    public static bool IsLegalUser(string? id) => id is not (Me or "." or "..") && IsLegal(id);
+
     /// <param name="tenant">A legal id.</param>
-    /// <param name="user">A legal id.</param>
+    /// <param name="user">A legal user.</param>
     public static string Of(string tenant, string user) => $"{Uri.EscapeDataString(tenant)}/{Uri.EscapeDataString(user)}";
 
     /// <summary>The pair that <see cref="Of"/> was given.</summary>

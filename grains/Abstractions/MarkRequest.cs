@@ -1,7 +1,17 @@
 namespace OrleansInbox;
 
 [GenerateSerializer, Alias("mark-action")]
-public enum MarkAction { Read, Unread, Archive, Unarchive, Seen }
+public enum MarkAction
+{
+    Read,
+    Unread,
+    Archive,
+    Unarchive,
+    Seen,
+
+    /// <summary>Removes the notifications; no mark, but named and answered like one.</summary>
+    Delete,
+}
 
 /// <summary>Exactly one of <see cref="UpTo"/>, <see cref="Ids"/>, <see cref="All"/> and <see cref="Group"/> is given.</summary>
 [GenerateSerializer, Immutable, Alias("mark")]
@@ -14,4 +24,10 @@ public sealed record MarkRequest
     [Id(2)] public NotificationId[]? Ids { get; init; }
     [Id(3)] public bool All { get; init; }
     [Id(4)] public string? Group { get; init; }
+
+    /// <summary>With <see cref="UpTo"/> or <see cref="All"/>: only notifications of these types; null for any.</summary>
+    [Id(5)] public string[]? Types { get; init; }
+
+    /// <summary>Which are meant depends on what the notifications say, so that entries have to be read.</summary>
+    internal bool IsByContent => Group is not null || Types is not null;
 }

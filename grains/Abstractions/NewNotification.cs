@@ -18,7 +18,7 @@ public sealed record NewNotification
     /// <summary>From then on the notification is gone, as if deleted.</summary>
     [Id(8)] public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>The same key for the same inbox within 24 hours answers the first id, and adds nothing.</summary>
+    /// <summary>The same key for the same inbox within 24 hours answers the first id, and adds nothing; with another notification it is refused.</summary>
     [Id(9)] public string? IdempotencyKey { get; init; }
 
     /// <summary>The W3C traceparent of the publish, so that one trace spans storage and delivery; null when nobody traces.</summary>

@@ -23,8 +23,10 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
     public Task<Appended> Append(NewNotification notification)
     {
         var createdAt = NotBefore(Later(_lastCreatedAt, inbox.LastCreatedAt), Services.Time.GetUtcNow());
-        var entry = new NewLogEntry(NotificationJson.Render(notification, createdAt), createdAt, notification.IdempotencyKey, notification.ExpiresAt,
-            notification.KeyIsForRetries ? InboxLimits.RetryWindow : null);
+        var json = NotificationJson.Render(notification, createdAt);
+        var isPublishers = notification is { IdempotencyKey: not null, KeyIsForRetries: false }; // a front-end repeats its own key with the same notification only
+        var entry = new NewLogEntry(json, createdAt, notification.IdempotencyKey, notification.ExpiresAt,
+            notification.KeyIsForRetries ? InboxLimits.RetryWindow : null, isPublishers ? NotificationJson.Fingerprint(json) : null);
         var pending = new PendingAppend(entry, notification.TraceParent, Services.Time.GetTimestamp());
         Enqueue(pending);
         _lastCreatedAt = createdAt;
@@ -121,7 +123,10 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
         for (var i = 0; i < outcomes.Count; i++)
         {
             if (!outcomes[i].Replayed) Added(batch[i], new NotificationId(epoch, outcomes[i].Seq));
-            batch[i].SetResult(new Appended { Id = new(epoch, outcomes[i].Seq), CreatedAt = outcomes[i].CreatedAt, Replayed = outcomes[i].Replayed });
+            if (outcomes[i] is { Replayed: true, KeyHash: { } hash } && batch[i].Entry.KeyHash is { } own && own != hash)
+                batch[i].SetException(new KeyReusedException(new NotificationId(epoch, outcomes[i].Seq)));
+            else
+                batch[i].SetResult(new Appended { Id = new(epoch, outcomes[i].Seq), CreatedAt = outcomes[i].CreatedAt, Replayed = outcomes[i].Replayed });
         }
         if (added > 0) Services.Metrics.Appended(added, Services.Time.GetElapsedTime(batch[0].Started));
     }

@@ -58,12 +58,21 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
 
     public async Task<InboxCounts> Counts() => (await CurrentState()).Counts;
 
+    public async Task<InboxCounts> CountsOf(string[] types) => await _pages.CountsOf(await CurrentState(), types);
+
     public async Task<InboxCounts> Mark(MarkRequest request, DateTimeOffset? deadline)
     {
         var state = await CurrentState(request.Ids is { Length: > 0 } ids ? ids.Max() : request.UpTo ?? default);
-        List<long>? group = null;
-        if (request.Group is { } name) group = await _pages.InGroup(state, request.Action == MarkAction.Read ? StatusFilter.All : StatusFilter.Inbox, name);
-        return (await _marks.Change(s => s.Epoch == state.Epoch || group is null ? One(s.Apply(request, group)) : (s, []), deadline)).Counts;
+        var seqs = request.IsByContent ? await _pages.Meant(state, request) : null;
+        IReadOnlyList<MarkChange> changes = [];
+        var after = await _marks.Change(s =>
+        {
+            var made = s.Epoch == state.Epoch || seqs is null ? s.Apply(request, seqs) : (s, []);
+            changes = made.Changes;
+            return made;
+        }, deadline);
+        if (request.Action == MarkAction.Delete) await RemoveFromLog(changes);
+        return after.Counts;
     }
 
     public async Task<InboxItem> Patch(NotificationId id, bool? read, bool? archived, DateTimeOffset? deadline)
@@ -115,9 +124,6 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     private static InboxPosition PositionOf(InboxState state) =>
         new() { Counts = state.Counts, MarksVersion = state.MarksVersion, Head = state.HeadId, Floor = state.FloorId };
 
-    private static (InboxState, IReadOnlyList<MarkChange>) One((InboxState Next, MarkChange? Change) made) =>
-        (made.Next, made.Change is { } change ? [change] : []);
-
     private async Task<InboxItem> Item(InboxState state, NotificationId id)
     {
         if (id.Epoch != state.Epoch || await _pages.Get(state, id.Seq) is not { } stored) return new InboxItem();
@@ -154,14 +160,27 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     /// <summary>First from the marks, which decide what callers see, then from the log.</summary>
     private async Task Remove(long epoch, long[] seqs)
     {
-        await _marks.Change(s => s.Epoch == epoch ? One(s.Delete(seqs)) : (s, []));
+        await _marks.Change(s => s.Epoch == epoch ? s.Delete(seqs) : (s, []));
+        await RemoveFromLog(epoch, seqs);
+    }
+
+    private async Task RemoveFromLog(IReadOnlyList<MarkChange> removed)
+    {
+        foreach (var change in removed)
+            if (!await RemoveFromLog(change.Epoch, change.Seqs)) return;
+    }
+
+    private async Task<bool> RemoveFromLog(long epoch, IReadOnlyList<long> seqs)
+    {
         try
         {
             await _services.Log.Delete(_inbox.Key, epoch, seqs);
+            return true;
         }
         catch (StorageUnavailableException failure)
         {
-            LeftInLog(_services.Logger, failure, _inbox.Key, seqs.Length); // hidden for good; retention removes it
+            LeftInLog(_services.Logger, failure, _inbox.Key, seqs.Count); // hidden for good; retention removes it
+            return false;
         }
     }
 

@@ -85,7 +85,7 @@ internal sealed partial class MarkQueue(InboxSession inbox, Watchers watchers) :
                 (next, var made) = pending.Apply(next);
                 changes.AddRange(made);
             }
-            catch (ArgumentException invalid)
+            catch (Exception invalid) when (invalid is ArgumentException or InvalidMarkException)
             {
                 pending.TrySetException(invalid);
             }

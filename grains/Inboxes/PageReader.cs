@@ -11,6 +11,10 @@ internal sealed class PageReader(InboxSession inbox)
     private InboxPage? _firstPage;
     private InboxState? _firstPageState;
 
+    private Task<InboxCounts>? _counts;
+    private InboxState? _countsState;
+    private string[] _countsTypes = [];
+
     public async ValueTask<InboxPage> List(InboxState state, ListQuery query)
     {
         // The state is immutable: the same object is the same view.
@@ -28,8 +32,18 @@ internal sealed class PageReader(InboxSession inbox)
         return page;
     }
 
-    /// <summary>Drops the rendered page, when the activation has better use for the memory.</summary>
-    public void Clear() => (_firstPage, _firstPageState) = (null, null);
+    /// <summary>Drops the rendered page and the counts, when the activation has better use for the memory.</summary>
+    public void Clear() => (_firstPage, _firstPageState, _counts, _countsState) = (null, null, null, null);
+
+    /// <summary>The counts of some types: the last answer, or what is kept is read, once for all who ask meanwhile.</summary>
+    public Task<InboxCounts> CountsOf(InboxState state, string[] types)
+    {
+        if (_counts is { IsFaulted: false } && ReferenceEquals(state, _countsState) && types.AsSpan().SequenceEqual(_countsTypes)) return _counts;
+        (_countsState, _countsTypes) = (state, types);
+        return _counts = Count();
+
+        async Task<InboxCounts> Count() => state.CountsOf(await Seqs(state, StatusFilter.All, state.Head, types, group: null));
+    }
 
     /// <returns>The stored JSON; null when it is not there.</returns>
     public async ValueTask<byte[]?> Get(InboxState state, long seq)
@@ -51,12 +65,21 @@ internal sealed class PageReader(InboxSession inbox)
         return found;
     }
 
-    /// <summary>The seqs of a group's notifications: the one question that has to read entries.</summary>
-    public async ValueTask<List<long>> InGroup(InboxState state, StatusFilter status, string group)
+    /// <summary>The seqs that a mark by group or by types means.</summary>
+    public ValueTask<List<long>> Meant(InboxState state, MarkRequest request)
     {
-        var query = new ListQuery { Limit = int.MaxValue - 1, Status = status, Group = group };
-        var found = await Find(state, query, state.Floor, state.Head, newestFirst: false);
-        return found.ConvertAll(e => e.Seq);
+        var status = request.Action switch { MarkAction.Archive => StatusFilter.Inbox, MarkAction.Unarchive => StatusFilter.Archived, _ => StatusFilter.All };
+        return Seqs(state, status, request.UpTo?.Seq ?? state.Head, request.Types, request.Group);
+    }
+
+    /// <summary>Reads entries one step after the other, and keeps of them the seqs alone.</summary>
+    private async ValueTask<List<long>> Seqs(InboxState state, StatusFilter status, long to, string[]? types, string? group)
+    {
+        var seqs = new List<long>();
+        foreach (var step in Steps(state.Matching(status, state.Floor, to, newestFirst: false), _scanStep, newestFirst: false))
+            foreach (var entry in await Read(state, step, newestFirst: false))
+                if (NotificationJson.Matches(entry.Json, types, group)) seqs.Add(entry.Seq);
+        return seqs;
     }
 
     private static (long From, long To) Window(InboxState state, ListQuery query)
@@ -78,8 +101,7 @@ internal sealed class PageReader(InboxSession inbox)
         if (from > to) return found;
         foreach (var step in Steps(state.Matching(query.Status, from, to, newestFirst), byContent ? _scanStep : wanted, newestFirst))
         {
-            var entries = await Task.WhenAll(step.Select(r => Read(state, r.From, r.To, int.MaxValue, newestFirst).AsTask()));
-            foreach (var entry in entries.SelectMany(e => e))
+            foreach (var entry in await Read(state, step, newestFirst))
             {
                 if (byContent && !NotificationJson.Matches(entry.Json, query.Types, query.Group)) continue;
                 found.Add(entry);
@@ -111,6 +133,9 @@ internal sealed class PageReader(InboxSession inbox)
         }
         if (step.Count > 0) yield return step;
     }
+
+    private async Task<IEnumerable<StoredEntry>> Read(InboxState state, List<SeqRange> step, bool newestFirst) =>
+        (await Task.WhenAll(step.Select(range => Read(state, range.From, range.To, int.MaxValue, newestFirst).AsTask()))).SelectMany(entries => entries);
 
     private async ValueTask<List<StoredEntry>> Read(InboxState state, long from, long to, int max, bool newestFirst)
     {

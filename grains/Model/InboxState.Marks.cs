@@ -1,18 +1,22 @@
 namespace OrleansInbox;
 
-/// <summary>What marks and deletes do. A change of null: nothing changed, nothing to write, nobody to tell.</summary>
+/// <summary>What marks and deletes do. No changes: nothing to write, nobody to tell.</summary>
 public sealed partial record InboxState
 {
-    /// <param name="request">Ids of another epoch, and those that are not kept, are passed over.</param>
-    /// <param name="groupSeqs">The seqs of <see cref="MarkRequest.Group"/>, when that is given.</param>
+    private static readonly MarkChange[] _none = [];
+
+    /// <param name="request"><see cref="MarkRequest.Ids"/> of another epoch, and those that are not kept, are passed over.</param>
+    /// <param name="seqs">Those of <see cref="MarkRequest.Group"/> or <see cref="MarkRequest.Types"/>, when that is given; any range that is given too is theirs already.</param>
     /// <exception cref="ArgumentException">The request breaks <see cref="MarkRules"/>.</exception>
-    public (InboxState Next, MarkChange? Change) Apply(MarkRequest request, IReadOnlyList<long>? groupSeqs = null)
+    /// <exception cref="InvalidMarkException"><see cref="MarkRequest.UpTo"/> is of another epoch: the caller means another inbox than this one.</exception>
+    public (InboxState Next, IReadOnlyList<MarkChange> Changes) Apply(MarkRequest request, IReadOnlyList<long>? seqs = null)
     {
         if (MarkRules.Check(request) is { } errors) throw new ArgumentException(NotificationRules.InOneLine(errors), nameof(request));
+        if (request.UpTo is { } other && other.Epoch != Epoch) throw new InvalidMarkException($"{other} is no id of this inbox as it is now.") { Field = "upTo" };
+        if (request.IsByContent) return Each(request.Action, seqs ?? throw new ArgumentNullException(nameof(seqs), "A mark by group or type needs the seqs."));
         if (request.All) return UpTo(request.Action, Head);
-        if (request.UpTo is { } upTo) return upTo.Epoch == Epoch ? UpTo(request.Action, Math.Min(upTo.Seq, Head)) : (this, null);
-        if (request.Ids is { } ids) return Single(request.Action, ids.Where(id => id.Epoch == Epoch).Select(id => id.Seq));
-        return Single(request.Action, groupSeqs ?? throw new ArgumentNullException(nameof(groupSeqs), "A mark by group needs the group's seqs."));
+        if (request.UpTo is { } upTo) return UpTo(request.Action, Math.Min(upTo.Seq, Head));
+        return Each(request.Action, request.Ids!.Where(id => id.Epoch == Epoch).Select(id => id.Seq));
     }
 
     /// <summary>Sets the flags of one notification. Two flags are two changes, since a live client is told of one action at a time.</summary>
@@ -25,23 +29,18 @@ public sealed partial record InboxState
 
         void Mark(MarkAction action)
         {
-            (next, var change) = next.Single(action, [seq]);
-            if (change is not null) changes.Add(change);
+            (next, var made) = next.Each(action, [seq]);
+            changes.AddRange(made);
         }
     }
 
     /// <summary>Removes notifications; those that are not there are passed over.</summary>
-    public (InboxState Next, MarkChange? Change) Delete(IReadOnlyList<long> seqs)
-    {
-        var gone = Sorted(seqs.Where(IsKept));
-        if (gone.Length == 0) return (this, null);
-        var ranges = SeqRanges.Of(gone);
-        return Changed(this with { _deleted = _deleted.Union(ranges), _read = _read.Union(ranges), _archived = _archived.Union(ranges) }, null, null, gone);
-    }
+    public (InboxState Next, IReadOnlyList<MarkChange> Changes) Delete(IEnumerable<long> seqs) => Each(MarkAction.Delete, seqs);
 
-    private (InboxState, MarkChange?) UpTo(MarkAction action, long to)
+    private (InboxState, IReadOnlyList<MarkChange>) UpTo(MarkAction action, long to)
     {
-        if (to < Floor) return (this, null);
+        if (to < Floor) return (this, _none);
+        if (action == MarkAction.Delete) return Each(action, _deleted.Gaps(Floor, to).SelectMany(range => range.Seqs));
         var next = action switch
         {
             MarkAction.Read => this with { _read = _read.Add(Floor, to) },
@@ -50,28 +49,44 @@ public sealed partial record InboxState
             MarkAction.Unarchive => this with { _archived = WithoutFlag(_archived, to) },
             _ => to > Seen ? this with { _seen = to } : this,
         };
-        return next == this ? (this, null) : Changed(next, action, new(Epoch, to), []);
+        if (next == this) return (this, _none);
+        (next, var change) = Changed(next, action, new(Epoch, to), []);
+        return (next, [change]);
     }
 
     /// <summary>The flag taken from everything up to there, but not from the deleted.</summary>
     private SeqRanges WithoutFlag(SeqRanges flag, long to) => flag.Except(SeqRanges.Of(Floor, to).Except(_deleted));
 
-    private (InboxState, MarkChange?) Single(MarkAction action, IEnumerable<long> seqs)
+    /// <summary>Each of these. At most <see cref="MarkRequest.MaxIds"/> are one change, since a change is one event.</summary>
+    private (InboxState, IReadOnlyList<MarkChange>) Each(MarkAction action, IEnumerable<long> seqs)
     {
-        var isRead = action is MarkAction.Read or MarkAction.Unread;
+        var flag = action is MarkAction.Read or MarkAction.Unread ? _read : _archived;
         var isSet = action is MarkAction.Read or MarkAction.Archive;
-        var flag = isRead ? _read : _archived;
-        var changed = Sorted(seqs.Where(seq => IsKept(seq) && flag.Contains(seq) != isSet));
-        if (changed.Length == 0) return (this, null);
-        var ranges = SeqRanges.Of(changed);
-        flag = isSet ? flag.Union(ranges) : flag.Except(ranges);
-        return Changed(isRead ? this with { _read = flag } : this with { _archived = flag }, action, null, changed);
+        var changed = Sorted(seqs.Where(seq => IsKept(seq) && (action == MarkAction.Delete || flag.Contains(seq) != isSet)));
+        if (changed.Length == 0) return (this, _none);
+        var (next, changes) = (this, new List<MarkChange>(1));
+        foreach (var some in changed.Length <= MarkRequest.MaxIds ? [changed] : changed.Chunk(MarkRequest.MaxIds))
+        {
+            (next, var change) = Changed(next.With(action, SeqRanges.Of(some)), action, null, some);
+            changes.Add(change);
+        }
+        return (next, changes);
     }
 
-    private static (InboxState, MarkChange) Changed(InboxState next, MarkAction? action, NotificationId? upTo, long[] seqs)
+    private InboxState With(MarkAction action, SeqRanges seqs) => action switch
+    {
+        MarkAction.Read => this with { _read = _read.Union(seqs) },
+        MarkAction.Unread => this with { _read = _read.Except(seqs) },
+        MarkAction.Archive => this with { _archived = _archived.Union(seqs) },
+        MarkAction.Unarchive => this with { _archived = _archived.Except(seqs) },
+        MarkAction.Delete => this with { _deleted = _deleted.Union(seqs), _read = _read.Union(seqs), _archived = _archived.Union(seqs) },
+        _ => throw new ArgumentOutOfRangeException(nameof(action), action, "Seen is a cursor."),
+    };
+
+    private static (InboxState, MarkChange) Changed(InboxState next, MarkAction action, NotificationId? upTo, long[] seqs)
     {
         next = (next with { MarksVersion = next.MarksVersion + 1 }).Recounted();
-        return (next, new MarkChange { Action = action, UpTo = upTo, Epoch = next.Epoch, Seqs = seqs, MarksVersion = next.MarksVersion, Counts = next.Counts });
+        return (next, new MarkChange { Action = action == MarkAction.Delete ? null : action, UpTo = upTo, Epoch = next.Epoch, Seqs = seqs, MarksVersion = next.MarksVersion, Counts = next.Counts });
     }
 
     private static long[] Sorted(IEnumerable<long> seqs)

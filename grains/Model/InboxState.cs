@@ -32,7 +32,7 @@ public sealed partial record InboxState
     /// <summary>Grows by 1 with every <see cref="MarkChange"/>.</summary>
     public long MarksVersion { get; private init; }
 
-    /// <summary>The cursor: what lies above was not seen.</summary>
+    /// <summary>The cursor: what lies above was not seen, unless it was read.</summary>
     public long Seen => Math.Max(_seen, Floor - 1);
 
     public NotificationId HeadId => new(Epoch, Head);
@@ -52,6 +52,14 @@ public sealed partial record InboxState
         Head = Head == 0 ? null : HeadId,
         Version = Version,
     };
+
+    /// <summary>The counts of some notifications alone. What they say never changes, so that the version of the inbox names these counts too.</summary>
+    /// <param name="seqs">Kept ones.</param>
+    public InboxCounts CountsOf(IReadOnlyList<long> seqs)
+    {
+        var unread = seqs.Where(seq => !IsRead(seq) && !IsArchived(seq)).ToList();
+        return Counts with { Total = seqs.Count, Unread = unread.Count, Unseen = unread.Count(seq => seq > Seen) };
+    }
 
     /// <summary>
     /// What storage says. Marks of another epoch mean nothing here, marks above the head are of entries that the log lost. In both cases
@@ -140,14 +148,14 @@ public sealed partial record InboxState
             _deleted = _deleted.TrimBelow(floor),
             _total = _total - CountKept(Floor, last),
             _unread = _unread - CountUnread(Floor, last),
-            _unseen = _unseen - CountInbox(Seen + 1, last),
+            _unseen = _unseen - CountUnread(Seen + 1, last),
         };
     }
 
     public bool IsKept(long seq) => seq >= Floor && seq <= Head && !_deleted.Contains(seq);
     public bool IsRead(long seq) => _read.Contains(seq);
     public bool IsArchived(long seq) => _archived.Contains(seq);
-    public bool IsSeen(long seq) => seq <= Seen;
+    public bool IsSeen(long seq) => seq <= Seen || IsRead(seq);
 
     /// <summary>A notification of this epoch that is still there.</summary>
     public bool IsKept(NotificationId id) => id.Epoch == Epoch && IsKept(id.Seq);
@@ -183,12 +191,10 @@ public sealed partial record InboxState
     {
         _total = CountKept(Floor, Head),
         _unread = CountUnread(Floor, Head),
-        _unseen = CountInbox(Seen + 1, Head),
+        _unseen = CountUnread(Seen + 1, Head),
     };
 
     private long CountKept(long from, long to) => Length(from, to) - _deleted.CountWithin(from, to);
-
-    private long CountInbox(long from, long to) => Length(from, to) - _archived.CountWithin(from, to);
 
     private long CountUnread(long from, long to)
     {

@@ -9,11 +9,17 @@ public static class MarkRules
         Dictionary<string, string[]>? errors = null;
         var given = (request.UpTo is null ? 0 : 1) + (request.Ids is null ? 0 : 1) + (request.All ? 1 : 0) + (request.Group is null ? 0 : 1);
         if (given != 1) Note("$", "Exactly one of upTo, ids, all and group has to be given.");
-        if (!Enum.IsDefined(request.Action)) Note("action", "Must be one of read, unread, archive, unarchive and seen.");
+        if (!Enum.IsDefined(request.Action)) Note("action", "Must be one of read, unread, archive, unarchive, seen and delete.");
         if (request.Group is "") Note("group", "Must not be empty.");
-        if (request.Group is not null && request.Action is not (MarkAction.Read or MarkAction.Archive)) Note("group", "Is for read and archive only.");
+        if (request.Group is not null && request.Action is not (MarkAction.Read or MarkAction.Archive or MarkAction.Delete)) Note("group", "Is for read, archive and delete only.");
         if (TooManyIds(request.Ids?.Length ?? 0) is { } tooMany) Note("ids", tooMany);
         if (request.Ids is not null && request.Action == MarkAction.Seen) Note("ids", "Is not for seen, which is a cursor: give upTo or all.");
+        if (request.Types is { } types)
+        {
+            if (request.Action is MarkAction.Seen or MarkAction.Delete) Note("type", "Is for read, unread, archive and unarchive only.");
+            if (request.UpTo is null && !request.All) Note("type", "Is for upTo and all only.");
+            if (NotificationRules.Types(types) is { } illegal) Note("type", illegal);
+        }
         return errors;
 
         void Note(string field, string reason)

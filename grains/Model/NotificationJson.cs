@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -58,6 +60,15 @@ public static partial class NotificationJson
         json.WriteEndObject();
         json.Flush();
         return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Of what the notification says, without when it was created: stored beside an idempotency key, so it has to stay the same in later versions.</summary>
+    /// <param name="stored">What <see cref="Render"/> made.</param>
+    public static string Fingerprint(ReadOnlySpan<byte> stored)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(stored["{\"createdAt\":\"2026-01-01T00:00:00.000Z\","u8.Length..], hash);
+        return Base64Url.EncodeToString(hash[..16]);
     }
 
     /// <summary>The item as it is sent.</summary>

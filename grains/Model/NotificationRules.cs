@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using System.Text;
 
 namespace OrleansInbox;
 
@@ -6,6 +8,7 @@ namespace OrleansInbox;
 public static class NotificationRules
 {
     public const int MaxType = 128;
+    public const int MaxTypes = 100;
     public const int MaxTitle = 255;
     public const int MaxBody = 4_096;
     public const int MaxUrl = 2_048;
@@ -19,7 +22,7 @@ public static class NotificationRules
     {
         Dictionary<string, string[]>? errors = null;
         Note("type", Type(notification.Type));
-        Note("title", Text(notification.Title, 1, MaxTitle, required: true));
+        Note("title", Title(notification.Title));
         Note("body", Text(notification.Body, 0, MaxBody));
         Note("url", Url(notification.Url));
         Note("group", Text(notification.Group, 1, MaxName));
@@ -44,6 +47,12 @@ public static class NotificationRules
     /// <summary>Whether a text is a legal <see cref="NewNotification.Type"/>: 1 to 128 of <c>a-z 0-9 . _ -</c>.</summary>
     public static bool IsType(string? text) => Type(text) is null;
 
+    /// <summary>Why these are no types to choose by; null when they are.</summary>
+    public static string? Types(string[] types) =>
+        types.Length > MaxTypes ? $"Must name at most {MaxTypes} types."
+        : types.Length == 0 || !types.All(IsType) ? "Must be types, separated by commas."
+        : null;
+
     /// <summary>The reasons of a check in one line.</summary>
     public static string InOneLine(IReadOnlyDictionary<string, string[]> errors) =>
         string.Join(" ", errors.Select(error => $"{error.Key}: {string.Join(" ", error.Value)}"));
@@ -62,6 +71,23 @@ public static class NotificationRules
         return length < 0 ? "Must be well-formed Unicode; this has half of a surrogate pair."
             : length > max ? $"Must have at most {max} characters; this has {length}."
             : null;
+    }
+
+    private static string? Title(string? title) =>
+        Text(title, 1, MaxTitle, required: true) ?? (IsVisible(title) ? null : "Must have a character that can be seen.");
+
+    /// <summary>Whether a character leaves ink: neither white space, nor a format character, nor one of those that Unicode draws as nothing all the same.</summary>
+    private static bool IsVisible(ReadOnlySpan<char> text)
+    {
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (Rune.IsWhiteSpace(rune) || Rune.IsControl(rune) || Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format) continue;
+            // Default_Ignorable_Code_Point beyond the format characters (fillers, joiners, variation selectors, unassigned tags), and the empty Braille pattern.
+            if (rune.Value is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or (>= 0x180B and <= 0x180F) or 0x2065 or 0x2800 or 0x3164
+                or (>= 0xFE00 and <= 0xFE0F) or 0xFFA0 or (>= 0xFFF0 and <= 0xFFF8) or (>= 0xE0000 and <= 0xE0FFF)) continue;
+            return true;
+        }
+        return false;
     }
 
     private static string? Key(string? key) => Text(key, 1, MaxName) ?? (HasControl(key) ? "Must have no control characters." : null);
@@ -97,7 +123,7 @@ public static class NotificationRules
         var length = 0;
         for (; !text.IsEmpty; length++)
         {
-            if (System.Text.Rune.DecodeFromUtf16(text, out _, out var used) != OperationStatus.Done) return -1;
+            if (Rune.DecodeFromUtf16(text, out _, out var used) != OperationStatus.Done) return -1;
             text = text[used..];
         }
         return length;

@@ -71,12 +71,14 @@ public sealed record LogBatch(long Epoch, long Head, long TrimBefore, string Wri
 /// <param name="IdempotencyKey">When known in this epoch, the entry is not written and takes no seq.</param>
 /// <param name="ExpiresAt">For <see cref="IInboxLog.NextExpiries"/>; the log itself removes nothing at that time.</param>
 /// <param name="KeyLife">How long the key is remembered; null: <see cref="InboxLimits.IdempotencyWindow"/>.</param>
-public sealed record NewLogEntry(byte[] Json, DateTimeOffset CreatedAt, string? IdempotencyKey = null, DateTimeOffset? ExpiresAt = null, TimeSpan? KeyLife = null);
+/// <param name="KeyHash">Kept beside the key, and answered when the key comes again; without spaces.</param>
+public sealed record NewLogEntry(byte[] Json, DateTimeOffset CreatedAt, string? IdempotencyKey = null, DateTimeOffset? ExpiresAt = null, TimeSpan? KeyLife = null, string? KeyHash = null);
 
 /// <param name="Seq">The entry's, or that of the first one with the same idempotency key.</param>
 /// <param name="CreatedAt">Likewise.</param>
 /// <param name="Replayed">The idempotency key was known; nothing was written for this entry.</param>
-public readonly record struct LogOutcome(long Seq, DateTimeOffset CreatedAt, bool Replayed);
+/// <param name="KeyHash">What was kept beside the key; null when nothing was.</param>
+public readonly record struct LogOutcome(long Seq, DateTimeOffset CreatedAt, bool Replayed, string? KeyHash = null);
 
 /// <param name="Writer">Who wrote it.</param>
 public sealed record LogEntry(long Seq, byte[] Json, string Writer);

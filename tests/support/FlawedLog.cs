@@ -14,6 +14,7 @@ public sealed class FlawedLog(IInboxLog log) : IInboxLog, IAsyncDisposable
     public Func<LogBatch, Task>? AfterAppend { get; set; }
 
     public Func<Task>? BeforeOpen { get; set; }
+    public Func<Task>? BeforeDelete { get; set; }
     private int _opens;
     private int _appends;
     private int _reads;
@@ -46,7 +47,13 @@ public sealed class FlawedLog(IInboxLog log) : IInboxLog, IAsyncDisposable
 
     public Task<LogFloor?> FirstSince(string inbox, long epoch, long from, DateTimeOffset minCreatedAt) => log.FirstSince(inbox, epoch, from, minCreatedAt);
     public Task<IReadOnlyList<LogExpiry>> NextExpiries(string inbox, long epoch, int max) => log.NextExpiries(inbox, epoch, max);
-    public Task Delete(string inbox, long epoch, IReadOnlyList<long> seqs) => log.Delete(inbox, epoch, seqs);
+
+    public async Task Delete(string inbox, long epoch, IReadOnlyList<long> seqs)
+    {
+        if (BeforeDelete is { } before) await before();
+        await log.Delete(inbox, epoch, seqs);
+    }
+
     public Task Erase(string inbox, long epoch) => log.Erase(inbox, epoch);
     public Task Ping() => log.Ping();
 

@@ -85,7 +85,7 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
         foreach (var waiting in together)
         {
             keyCount += waiting.Keys;
-            valueCount += 6 + waiting.Batch.Entries.Count * (waiting.IsRich ? 4 : 2);
+            valueCount += 6 + waiting.Batch.Entries.Count * (waiting.IsRich ? 5 : 2);
         }
         var (keys, values, k, v) = (new RedisKey[keyCount], new RedisValue[valueCount], 0, 1); // [0] is the connection's: not after
         values[v++] = _lifetime;
@@ -107,6 +107,7 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
                 if (entry.IdempotencyKey is { } key) keys[k++] = RedisKeys.Idempotency(inbox, key);
                 values[v++] = entry.IdempotencyKey is null ? 0 : (long)(entry.KeyLife ?? InboxLimits.IdempotencyWindow).TotalMilliseconds;
                 values[v++] = entry.ExpiresAt?.ToUnixTimeMilliseconds() ?? 0;
+                values[v++] = entry.KeyHash ?? "";
             }
         }
         return (keys, values);
@@ -162,11 +163,12 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
             {
                 if (i < answers.Length && (string)answers[i]! is var known && known != "0")
                 {
-                    var space = known.IndexOf(' ', StringComparison.Ordinal);
+                    var parts = known.Split(' '); // keys of earlier versions have no hash
                     outcomes[i] = new(
-                        long.Parse(known.AsSpan(0, space), CultureInfo.InvariantCulture),
-                        DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(known.AsSpan(space + 1), CultureInfo.InvariantCulture)),
-                        Replayed: true);
+                        long.Parse(parts[0], CultureInfo.InvariantCulture),
+                        DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(parts[1], CultureInfo.InvariantCulture)),
+                        Replayed: true,
+                        parts.Length > 2 ? parts[2] : null);
                 }
                 else
                 {

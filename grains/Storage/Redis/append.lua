@@ -2,8 +2,8 @@
 -- KEYS of each batch: log and, only with keys or expiries: exp, then the idempotency keys in the order of their entries
 -- ARGV[1] not after (Unix ms of this Redis' clock)  [2] TTL of the logs in ms
 -- ARGV[3...] of each batch: epoch, head, lowest seq to keep, writer, number of entries, flags: 1 with keys or expiries, 2 to renew the TTL of the log
---            and of each entry: json, createdAt in Unix ms and, only with keys or expiries: its key's life in ms, or 0 without a key; its expiry in Unix ms, or 0
--- Returns of each batch: {} (all written, no keys or expiries); or of each entry 0 (written) or '<seq> <createdAt>' of the first one with the same key;
+--            and of each entry: json, createdAt in Unix ms and, only with keys or expiries: its key's life in ms, or 0 without a key; its expiry in Unix ms, or 0; the hash kept beside its key, or ''
+-- Returns of each batch: {} (all written, no keys or expiries); or of each entry 0 (written) or '<seq> <createdAt>[ <hash>]' of the first one with the same key;
 -- or, with nothing of the batch written, { 'CONFLICT …' } or { 'REFUSED …' }. Error with nothing written at all: LATE.
 local now = redis.call('TIME')
 if now[1] * 1000 + now[2] / 1000 > tonumber(ARGV[1]) then return redis.error_reply('LATE the caller was told that nothing was stored') end
@@ -33,12 +33,12 @@ local function append()
   local log, epoch, head, low, writer, count, rich = KEYS[k], ARGV[a], tonumber(ARGV[a + 1]), ARGV[a + 2], ARGV[a + 3], tonumber(ARGV[a + 4]), tonumber(ARGV[a + 5])
   local renew = rich >= 2
   rich = rich % 2 == 1
-  local exp, nextKey, e, step = rich and KEYS[k + 1], k + 2, a + 6, rich and 4 or 2
+  local exp, nextKey, e, step = rich and KEYS[k + 1], k + 2, a + 6, rich and 5 or 2
   a = e + count * step
   k = k + (rich and 2 or 1)
   if rich then
     for i = 0, count - 1 do
-      if ARGV[e + i * 4 + 2] ~= '0' then k = k + 1 end
+      if ARGV[e + i * 5 + 2] ~= '0' then k = k + 1 end
     end
   end
   -- A birth needs an empty log, or two writers that both saw none would mix two epochs.
@@ -60,7 +60,10 @@ local function append()
       local failed = add(log, epoch, head + 1, trim, ARGV[e], ARGV[e + 1], writer)
       if failed then return { failed } end
       head, trim, written = head + 1, nil, true
-      if key then redis.call('SET', key, epoch .. '-' .. head .. ' ' .. ARGV[e + 1], 'PX', ARGV[e + 2]) end
+      if key then
+        local hash = ARGV[e + 4] ~= '' and ' ' .. ARGV[e + 4] or ''
+        redis.call('SET', key, epoch .. '-' .. head .. ' ' .. ARGV[e + 1] .. hash, 'PX', ARGV[e + 2])
+      end
       if rich and ARGV[e + 3] ~= '0' then
         redis.call('ZADD', exp, ARGV[e + 3], epoch .. '-' .. head)
         expires = true

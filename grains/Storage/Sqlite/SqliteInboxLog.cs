@@ -106,17 +106,17 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
                 continue;
             }
             outcomes[i] = new(++head, entry.CreatedAt, Replayed: false);
-            if (entry.IdempotencyKey is { } added) known![added] = outcomes[i] with { Replayed = true };
+            if (entry.IdempotencyKey is { } added) known![added] = outcomes[i] with { Replayed = true, KeyHash = entry.KeyHash };
         }
         return outcomes;
     }
 
     private bool Known(SqliteSession session, string inbox, long epoch, string key, out LogOutcome first)
     {
-        var find = session.Prepare("SELECT seq, created FROM keys WHERE inbox = (SELECT id FROM inboxes WHERE key = ?) AND key = ? AND epoch = ? AND forgotten > ?");
+        var find = session.Prepare("SELECT seq, created, coalesce(hash, '') FROM keys WHERE inbox = (SELECT id FROM inboxes WHERE key = ?) AND key = ? AND epoch = ? AND forgotten > ?");
         find.Bind(inbox).Bind(key).Bind(epoch).Bind(database.Now.ToUnixTimeMilliseconds());
         var known = find.Step();
-        first = known ? new(find.Integer(0), Instant(find.Integer(1)), Replayed: true) : default;
+        first = known ? new(find.Integer(0), Instant(find.Integer(1)), Replayed: true, find.Text(2) is { Length: > 0 } hash ? hash : null) : default;
         find.Reset();
         return known;
     }
@@ -127,8 +127,8 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
         session.Prepare("INSERT INTO entries (inbox, epoch, seq, created, expires, writer, json) VALUES (?, ?, ?, ?, ?, ?, ?)")
             .Bind(id).Bind(batch.Epoch).Bind(seq).Bind(created).Bind(entry.ExpiresAt?.ToUnixTimeMilliseconds()).Bind(batch.Writer).Bind(entry.Json).Execute();
         if (entry.IdempotencyKey is not { } key) return;
-        session.Prepare("INSERT OR REPLACE INTO keys (inbox, key, epoch, seq, created, forgotten) VALUES (?, ?, ?, ?, ?, ?)")
-            .Bind(id).Bind(key).Bind(batch.Epoch).Bind(seq).Bind(created).Bind((database.Now + (entry.KeyLife ?? InboxLimits.IdempotencyWindow)).ToUnixTimeMilliseconds()).Execute();
+        session.Prepare("INSERT OR REPLACE INTO keys (inbox, key, epoch, seq, created, forgotten, hash) VALUES (?, ?, ?, ?, ?, ?, nullif(?, ''))")
+            .Bind(id).Bind(key).Bind(batch.Epoch).Bind(seq).Bind(created).Bind((database.Now + (entry.KeyLife ?? InboxLimits.IdempotencyWindow)).ToUnixTimeMilliseconds()).Bind(entry.KeyHash ?? "").Execute();
     }
 
     private static void Trim(SqliteSession session, long id, LogBatch batch)

@@ -3,7 +3,7 @@ namespace OrleansInbox.Storage.Sqlite;
 /// <summary>The tables, and their version in <c>PRAGMA user_version</c>.</summary>
 internal static class SqliteSchema
 {
-    private const long Version = 1;
+    private const long Version = 2;
 
     /// <summary>What becomes of version n to reach n + 1.</summary>
     private static readonly string[] _steps =
@@ -19,6 +19,7 @@ internal static class SqliteSchema
         CREATE INDEX keys_by_age ON keys (forgotten);
         CREATE TABLE states (key TEXT PRIMARY KEY, etag TEXT NOT NULL, value BLOB NOT NULL) WITHOUT ROWID;
         """,
+        "ALTER TABLE keys ADD COLUMN hash TEXT;",
     ];
 
     /// <exception cref="InvalidOperationException">A later version of this software made the file.</exception>

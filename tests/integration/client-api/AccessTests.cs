@@ -103,7 +103,9 @@ public sealed class AccessTests(SqliteApi api)
         foreach (var rest in new[] { "notifications", "counts", "notifications/1-1" })
             Assert.Equal(401, (int)(await client.GetAsync(ApiFixture.Path("me", $"{rest}?access_token={token}"))).StatusCode);
         Assert.Equal(401, (int)(await client.GetAsync(ApiFixture.Path("me", "stream?access_token=x"))).StatusCode);
-        Assert.Equal(401, (int)(await api.Server.User(_user).GetAsync(ApiFixture.Path("me", $"stream?access_token={token}"))).StatusCode);
+        foreach (var rest in new[] { "stream", "counts", "notifications" })
+            Assert.Equal(401, (int)(await api.Server.User(_user).GetAsync(ApiFixture.Path("me", $"{rest}?access_token={token}"))).StatusCode);
+        Assert.Equal(401, (int)(await client.GetAsync(ApiFixture.Path("me", $"stream?access_token={token}&access_token={token}"))).StatusCode);
     }
 
     [Theory]

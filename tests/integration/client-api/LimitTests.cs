@@ -32,9 +32,11 @@ public sealed class LimitTests
 
         async Task<string?> Allowed(string origin)
         {
-            using var preflight = new HttpRequestMessage(HttpMethod.Options, "/v1/users/me/notifications") { Headers = { { "Origin", origin }, { "Access-Control-Request-Method", "GET" }, { "Access-Control-Request-Headers", "authorization" } } };
+            const string headers = "authorization,baggage,cache-control,traceparent,x-request-id";
+            using var preflight = new HttpRequestMessage(HttpMethod.Options, "/v1/users/me/notifications") { Headers = { { "Origin", origin }, { "Access-Control-Request-Method", "GET" }, { "Access-Control-Request-Headers", headers } } };
             using var plain = new HttpClient { BaseAddress = server.Address };
             var response = await plain.SendAsync(preflight);
+            Assert.Equal(origin == "https://app.example" ? headers : null, response.Headers.TryGetValues("Access-Control-Allow-Headers", out var allowed) ? string.Join(',', allowed) : null);
             return response.Headers.TryGetValues("Access-Control-Allow-Origin", out var values) ? values.Single() : null;
         }
     }

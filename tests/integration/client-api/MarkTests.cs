@@ -18,15 +18,15 @@ public abstract class MarkTests(ApiFixture api)
     {
         var ids = new List<string>();
         for (var i = 0; i < 5; i++) ids.Add(await api.Publish(_user, $$"""{"type":"t","title":"T","group":"g{{i % 2}}"}"""));
-        await Mark("read", $$"""{"upTo":"{{ids[1]}}"}""", unread: 3, unseen: 5);
-        await Mark("read", $$"""{"ids":["{{ids[4]}}","1-1"]}""", unread: 2, unseen: 5);
-        await Mark("read", $$"""{"ids":["{{ids[4]}}"]}""", unread: 2, unseen: 5);
-        await Mark("unread", $$"""{"ids":["{{ids[0]}}"]}""", unread: 3, unseen: 5);
-        await Mark("seen", $$"""{"upTo":"{{ids[2]}}"}""", unread: 3, unseen: 2);
+        await Mark("read", $$"""{"upTo":"{{ids[1]}}"}""", unread: 3, unseen: 3);
+        await Mark("read", $$"""{"ids":["{{ids[4]}}","1-1"]}""", unread: 2, unseen: 2);
+        await Mark("read", $$"""{"ids":["{{ids[4]}}"]}""", unread: 2, unseen: 2);
+        await Mark("unread", $$"""{"ids":["{{ids[0]}}"]}""", unread: 3, unseen: 3);
+        await Mark("seen", $$"""{"upTo":"{{ids[2]}}"}""", unread: 3, unseen: 1);
         await Mark("archive", """{"group":"g0"}""", unread: 1, unseen: 1);
-        await Mark("unarchive", """{"all":true}""", unread: 3, unseen: 2);
-        await Mark("read", """{"group":"g1"}""", unread: 2, unseen: 2);
-        await Mark("read", """{"all":true,"upTo":null}""", unread: 0, unseen: 2);
+        await Mark("unarchive", """{"all":true}""", unread: 3, unseen: 1);
+        await Mark("read", """{"group":"g1"}""", unread: 2, unseen: 0);
+        await Mark("read", """{"all":true,"upTo":null}""", unread: 0, unseen: 0);
         await Mark("seen", """{"all":true}""", unread: 0, unseen: 0);
         await Mark("unread", """{"all":true}""", unread: 5, unseen: 0);
         await api.Publish(_user);
@@ -47,12 +47,37 @@ public abstract class MarkTests(ApiFixture api)
     [InlineData("unread", """{"group":"g"}""", "group")]
     [InlineData("unarchive", """{"group":"g"}""", "group")]
     [InlineData("seen", """{"group":"g"}""", "group")]
+    [InlineData("seen", """{"all":true,"type":"a"}""", "type")]
+    [InlineData("delete", """{"all":true,"type":"a"}""", "type")]
+    [InlineData("read", """{"ids":[],"type":"a"}""", "type")]
+    [InlineData("archive", """{"group":"g","type":"a"}""", "type")]
+    [InlineData("read", """{"type":"a"}""", "$,type")]
+    [InlineData("read", """{"all":true,"type":"a,,b"}""", "type")]
+    [InlineData("delete", "{}", "$")]
+    [InlineData("delete", """{"ids":["1-1"],"all":true}""", "$")]
+    [InlineData("delete", """{"all":false}""", "all")]
     [InlineData("seen", """{"ids":["1-1"]}""", "ids")]
     [InlineData("archive", "[]", "$")]
     public async Task A_wrong_body_is_refused_and_the_member_is_named(string action, string body, string field)
     {
         var errors = await ApiFixture.Errors(await api.Publisher.PostAsync(ApiFixture.Path(_user, $"notifications/{action}"), ApiFixture.Json(body)));
-        Assert.Equal([field], errors.Select(error => error.Key));
+        Assert.Equal(field.Split(','), errors.Select(error => error.Key));
+    }
+
+    [Theory]
+    [InlineData("read")]
+    [InlineData("seen")]
+    [InlineData("delete")]
+    public async Task Up_to_an_id_of_another_epoch_is_refused(string action)
+    {
+        Assert.True(NotificationId.TryParse(await api.Publish(_user), out var id));
+        foreach (var other in new[] { new NotificationId(id.Epoch - 1, 1), new(id.Epoch + 1, 1) })
+        {
+            var errors = await ApiFixture.Errors(await api.Publisher.PostAsync(ApiFixture.Path(_user, $"notifications/{action}"), ApiFixture.Json($$"""{"upTo":"{{other}}"}""")));
+            Assert.Contains(other.ToString(), Assert.Single(errors).Value![0]!.GetValue<string>());
+        }
+        var counts = await api.Get(ApiFixture.Path(_user, "counts"));
+        Assert.Equal((1, 1, 1), (counts["unread"]!.GetValue<int>(), counts["unseen"]!.GetValue<int>(), counts["total"]!.GetValue<int>()));
     }
 
     [Theory]
@@ -62,6 +87,75 @@ public abstract class MarkTests(ApiFixture api)
     {
         var body = new JsonObject { ["ids"] = new JsonArray([.. Enumerable.Range(1, count).Select(i => JsonValue.Create($"1-{i}"))]) };
         Assert.Equal(status, (int)(await api.Publisher.PostAsync(ApiFixture.Path(_user, "notifications/read"), ApiFixture.Json(body.ToJsonString()))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Marks_and_counts_can_be_of_some_types_alone()
+    {
+        var ids = new List<string>();
+        foreach (var type in new[] { "a", "b", "c", "a", "b", "a" }) ids.Add(await api.Publish(_user, $$"""{"type":"{{type}}","title":"T"}"""));
+        await Mark("read", """{"all":true,"type":"a,b"}""", unread: 1, unseen: 1);
+        await Mark("unread", $$"""{"upTo":"{{ids[3]}}","type":"a"}""", unread: 3, unseen: 3);
+        await Mark("seen", $$"""{"upTo":"{{ids[1]}}"}""", unread: 3, unseen: 2);
+        Assert.Equal((2, 1, 3), await Counts("a"));
+        Assert.Equal((2, 1, 5), await Counts("a,b"));
+        Assert.Equal((0, 0, 2), await Counts("b"));
+        Assert.Equal((0, 0, 0), await Counts("z"));
+        await Mark("archive", $$"""{"upTo":"{{ids[2]}}","type":"a,c"}""", unread: 1, unseen: 1);
+        Assert.Equal((1, 1, 3), await Counts("a"));
+        await Mark("unarchive", """{"all":true,"type":"c"}""", unread: 2, unseen: 2);
+        Assert.Equal((1, 1, 1), await Counts("c"));
+        Assert.Equal(["type"], (await ApiFixture.Errors(await api.Publisher.GetAsync(ApiFixture.Path(_user, "counts?type=A")))).Select(error => error.Key));
+
+        async Task<(int Unread, int Unseen, int Total)> Counts(string types)
+        {
+            var counts = await api.Get(ApiFixture.Path(_user, $"counts?type={types}"));
+            Assert.Equal(ids[^1], counts["head"]!.GetValue<string>());
+            return (counts["unread"]!.GetValue<int>(), counts["unseen"]!.GetValue<int>(), counts["total"]!.GetValue<int>());
+        }
+    }
+
+    [Fact]
+    public async Task Counts_of_other_types_have_another_tag()
+    {
+        await api.Publish(_user);
+        var tags = new HashSet<string>();
+        foreach (var query in new[] { "", "?type=t", "?type=u", "?type=t,u" })
+        {
+            using var first = await api.Publisher.GetAsync(ApiFixture.Path(_user, "counts" + query));
+            Assert.True(tags.Add(first.Headers.ETag!.Tag));
+            using var again = new HttpRequestMessage(HttpMethod.Get, ApiFixture.Path(_user, "counts" + query));
+            again.Headers.IfNoneMatch.Add(first.Headers.ETag);
+            Assert.Equal(HttpStatusCode.NotModified, (await api.Publisher.SendAsync(again)).StatusCode);
+        }
+    }
+
+    [Theory]
+    [InlineData("ids", 3)]
+    [InlineData("upTo", 2)]
+    [InlineData("group", 2)]
+    [InlineData("all", 0)]
+    public async Task Many_are_deleted_by_one_request(string member, int left)
+    {
+        var ids = new List<string>();
+        for (var i = 0; i < 4; i++) ids.Add(await api.Publish(_user, $$"""{"type":"t","title":"{{i}}","group":"g{{i % 2}}"}"""));
+        var body = member switch
+        {
+            "ids" => $$"""{"ids":["{{ids[1]}}","1-1"]}""",
+            "upTo" => $$"""{"upTo":"{{ids[1]}}"}""",
+            "group" => """{"group":"g1"}""",
+            _ => """{"all":true}""",
+        };
+        using var user = api.Server.User(_user);
+        for (var i = 0; i < 2; i++) // idempotent
+        {
+            var response = await user.PostAsync("/v1/users/me/notifications/delete", ApiFixture.Json(body));
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            var counts = await ApiFixture.Body(response);
+            Assert.Equal((left, left, ids[3]), (counts["total"]!.GetValue<int>(), counts["unread"]!.GetValue<int>(), counts["head"]!.GetValue<string>()));
+        }
+        Assert.Equal(left, (await api.Get(ApiFixture.Path(_user) + "?status=all"))["items"]!.AsArray().Count);
+        Assert.Equal(HttpStatusCode.NotFound, (await api.Publisher.GetAsync(ApiFixture.Path(_user, $"notifications/{ids[1]}"))).StatusCode);
     }
 
     [Fact]
@@ -109,7 +203,7 @@ public abstract class MarkTests(ApiFixture api)
         Assert.Equal(HttpStatusCode.NotModified, await Again($"\"other\", W/{first.Headers.ETag}"));
         Assert.Equal(HttpStatusCode.NotModified, await Again("*"));
         Assert.Equal(HttpStatusCode.OK, await Again("\"other\""));
-        await Mark("read", """{"all":true}""", unread: 0, unseen: 1);
+        await Mark("read", """{"all":true}""", unread: 0, unseen: 0);
         Assert.Equal(HttpStatusCode.OK, await Again(first.Headers.ETag!.ToString()));
 
         async Task<HttpStatusCode> Again(string tag)

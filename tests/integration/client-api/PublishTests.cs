@@ -50,6 +50,20 @@ public abstract class PublishTests(ApiFixture api)
     }
 
     [Fact]
+    public async Task The_same_key_with_another_body_is_422_and_names_the_first()
+    {
+        var first = (await ApiFixture.Body(await Publish("key")))["id"]!.GetValue<string>();
+        foreach (var other in new[] { """{"type":"t","title":"U"}""", """{"type":"t","title":"T","data":1}""", """{"type":"t","title":"T","expiresAt":"2097-01-01T00:00:00Z"}""" })
+        {
+            var refused = await Publish("key", other);
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+            Assert.Contains(first, (await ApiFixture.Body(refused))["detail"]!.GetValue<string>());
+        }
+        Assert.Equal(HttpStatusCode.OK, (await Publish("key", """{ "title": "T", "body": null, "type": "t" }""")).StatusCode); // the same, written in another way
+        Assert.Equal(1, (await api.Get(ApiFixture.Path(_user, "counts")))["total"]!.GetValue<int>());
+    }
+
+    [Fact]
     public async Task One_key_from_many_at_once_is_stored_once()
     {
         var responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Publish("at once")));
@@ -70,6 +84,11 @@ public abstract class PublishTests(ApiFixture api)
     [InlineData("""{"type":"t","title":"T","expiresAt":"2001-01-01T00:00:00Z"}""", "expiresAt")]
     [InlineData("""{"type":"t","title":"T","title":"U"}""", "title")]
     [InlineData("""{"type":"t","title":"\ud800"}""", "title")]
+    [InlineData("""{"type":"t","title":"  \u00a0\t"}""", "title")]
+    [InlineData("""{"type":"t","title":"\u200b\ufeff\u2800\u3164\ufe0f\udb40\udc01"}""", "title")]
+    [InlineData("""{"type":"t","title":"T","expiresAt":"2097-01-01t00:00:00"}""", "expiresAt")]
+    [InlineData("""{"type":"t","title":"T","expiresAt":"2097-01-01T00:00:00Z\n"}""", "expiresAt")]
+    [InlineData("""{"type":"t","title":"T","expiresAt":"2097-01-01T00:00:00\u0022"}""", "expiresAt")]
     [InlineData("""["t"]""", "$")]
     [InlineData("""{"type":"t","title":"T"} {}""", "$")]
     [InlineData("""{"type":"t",""", "$")]
@@ -78,6 +97,16 @@ public abstract class PublishTests(ApiFixture api)
     {
         var errors = await ApiFixture.Errors(await api.Publisher.PostAsync(ApiFixture.Path(_user), ApiFixture.Json(json)));
         Assert.Equal(fields.Order(), errors.Select(error => error.Key).Order());
+    }
+
+    [Theory]
+    [InlineData("2097-01-01t00:00:00z", "2097-01-01T00:00:00Z")]
+    [InlineData("2097-01-01t01:30:00.5+01:30", "2097-01-01T00:00:00.5Z")]
+    [InlineData("2097-01-01T00:00:00Z", "2097-01-01T00:00:00Z")]
+    public async Task A_time_may_be_in_lower_case(string written, string read)
+    {
+        var id = await api.Publish(_user, $$"""{"type":"t","title":"\u200b.","expiresAt":"{{written}}"}""");
+        Assert.Equal(read, (await api.Get(ApiFixture.Path(_user, $"notifications/{id}")))["expiresAt"]!.GetValue<string>());
     }
 
     [Fact]
@@ -149,13 +178,25 @@ public abstract class PublishTests(ApiFixture api)
     [InlineData(256, 400)]
     public async Task An_idempotency_key_has_a_limit(int length, int status) => Assert.Equal(status, (int)(await Publish(new string('k', length))).StatusCode);
 
+    [Theory]
+    [InlineData("gzip", 415)]
+    [InlineData("identity", 201)]
+    public async Task A_body_is_not_unpacked(string encoding, int status)
+    {
+        using var body = ApiFixture.Json("""{"type":"t","title":"T"}""");
+        body.Headers.ContentEncoding.Add(encoding);
+        var response = await api.Publisher.PostAsync(ApiFixture.Path(_user), body);
+        Assert.Equal(status, (int)response.StatusCode);
+        if (status == 415) Assert.Contains("Content-Encoding", (await ApiFixture.Body(response))["detail"]!.GetValue<string>());
+    }
+
     [Fact]
     public async Task An_unknown_parameter_is_named() =>
         Assert.Contains("dry", (await ApiFixture.Errors(await api.Publisher.PostAsync(ApiFixture.Path(_user) + "?dry=1", ApiFixture.Json("{}")))).Select(error => error.Key));
 
-    private async Task<HttpResponseMessage> Publish(string key)
+    private async Task<HttpResponseMessage> Publish(string key, string body = """{"type":"t","title":"T"}""")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, ApiFixture.Path(_user)) { Content = ApiFixture.Json("""{"type":"t","title":"T"}""") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, ApiFixture.Path(_user)) { Content = ApiFixture.Json(body) };
         request.Headers.Add("Idempotency-Key", key);
         return await api.Publisher.SendAsync(request);
     }

@@ -19,9 +19,13 @@ internal static class TestToken
         return claims;
     }
 
-    public static string Sign(Dictionary<string, object> claims, string algorithm = "HS256", byte[]? key = null)
+    public static string Sign(Dictionary<string, object> claims, string algorithm = "HS256", byte[]? key = null) =>
+        SignText(JsonSerializer.Serialize(claims), algorithm, key);
+
+    /// <param name="payload">Need not be JSON.</param>
+    public static string SignText(string payload, string algorithm = "HS256", byte[]? key = null)
     {
-        var text = Part(new Dictionary<string, object> { ["alg"] = algorithm, ["typ"] = "JWT" }) + "." + Part(claims);
+        var text = Part(JsonSerializer.Serialize(new Dictionary<string, object> { ["alg"] = algorithm, ["typ"] = "JWT" })) + "." + Part(payload);
         var bytes = Encoding.ASCII.GetBytes(text);
         key ??= ApiServer.SigningKey;
         return text + "." + algorithm switch
@@ -32,5 +36,5 @@ internal static class TestToken
         };
     }
 
-    private static string Part(Dictionary<string, object> json) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(json));
+    private static string Part(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
 }

@@ -64,6 +64,26 @@ public abstract class AppendTests(InboxFixture inboxes) : InboxGrainTests(inboxe
     }
 
     [Fact]
+    public async Task One_idempotency_key_is_for_one_notification_also_within_a_write_and_after_a_restart()
+    {
+        var inbox = Inbox;
+        await inbox.Append(New("0"));
+        var answers = Enumerable.Range(0, 8).Select(i => inbox.Append(New(i % 2 == 0 ? "even" : "odd", "k"))).ToArray();
+        await Task.WhenAll(answers).ContinueWith(_ => { }, TaskScheduler.Default);
+        var stored = Assert.Single(answers, a => a is { IsCompletedSuccessfully: true, Result.Replayed: false }).Result.Id;
+        Assert.Equal(4, answers.Count(a => a.IsCompletedSuccessfully && a.Result.Id == stored));
+        Assert.All(answers.Where(a => a.IsFaulted), a => Assert.Equal(stored, Assert.IsType<KeyReusedException>(a.Exception!.InnerException).First));
+        var title = (await Titles(inbox))[0];
+        Assert.Equal(2, (await inbox.Counts()).Total);
+
+        await Restart();
+        inbox = Inbox;
+        Assert.Equal(stored, (await Assert.ThrowsAsync<KeyReusedException>(() => inbox.Append(New("third", "k")))).First);
+        Assert.True((await inbox.Append(New(title, "k"))).Replayed);
+        Assert.Equal([title, "0"], await Titles(inbox));
+    }
+
+    [Fact]
     public async Task A_response_that_is_lost_after_the_write_was_taken_makes_no_double_and_no_hole()
     {
         var inbox = Inbox;

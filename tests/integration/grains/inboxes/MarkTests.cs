@@ -60,4 +60,59 @@ public abstract class MarkTests(InboxFixture inboxes) : InboxGrainTests(inboxes)
         await inbox.Mark(new MarkRequest { Action = MarkAction.Archive, All = true });
         Assert.Equal((0L, 151L), ((await inbox.Counts()).Unread, (await inbox.Counts()).Total));
     }
+
+    [Fact]
+    public async Task Counts_of_types_are_read_once_for_each_version()
+    {
+        var inbox = Inbox;
+        for (var i = 0; i < 300; i++) await inbox.Append(New($"{i}") with { Type = i % 3 == 0 ? "a" : "b" });
+        Assert.Equal((100, 100), await Counts("a"));
+        var reads = Log.Reads;
+        for (var i = 0; i < 5; i++) Assert.Equal((100, 100), await Counts("a"));
+        Assert.Equal(reads, Log.Reads);
+        await inbox.Mark(new MarkRequest { Action = MarkAction.Read, All = true, Types = ["a"] });
+        Assert.Equal((0, 100), await Counts("a"));
+        Assert.Equal((200, 200), await Counts("b"));
+        await inbox.Append(New("new") with { Type = "a" });
+        Assert.Equal((1, 101), await Counts("a"));
+
+        async Task<(long Unread, long Total)> Counts(string type)
+        {
+            var counts = await inbox.CountsOf([type]);
+            Assert.Equal((await inbox.Counts()).Version, counts.Version);
+            return (counts.Unread, counts.Total);
+        }
+    }
+
+    [Theory]
+    [InlineData(MarkAction.Read)]
+    [InlineData(MarkAction.Archive)]
+    [InlineData(MarkAction.Delete)]
+    public async Task A_group_is_marked_as_a_whole(MarkAction action)
+    {
+        var inbox = Inbox;
+        await Task.WhenAll(Enumerable.Range(0, 450).Select(i => inbox.Append(New($"{i}", group: i % 2 == 0 ? "even" : "odd"))));
+        var counts = await inbox.Mark(new MarkRequest { Action = action, Group = "even" });
+        Assert.Equal((225, action == MarkAction.Delete ? 225 : 450), (counts.Unread, counts.Total));
+        var left = await Titles(inbox, new ListQuery { Limit = 100, Status = StatusFilter.Unread, Group = "even" });
+        Assert.Empty(left);
+    }
+
+    [Fact]
+    public async Task What_was_deleted_at_once_leaves_the_log_or_stays_hidden()
+    {
+        var host = await Start(new InboxOptions { Retention = new RetentionOptions { MaxCount = 5_000 } });
+        var inbox = host.Inbox("ann");
+        await Task.WhenAll(Enumerable.Range(0, 2_200).Select(i => inbox.Append(New($"{i}"))));
+        var head = (await inbox.Counts()).Head!.Value;
+        await inbox.Watch("front-end");
+        var version = (await inbox.Counts()).Version;
+        Assert.Equal(100, (await inbox.Mark(new MarkRequest { Action = MarkAction.Delete, UpTo = new(head.Epoch, 2_100) })).Total);
+        Assert.Equal(3, (await inbox.Counts()).Version - version); // three events
+        Assert.Equal(2_101, (await host.Log.Real.Read(InboxKey.Of(InboxKey.DefaultTenant, "ann"), head.Epoch, 1, head.Seq, 1, newestFirst: false))[0].Seq);
+
+        host.Log.BeforeDelete = () => throw new StorageUnavailableException("away");
+        Assert.Equal(0, (await inbox.Mark(new MarkRequest { Action = MarkAction.Delete, All = true })).Total);
+        Assert.Empty(await Titles(inbox, new ListQuery { Status = StatusFilter.All }));
+    }
 }

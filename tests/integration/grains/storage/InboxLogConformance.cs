@@ -49,6 +49,17 @@ public abstract partial class InboxLogConformance : IAsyncLifetime
     protected Task<LogPosition> Open() => Log.Open(Inbox, Birth);
 
     [Fact]
+    public async Task What_is_kept_beside_a_key_is_answered_when_the_key_comes_again()
+    {
+        var with = Entry(1, "with") with { KeyHash = "a_hash" };
+        var first = await Append(0, with, Entry(2, "without"), with with { KeyHash = "other" });
+        Assert.Equal((1, true, "a_hash"), (first[2].Seq, first[2].Replayed, first[2].KeyHash));
+        var again = await Append(2, with with { KeyHash = "other" }, Entry(2, "without") with { KeyHash = "new" });
+        Assert.Equal([(1, "a_hash"), (2, null)], again.Select(outcome => (outcome.Seq, outcome.KeyHash)));
+        Assert.Equal([1, 2], await Seqs());
+    }
+
+    [Fact]
     public async Task An_inbox_that_never_was_is_empty()
     {
         var position = await Open();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansInbox.ClientApi.Access;
 using OrleansInbox.Storage;
@@ -75,6 +76,23 @@ public sealed class SqliteInboxLogTests : InboxLogConformance, IDisposable
     }
 
     [Fact]
+    public async Task A_file_of_version_1_goes_on_and_its_keys_are_compared_with_nothing()
+    {
+        var folder = _folder.CreateSubdirectory("version-1").FullName;
+        File.Copy(Fixture(), Path.Combine(folder, "inbox.db"));
+        for (var opened = 0; opened < 2; opened++)
+        {
+            using var database = new SqliteDatabase(new() { DataPath = folder }, new FakeTime(), NullLogger<SqliteDatabase>.Instance);
+            var log = new SqliteInboxLog(database);
+            var position = await log.Open("default/ann", DateTimeOffset.UnixEpoch);
+            Assert.Equal(26 + opened, position.Head);
+            var outcomes = await log.Append("default/ann", new(position.Epoch, position.Head, 1, "w", [Entry(1, "k2") with { KeyHash = "a" }, Entry(2, "new") with { KeyHash = "b" }]));
+            Assert.Equal((2, true, null), (outcomes[0].Seq, outcomes[0].Replayed, outcomes[0].KeyHash));
+            Assert.Equal((27, opened == 1, opened == 1 ? "b" : null), (outcomes[1].Seq, outcomes[1].Replayed, outcomes[1].KeyHash));
+        }
+    }
+
+    [Fact]
     public async Task A_full_disk_is_said_and_nothing_was_stored()
     {
         await Append(0, Entry(1));
@@ -94,6 +112,8 @@ public sealed class SqliteInboxLogTests : InboxLogConformance, IDisposable
         });
         Assert.Equal(2, (await Append(1, Entry(2)))[0].Seq);
     }
+
+    private static string Fixture([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(here, "../../../../fixtures/before-one-engine/inbox.db"));
 
     private SqliteDatabase OpenDatabase() => new(new() { DataPath = _folder.FullName }, TimeProvider.System, NullLogger<SqliteDatabase>.Instance);
 }

@@ -157,6 +157,7 @@ internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInbo
     Task<InboxPage> IInboxGrain.List(ListQuery query) => throw new NotSupportedException();
     Task<InboxItem> IInboxGrain.Get(NotificationId id) => throw new NotSupportedException();
     Task<InboxCounts> IInboxGrain.Counts() => throw new NotSupportedException();
+    Task<InboxCounts> IInboxGrain.CountsOf(string[] types) => throw new NotSupportedException();
     Task<InboxCounts> IInboxGrain.Mark(MarkRequest request, DateTimeOffset? deadline) => throw new NotSupportedException();
     Task<InboxItem> IInboxGrain.Patch(NotificationId id, bool? read, bool? archived, DateTimeOffset? deadline) => throw new NotSupportedException();
     Task IInboxGrain.Delete(NotificationId id) => throw new NotSupportedException();

@@ -79,7 +79,12 @@ internal sealed class InboxHistory(int seed)
         var all = _random.Next(5) == 0;
         var upTo = all ? (NotificationId?)null : SomeId();
         _steps.Add($"{action} up to {upTo}");
-        var to = all ? long.MaxValue : upTo!.Value.Epoch == _model.Epoch ? upTo.Value.Seq : 0;
+        if (upTo is { } other && other.Epoch != _model.Epoch)
+        {
+            Assert.Throws<InvalidMarkException>(() => _state.Apply(new MarkRequest { Action = action, UpTo = other }));
+            return;
+        }
+        var to = upTo?.Seq ?? long.MaxValue;
         if (action == MarkAction.Seen) _model.See(to);
         else _model.Mark(action, note => note.Seq <= to);
         var change = Take(_state.Apply(new MarkRequest { Action = action, All = all, UpTo = upTo }));
@@ -112,7 +117,8 @@ internal sealed class InboxHistory(int seed)
         var seqs = Enumerable.Range(0, _random.Next(1, 6)).Select(_ => SomeId().Seq).ToArray();
         _steps.Add($"delete {string.Join(',', seqs)}");
         var gone = _model.Delete(seqs);
-        var change = Take(_state.Delete(seqs));
+        var change = Take(_random.Next(2) == 0 ? _state.Delete(seqs)
+            : _state.Apply(new MarkRequest { Action = MarkAction.Delete, Ids = [.. seqs.Select(seq => new NotificationId(_model.Epoch, seq))] }));
         Assert.Equal(gone, change?.Seqs ?? []);
         Assert.True(change is null or { Removed: true, UpTo: null });
     }
@@ -161,8 +167,9 @@ internal sealed class InboxHistory(int seed)
         _model.Changed = true;
     }
 
-    private MarkChange? Take((InboxState Next, MarkChange? Change) outcome)
+    private MarkChange? Take((InboxState Next, IReadOnlyList<MarkChange> Changes) made)
     {
+        var outcome = (made.Next, Change: made.Changes.SingleOrDefault());
         Assert.Equal(_model.Changed, outcome.Change is not null);
         if (outcome.Change is null) Assert.Same(_state, outcome.Next);
         else
@@ -193,7 +200,7 @@ internal sealed class InboxHistory(int seed)
         {
             Assert.Equal(kept.TryGetValue(seq, out var note), _state.IsKept(seq));
             if (note is not null)
-                Assert.Equal((note.Read, note.Archived, seq <= _model.SeenUpTo || seq < _model.Floor), (_state.IsRead(seq), _state.IsArchived(seq), _state.IsSeen(seq)));
+                Assert.Equal((note.Read, note.Archived, note.Read || seq <= _model.SeenUpTo || seq < _model.Floor), (_state.IsRead(seq), _state.IsArchived(seq), _state.IsSeen(seq)));
         }
         AgreeOnLists();
         AgreeOnVersions(before);

@@ -25,8 +25,8 @@ public sealed class InboxStateTests
     {
         var state = InboxState.Of(new InboxMarks(), 0, 0, 1);
         Assert.Equal(new InboxCounts { Unread = 0, Unseen = 0, Total = 0, Head = null, Version = 0 }, state.Counts);
-        Assert.Null(state.Apply(new MarkRequest { Action = MarkAction.Read, All = true }).Change);
-        Assert.Null(state.Apply(new MarkRequest { Action = MarkAction.Seen, All = true }).Change);
+        Assert.Empty(state.Apply(new MarkRequest { Action = MarkAction.Read, All = true }).Changes);
+        Assert.Empty(state.Apply(new MarkRequest { Action = MarkAction.Seen, All = true }).Changes);
     }
 
     [Fact]
@@ -41,28 +41,34 @@ public sealed class InboxStateTests
     }
 
     [Fact]
-    public void Seen_never_goes_back_and_reading_is_not_seeing()
+    public void Seen_never_goes_back_and_what_is_read_is_seen()
     {
-        var (state, _) = Inbox(10).Apply(UpTo(MarkAction.Seen, 8));
-        Assert.Null(state.Apply(UpTo(MarkAction.Seen, 5)).Change);
-        Assert.Equal(2, state.Counts.Unseen);
+        var (state, _) = Inbox(10).Apply(UpTo(MarkAction.Seen, 6));
+        Assert.Empty(state.Apply(UpTo(MarkAction.Seen, 5)).Changes);
+        Assert.Equal(4, state.Counts.Unseen);
+        (state, _) = state.Apply(new MarkRequest { Action = MarkAction.Read, Ids = [Id(2), Id(8)] });
+        Assert.Equal((8, 3), (state.Counts.Unread, state.Counts.Unseen));
+        Assert.True(state.IsSeen(8));
+        Assert.False(state.IsSeen(7));
         (state, _) = state.Apply(new MarkRequest { Action = MarkAction.Read, All = true });
-        Assert.Equal((0, 2), (state.Counts.Unread, state.Counts.Unseen));
+        Assert.Equal((0, 0), (state.Counts.Unread, state.Counts.Unseen));
+        (state, _) = state.Apply(new MarkRequest { Action = MarkAction.Unread, All = true });
+        Assert.Equal((10, 4), (state.Counts.Unread, state.Counts.Unseen)); // the cursor stood still
     }
 
     [Fact]
     public void Up_to_an_id_that_is_still_to_come_means_up_to_the_head()
     {
-        var (state, change) = Inbox(3).Apply(UpTo(MarkAction.Read, 99));
-        Assert.Equal(Id(3), change!.UpTo);
+        var (state, changes) = Inbox(3).Apply(UpTo(MarkAction.Read, 99));
+        Assert.Equal(Id(3), Assert.Single(changes).UpTo);
         Assert.Equal(1, state.Appended(1, 600).Counts.Unread);
     }
 
     [Fact]
-    public void Up_to_an_id_of_another_epoch_changes_nothing()
+    public void Up_to_an_id_of_another_epoch_is_refused()
     {
         foreach (var epoch in new[] { _epoch - 1, _epoch + 1 })
-            Assert.Null(Inbox(3).Apply(new MarkRequest { Action = MarkAction.Archive, UpTo = new(epoch, 2) }).Change);
+            Assert.Equal("upTo", Assert.Throws<InvalidMarkException>(() => Inbox(3).Apply(new MarkRequest { Action = MarkAction.Archive, UpTo = new(epoch, 2) })).Field);
     }
 
     [Fact]
@@ -100,6 +106,21 @@ public sealed class InboxStateTests
     }
 
     [Fact]
+    public void Many_that_are_removed_are_several_changes_of_a_thousand_each()
+    {
+        var (state, _) = Inbox(2_600, keep: 5_000).Delete([5, 2_000]);
+        var (next, changes) = state.Apply(new MarkRequest { Action = MarkAction.Delete, UpTo = Id(2_502) });
+        Assert.Equal([1_000, 1_000, 500], changes.Select(change => change.Seqs.Count));
+        Assert.Equal(Enumerable.Range(1, 2_502).Select(i => (long)i).Except([5, 2_000]), changes.SelectMany(change => change.Seqs));
+        Assert.Equal([2, 3, 4], changes.Select(change => change.MarksVersion));
+        Assert.Equal([1_598L, 598, 98], changes.Select(change => change.Counts.Total));
+        Assert.All(changes, change => Assert.True(change.Removed));
+        Assert.Equal(changes[^1].Counts, next.Counts);
+        Assert.Empty(next.Apply(new MarkRequest { Action = MarkAction.Delete, UpTo = Id(2_502) }).Changes);
+        Assert.Equal(0, next.Apply(new MarkRequest { Action = MarkAction.Delete, All = true }).Next.Counts.Total);
+    }
+
+    [Fact]
     public void An_append_costs_the_same_however_many_marks_there_are()
     {
         var state = Inbox(100_000, keep: 100_000);
@@ -125,6 +146,9 @@ public sealed class InboxStateTests
             new() { Action = MarkAction.Seen, Group = "g" },
             new() { Action = MarkAction.Read, Ids = new NotificationId[MarkRequest.MaxIds + 1] },
             new() { Action = (MarkAction)9, All = true },
+            new() { Action = MarkAction.Delete, All = true, Types = ["a"] },
+            new() { Action = MarkAction.Read, Ids = [Id(1)], Types = ["a"] },
+            new() { Action = MarkAction.Read, All = true, Types = [] },
         ];
         foreach (var request in bad)
         {

@@ -15,7 +15,7 @@ internal sealed class NaiveInbox
 
     public IEnumerable<Note> Kept => _notes.Where(note => note.Seq >= Floor && !note.Deleted);
     public long Unread => Kept.Count(note => !note.Archived && !note.Read);
-    public long Unseen => Kept.Count(note => !note.Archived && note.Seq > SeenUpTo);
+    public long Unseen => Kept.Count(note => !note.Archived && !note.Read && note.Seq > SeenUpTo);
 
     public void StartEpoch(long epoch) => Epoch = epoch;
 
