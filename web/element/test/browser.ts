@@ -1,9 +1,11 @@
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 import { Server } from '../../client/test/real/server.js';
+// @ts-expect-error it is a build script
+import { bundle } from '../bundle.mjs';
 
-/** A real server and Debian's Chromium; pages are answered here, at addresses of the server's own origin. */
+/** A real server and Debian's Chromium; pages are answered here, at addresses of the server's own origin, with the elements as the sources are now. */
 export class Stage {
-  private constructor(readonly server: Server, readonly browser: Browser) {}
+  private constructor(readonly server: Server, readonly browser: Browser, readonly script: string) {}
 
   static async open(): Promise<Stage> {
     const server = await Server.start(10_000);
@@ -11,7 +13,7 @@ export class Stage {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--enable-precise-memory-info', '--js-flags=--expose-gc'],
     });
-    return new Stage(server, browser);
+    return new Stage(server, browser, await bundle());
   }
 
   async close(): Promise<void> {
@@ -20,8 +22,10 @@ export class Stage {
   }
 
   /** A device: tabs of one profile know of each other. */
-  device(options: BrowserContextOptions = {}): Promise<BrowserContext> {
-    return this.browser.newContext({ viewport: { width: 1000, height: 760 }, ...options });
+  async device(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+    const device = await this.browser.newContext({ viewport: { width: 1000, height: 760 }, ...options });
+    await device.route('**/inbox.js', route => route.fulfill({ contentType: 'text/javascript', headers: { 'Access-Control-Allow-Origin': '*' }, body: this.script }));
+    return device;
   }
 
   /** A page with this body and `/inbox.js`; what it writes to its console as an error is gathered. */
