@@ -1,7 +1,7 @@
 import { createInbox, whose, type Inbox, type InboxOptions, type Item, type Snapshot } from '@orleans-inbox/client';
 import { askForDesktop, chime, showInIcon, showInTitle, tellDesktop } from './alerts.js';
 import { flag, own, Shown, text, type Kept } from './base.js';
-import { fill, wordsFor, type Words } from './words.js';
+import { fill, languageOf, wordsFor, type Words } from './words.js';
 
 const nothingYet: Snapshot = {
   items: [], counts: { unread: 0, unseen: 0, total: 0, head: null, version: 0 }, status: 'signed-out',
@@ -59,7 +59,7 @@ export abstract class InboxElement extends Shown {
   }
 
   override _prepare(): void {
-    this._language = this.lang || this.closest<HTMLElement>('[lang]')?.lang || navigator.language;
+    this._language = languageOf(this.lang || this.closest<HTMLElement>('[lang]')?.lang || navigator.language);
     this._text = wordsFor(this._language, this.words);
     this.#connect();
     this._snapshot = this.store?.getSnapshot() ?? nothingYet;

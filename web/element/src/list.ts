@@ -25,7 +25,7 @@ export class InboxList extends InboxElement {
   #open = new Set<string>();
   /** Deleted here, and not yet at the server: it can be undone. */
   #gone = new Set<string>();
-  #toast = openToast(() => +(this.undoTime ?? 6_000), this._changed);
+  #toast = openToast(() => +this.undoTime! >= 0 ? +this.undoTime! : 6_000, this._changed);
   /** The key of the row that has, or had, the focus. */
   #active = '';
   /** Where the focus goes once the rows are there. */

@@ -36,6 +36,6 @@ it('an idle bell in a line of text stands at the middle of its letters and moves
   await page.locator('.bell').waitFor();
   const text = (await page.locator('#text').boundingBox())!, bell = (await page.locator('.bell').boundingBox())!;
   expect(Math.abs(bell.y + bell.height / 2 - text.y - text.height / 2)).toBeLessThan(5);
-  expect(await page.locator('p').evaluate(one => one.offsetHeight)).toBe(60);
+  expect(await page.locator('p').evaluate((one: HTMLElement) => one.offsetHeight)).toBe(60);
   await device.close();
 });

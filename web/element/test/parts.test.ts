@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { openHeights } from '../src/heights.js';
 import { toRows } from '../src/rows.js';
 import { initials, safeLink } from '../src/safe.js';
-import { ago, english, wordsFor } from '../src/words.js';
+import { addLanguage, ago, english, languageOf, wordsFor } from '../src/words.js';
 // @ts-expect-error it is a build script
 import { bundle } from '../bundle.mjs';
 // @ts-expect-error it is a build script
@@ -68,6 +68,20 @@ describe('words', () => {
     expect(['2026-01-10T12:00:30Z', '2026-01-10T11:59:55Z', '2026-01-10T11:59:15Z', '2026-01-10T11:01:00Z', '2026-01-10T00:00:00Z', '2026-01-09T11:00:00Z', '2025-12-27T12:00:00Z', '2024-01-01T00:00:00Z', 'nonsense'].map(time => at(time)))
       .toEqual(['just now', 'just now', '45 seconds ago', '59 minutes ago', '12 hours ago', 'yesterday', '2 weeks ago', '2 years ago', 'just now']);
     expect(at('2026-01-10T11:01:00Z', new Intl.RelativeTimeFormat('ko'))).toBe('59분 전');
+  });
+});
+
+describe('a language', () => {
+  it.each([['en_US', 'en-US'], ['KO', 'ko'], ['zh_hant_TW', 'zh-Hant-TW'], ['C', 'en'], ['POSIX.', 'en'], ['a b', 'en'], ['', 'en'], ['de_DE.UTF-8', 'en']])('%s is %s to Intl', (tag, known) => {
+    expect(languageOf(tag)).toBe(known);
+    expect(() => new Intl.RelativeTimeFormat(languageOf(tag))).not.toThrow();
+  });
+
+  it('is added by any way to write it; one that there is not changes no other', () => {
+    addLanguage('pt_br', { inbox: 'Avisos' });
+    addLanguage('C', { inbox: 'nobody' });
+    expect(wordsFor(languageOf('pt-BR')).inbox).toBe('Avisos');
+    expect(wordsFor(languageOf('C')).inbox).toBe('Notifications');
   });
 });
 
