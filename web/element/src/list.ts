@@ -9,7 +9,7 @@ import { toRows, type Row } from './rows.js';
 import { followSwipes } from './swipe.js';
 import { openToast } from './toast.js';
 import { openViewport } from './viewport.js';
-import { fill } from './words.js';
+import { fill, formatOf } from './words.js';
 
 /** The notifications of an inbox; only the rows that can be seen, and some around them, exist. */
 export class InboxList extends InboxElement {
@@ -110,7 +110,7 @@ export class InboxList extends InboxElement {
     if (this.#watched !== scroll) this.#sizes.observe(this.#watched = scroll);
     placeRows(list, this.#rows, view, {
       _text: this._text, _language: this._language, _pictures: this.pictures !== 'off', _act: this.#act,
-      _format: new Intl.RelativeTimeFormat(this._language, { numeric: 'auto', style: 'short' }),
+      _format: formatOf(this._language),
       _active: this.#at, _size: hasMore ? -1 : this.#rows.length,
       _isOpen: row => this.#open.has(row.item.group!) && !row.inside,
       _isFresh: row => view._isAtTop() && this.#arrivals.has(row.key),

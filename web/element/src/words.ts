@@ -67,6 +67,9 @@ export function fill(words: string, n: string | number): string {
   return words.replace('{n}', () => `${n}`);
 }
 
+/** Plain numbers: elapsed time is no calendar's `yesterday` or `last year`. */
+export const formatOf = (language: string) => new Intl.RelativeTimeFormat(language, { style: 'short' });
+
 const steps = [[60, 'second'], [60, 'minute'], [24, 'hour'], [7, 'day'], [4.35, 'week'], [12, 'month'], [Infinity, 'year']] as const;
 
 export function ago(time: string, format: Intl.RelativeTimeFormat, now: string, clock = Date.now()): string {
