@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { openHeights } from '../src/heights.js';
 import { toRows } from '../src/rows.js';
 import { initials, safeLink } from '../src/safe.js';
-import { addLanguage, ago, english, languageOf, wordsFor } from '../src/words.js';
+import { addLanguage, ago, english, formatOf, languageOf, wordsFor } from '../src/words.js';
 // @ts-expect-error it is a build script
 import { bundle } from '../bundle.mjs';
 // @ts-expect-error it is a build script
@@ -71,6 +71,16 @@ describe('words', () => {
   });
 });
 
+describe('elapsed time', () => {
+  it.each([
+    ['2026-11-25T22:38:00', '2026-11-27T21:38:00', '1 day ago', '1일 전'], ['2026-11-25T22:38:00', '2028-10-25T22:38:00', '1 yr. ago', '1년 전'],
+    ['2026-11-01T10:00:00', '2026-11-14T09:00:00', '1 wk. ago', '1주 전'], ['2026-10-31T10:00:00', '2026-12-30T10:00:00', '1 mo. ago', '1개월 전'],
+    ['2026-11-25T23:59:30', '2026-11-26T00:00:10', '40 sec. ago', '40초 전'],
+  ])('from %s to %s is a number, and not a word of the calendar', (then, now, english, korean) => {
+    expect(['en', 'ko'].map(language => ago(then, formatOf(language), 'just now', Date.parse(now)))).toEqual([english, korean]);
+  });
+});
+
 describe('a language', () => {
   it.each([['en_US', 'en-US'], ['KO', 'ko'], ['zh_hant_TW', 'zh-Hant-TW'], ['C', 'en'], ['POSIX.', 'en'], ['a b', 'en'], ['', 'en'], ['de_DE.UTF-8', 'en']])('%s is %s to Intl', (tag, known) => {
     expect(languageOf(tag)).toBe(known);
@@ -86,7 +96,8 @@ describe('a language', () => {
 });
 
 describe('people', () => {
-  it.each([['Ann Nguyen', 'AN'], ['ann', 'AN'], ['김 민준', '김민'], ['deploy-bot', 'DB'], ['', '?'], ['<i>x</i>', 'IX'], ['🦊 fox', '🦊F']])('%s is shown as %s', (name, letters) => expect(initials(name)[0]).toBe(letters));
+  it.each([['Ann Nguyen', 'AN'], ['ann', 'AN'], ['김 민준', '김민'], ['deploy-bot', 'DB'], ['', '?'], ['<i>x</i>', 'IX'], ['🦊 fox', '🦊F'],
+    ['नमस्ते दुनिया', 'नदु'], ['नमस्ते', 'नम'], ['ßeta ŉab', 'ßŉ'], ['E\u0301lan vital', 'E\u0301V'], ['e\u0301t', 'E\u0301T'], ['👩‍🚀🇰🇷 kim', '👩‍🚀K'], ['🇰🇷 kim', '🇰🇷K'], ['--', '?']])('%s is shown as %s', (name, letters) => expect(initials(name)[0]).toBe(letters));
 
   it('a renewed token is the same person', () => {
     const token = (claims: object) => `x.${btoa(JSON.stringify(claims))}.y`;
