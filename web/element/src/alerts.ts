@@ -1,5 +1,5 @@
 import type { Item } from '@orleans-inbox/client';
-import { safeLink } from './safe.js';
+import { leadsAway, safeLink } from './safe.js';
 
 /** `(3) Title`, and the title as it was once there is nothing new. */
 export function showInTitle(count: number): void {
@@ -53,7 +53,7 @@ export function tellDesktop({ title, body = '', id, url }: Item): void {
     const link = safeLink(url);
     new Notification(title, { body, tag: id }).onclick = () => {
       window.focus();
-      if (link) open(link, '_self');
+      if (link) open(link, leadsAway(link) ? '_blank' : '_self');
     };
   } catch { /* some browsers only let service workers do it */ }
 }

@@ -1,7 +1,7 @@
 import type { Item } from '@orleans-inbox/client';
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import type { Row } from './rows.js';
-import { initials, safeLink } from './safe.js';
+import { initials, leadsAway, safeLink } from './safe.js';
 import { ago, fill, type Words } from './words.js';
 
 export type Verb = 'read' | 'archive' | 'remove' | 'open' | 'fold';
@@ -36,7 +36,7 @@ export function rowTemplate(row: Row, { _text: text, _language, _format, _pictur
     ${avatar(item, _pictures)}
     <div class="what">
       ${link
-        ? html`<a class="title" dir="auto" href=${link} rel="noopener noreferrer" target=${/^h/i.test(link) ? '_blank' : nothing} tabindex=${tab} @click=${doing('open')}>${item.title}</a>`
+        ? html`<a class="title" dir="auto" href=${link} rel="noopener noreferrer" target=${leadsAway(link) ? '_blank' : nothing} tabindex=${tab} @click=${doing('open')}>${item.title}</a>`
         : html`<span class="title" dir="auto" @click=${doing('open')}>${item.title}</span>`}
       ${item.body ? html`<div class="body" dir="auto">${item.body}</div>` : nothing}
       <div class="meta">
