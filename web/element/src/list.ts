@@ -4,7 +4,7 @@ import { InboxElement } from './element.js';
 import { emptyTemplate, headerTemplate, skeletonTemplate } from './list.view.js';
 import { listStyles } from './list.css.js';
 import { placeRows } from './placing.js';
-import { isUnread, wordsOf, type Verb } from './row.js';
+import { isArchived, isUnread, wordsOf, type Verb } from './row.js';
 import { toRows, type Row } from './rows.js';
 import { followSwipes } from './swipe.js';
 import { openToast } from './toast.js';
@@ -112,7 +112,6 @@ export class InboxList extends InboxElement {
       _text: this._text, _language: this._language, _pictures: this.pictures !== 'off', _act: this.#act,
       _format: formatOf(this._language),
       _active: this.#at, _size: hasMore ? -1 : this.#rows.length,
-      _isOpen: row => this.#open.has(row.item.group!) && !row.inside,
       _isFresh: row => view._isAtTop() && this.#arrivals.has(row.key),
     });
     const moved = view._learn(list.children as Iterable<Element> as Iterable<HTMLElement>);
@@ -135,22 +134,26 @@ export class InboxList extends InboxElement {
   #act = (verb: Verb, row: Row, event?: Event): void => {
     const { store, _text: text } = this;
     if (!store || !row || (event?.type === 'click' && this.#swiping._swiped())) return event?.preventDefault();
-    const { item, members } = row;
-    const group = item.group!;
-    // The older ones of an opened group stand for themselves.
-    const ids = (this.#open.has(group) && !row.inside ? [item] : members).map(({ id }) => id);
+    const { item, members } = row, group = item.group!;
+    const idsOf = (items: readonly Item[]) => items.map(({ id }) => id), ids = idsOf(members);
+    const read = () => void store.markRead(idsOf(members.filter(({ read }) => !read)));
     if (verb === 'fold') {
       this.#open = new Set(this.#open);
       if (!this.#open.delete(group)) this.#open.add(group);
     } else if (verb === 'open') {
-      if (!this.dispatchEvent(new CustomEvent('inbox-open', { detail: item, bubbles: true, composed: true, cancelable: true }))) event?.preventDefault();
-      if (!item.read) void store.markRead(item.id);
+      const { type, button } = (event ?? {}) as MouseEvent;
+      if (button > 1) return; // a menu
+      // The middle button opens another tab, which no router is to prevent.
+      if (type !== 'auxclick' && !this.dispatchEvent(new CustomEvent('inbox-open', { detail: item, bubbles: true, composed: true, cancelable: true }))) event?.preventDefault();
+      read();
     } else if (verb === 'read') {
-      void (isUnread(row) ? store.markRead(ids.length > 1 ? members.filter(({ read }) => !read).map(({ id }) => id) : ids) : store.markUnread(ids));
+      if (isUnread(row)) read();
+      else void store.markUnread(ids);
     } else if (verb === 'archive') {
-      const move = (archived: boolean) => void (archived ? store.archive(ids) : store.unarchive(ids));
-      move(!item.archived);
-      this.#toast._offer({ _words: item.archived ? text.didUnarchive : text.didArchive, _back: () => move(item.archived) });
+      const was = isArchived(row), moved = idsOf(members.filter(({ archived }) => archived === was));
+      const move = (archived: boolean) => void (archived ? store.archive(moved) : store.unarchive(moved));
+      move(!was);
+      this.#toast._offer({ _words: was ? text.didUnarchive : text.didArchive, _back: () => move(was) });
     } else {
       const show = () => { this.#gone = new Set([...this.#gone].filter(id => !ids.includes(id))); this._changed(); };
       this.#toast._offer({

@@ -36,3 +36,47 @@ describe('a link', () => {
     await device.close();
   });
 });
+
+describe('opening a row', () => {
+  const three = ['a1', 'a2', 'a3'].map(title => ({ title, group: 'a', url: '/there' }));
+
+  it('reads all that it stands for: the group when it is folded, the one notification when it is not', async () => {
+    await publish('opens', ...three, { title: 'b', url: '/there' });
+    const device = await stage.device();
+    const page = await stage.list(device, 'opens');
+    await page.evaluate(() => document.addEventListener('inbox-open', event => event.preventDefault()));
+    await shows(page, ['b', 'a3']);
+    await page.getByRole('link', { name: 'a3' }).click();
+    await until('the row to be read', async () => (await page.locator('.unread-item .title').allTextContents()).join() === 'b');
+    await until('the group at the server', async () => (await readAtServer('opens')).join() === 'a3,a2,a1');
+    await device.close();
+  });
+
+  it('of an opened group reads that one, and it alone looks read then', async () => {
+    await publish('opened', ...three);
+    const device = await stage.device();
+    const page = await stage.list(device, 'opened');
+    await page.evaluate(() => document.addEventListener('inbox-open', event => event.preventDefault()));
+    await page.getByRole('button', { name: '2 more' }).click();
+    await shows(page, ['a3', 'a2', 'a1']);
+    await page.getByRole('link', { name: 'a3' }).click();
+    await until('the others to be unread', async () => (await page.locator('.unread-item .title').allTextContents()).join() === 'a2,a1');
+    await page.getByRole('button', { name: 'Mark unread: a3', exact: true }).waitFor();
+    await until('one at the server', async () => (await readAtServer('opened')).join() === 'a3');
+    await page.getByRole('button', { name: 'Show less' }).click();
+    await page.getByRole('button', { name: 'Mark read: a3', exact: true }).waitFor();
+    await device.close();
+  });
+
+  it('in another tab, with the middle button, reads it too', async () => {
+    await publish('middle', ...three);
+    const device = await stage.device();
+    const page = await stage.list(device, 'middle');
+    await shows(page, ['a3']);
+    await device.route('**/there', route => route.fulfill({ contentType: 'text/html', body: 'There' }));
+    await page.getByRole('link', { name: 'a3' }).click({ button: 'middle' });
+    await until('the group at the server', async () => (await readAtServer('middle')).length === 3);
+    await page.getByRole('link', { name: 'a3' }).click({ button: 'right' });
+    await device.close();
+  });
+});

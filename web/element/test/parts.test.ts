@@ -3,7 +3,7 @@ import type { Item } from '@orleans-inbox/client';
 import { whose } from '@orleans-inbox/client';
 import { describe, expect, it } from 'vitest';
 import { openHeights } from '../src/heights.js';
-import { toRows } from '../src/rows.js';
+import { isOpened, toRows } from '../src/rows.js';
 import { initials, safeLink } from '../src/safe.js';
 import { addLanguage, ago, english, formatOf, languageOf, wordsFor } from '../src/words.js';
 // @ts-expect-error it is a build script
@@ -22,6 +22,12 @@ describe('rows', () => {
 
   it('show the older ones of an opened group under it', () => {
     expect(toRows(items, new Set(['a', 'b'])).map(row => [row.key, row.inside])).toEqual([['1-5', false], ['1-2', true], ['1-1', true], ['1-4', false], ['1-3', false]]);
+  });
+
+  it('stand for what they show: all of a folded group, each for itself in an opened one', () => {
+    const rows = (open: string[]) => toRows(items, new Set(open)).map(row => [row.key, row.members.length, row.older, isOpened(row)]);
+    expect(rows([])).toEqual([['1-5', 3, 2, false], ['1-4', 1, 0, false], ['1-3', 1, 0, false]]);
+    expect(rows(['a', 'b'])).toEqual([['1-5', 1, 2, true], ['1-2', 1, 0, false], ['1-1', 1, 0, false], ['1-4', 1, 0, false], ['1-3', 1, 0, false]]);
   });
 
   it('stand for themselves in a flat list', () => {
