@@ -127,7 +127,7 @@ export interface InboxOptions {
   /** How many notifications a page has: 1 to 100, default 20. */
   readonly pageSize?: number;
   /**
-   * Tabs of one origin and user share one connection, where Web Locks and BroadcastChannel exist. Default true in pages and false elsewhere.
+   * Tabs of one origin and user share one connection, where BroadcastChannel exists. Default true in pages and false elsewhere.
    */
   readonly share?: boolean;
   readonly fetch?: typeof fetch;
