@@ -29,6 +29,8 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
   let bottom: string | null = null;
   /** The newest that there was an `added` for. */
   let announced: string | null = null;
+  /** Came while nothing told of it: `arrived` once their marks are known. */
+  const missed = new Set<string>();
 
   // What there is to load, one after the other.
   let due: 'refresh' | 'reset' | undefined, asked = 0, isLoading = false;
@@ -191,7 +193,17 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
     loaded = true;
     repeat();
     settle();
-    for (const { item } of arrived) emit('added', item);
+    for (const { item } of arrived) {
+      emit('added', item);
+      missed.add(item.id);
+    }
+    tellMissed();
+  }
+
+  function tellMissed(): void {
+    const items = known.map(({ item }) => item).filter(({ id, read, archived }) => missed.has(id) && !read && !archived);
+    missed.clear();
+    if (items.length) emit('arrived', items);
   }
 
   /** What came while something was loading, applied to what was loaded. */
@@ -243,6 +255,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
     if (!again) cursor = counts.head;
     // What is being loaded may be new enough; that is seen once it is here.
     if (!(isSame && (resumed || again)) && (!due || !resumed)) load('refresh');
+    if (!isStale()) tellMissed();
   }
 
   function arrive(item: Item, counts: Counts, again: boolean): void {
@@ -256,6 +269,9 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
     if (!isAfter(item.id, announced)) return;
     announced = item.id;
     emit('added', item);
+    // A stream replays what it missed before it is live again.
+    if (connection._status() === 'live') emit('arrived', [item]);
+    else missed.add(item.id);
   }
 
   function applyMark(mark: Mark, counts: Counts): void {
@@ -267,9 +283,11 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
 
   function isStale(): boolean { return !loaded || !!due; }
 
-  /** A version that is further than the event explains: a mark was missed, or, which is less urgent, retention dropped something. */
+  /** A version that is further than the event explains: a mark was missed, or, which is less urgent, retention dropped something. A replay is told of after that. */
   function drift(counts: Counts, step: number): void {
-    if (!isStale() && counts.version > version + step) within(step || counts.total > total.total ? 100 : times._mostRetry / 6);
+    if (isStale() || counts.version <= version + step) return;
+    if (connection._status() !== 'live') load('refresh');
+    else within(step || counts.total > total.total ? 100 : times._mostRetry / 6);
   }
 
   function close(): void {

@@ -105,8 +105,13 @@ export type Action = 'read' | 'unread' | 'archive' | 'unarchive' | 'seen' | 'rem
 export type Target = string | readonly string[] | { readonly upTo: string } | { readonly all: true } | { readonly group: string };
 
 export interface Events {
-  /** A notification arrived while the inbox was open. In every tab; see `isLeader` for what only one tab should do. */
+  /** A notification came, or was found to have come while there was no connection: each once and in order. In every tab. */
   added: Item;
+  /**
+   * What a person may be told of, in every tab: one that came just now; or, together, those that came while there was no connection, once their marks
+   * are known. What was read, archived or deleted meanwhile is not among them. Newest first, and never empty.
+   */
+  arrived: readonly Item[];
   /** Something was refused. A refused mark is rolled back already; `action` and `ids` say which. */
   error: InboxError & { readonly action?: Action; readonly ids?: readonly string[] };
 }
@@ -157,7 +162,7 @@ export interface Inbox {
   remove(id: string | readonly string[]): Promise<boolean>;
   /** Connects at once instead of after the next pause; also after `signed-out`. */
   reconnect(): void;
-  /** Whether this tab holds the connection; always true where nothing is shared. */
+  /** Whether this tab holds the connection, which says nothing of who looks at it; always true where nothing is shared. */
   readonly isLeader: boolean;
   /** Ends it for good: nothing is sent or shown any more. */
   close(): void;
