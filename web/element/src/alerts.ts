@@ -1,5 +1,4 @@
 import type { Item } from '@orleans-inbox/client';
-import { leadsAway, safeLink } from './safe.js';
 
 /** Titles as they were written here, with the page's own that each was made of: nothing is read out of a title. */
 const titles = new Map<string, string>();
@@ -70,15 +69,16 @@ export function chime(): void {
   } catch { /* a page without sound still has the row */ }
 }
 
-/** The system's own notification, when the person allowed it and looks elsewhere. */
-export function tellDesktop({ title, body = '', id, url }: Item): void {
+/** The system's own notification, when the person allowed it: of one, or of several at once. */
+export function tellDesktop([item, ...more]: readonly Item[], summary: string, opened: () => void): Notification | undefined {
   try {
-    if (Notification.permission !== 'granted' || document.hasFocus()) return;
-    const link = safeLink(url);
-    new Notification(title, { body, tag: id }).onclick = () => {
+    if (Notification.permission !== 'granted') return;
+    const notice = new Notification(more.length ? summary : item!.title, { body: more.length ? [item!, ...more.slice(0, 2)].map(({ title }) => title).join('\n') : item!.body ?? '', tag: item!.id });
+    notice.onclick = () => {
       window.focus();
-      if (link) open(link, leadsAway(link) ? '_blank' : '_self');
+      opened();
     };
+    return notice;
   } catch { /* some browsers only let service workers do it */ }
 }
 

@@ -144,7 +144,7 @@ export class InboxList extends InboxElement {
       const { type, button } = (event ?? {}) as MouseEvent;
       if (button > 1) return; // a menu
       // The middle button opens another tab, which no router is to prevent.
-      if (type !== 'auxclick' && !this.dispatchEvent(new CustomEvent('inbox-open', { detail: item, bubbles: true, composed: true, cancelable: true }))) event?.preventDefault();
+      if (type !== 'auxclick' && !this._opens(item)) event?.preventDefault();
       read();
     } else if (verb === 'read') {
       if (isUnread(row)) read();
@@ -173,8 +173,9 @@ export class InboxList extends InboxElement {
 
   override _refused(): void { this.#toast._say(this._text.refused); }
 
-  override _arrived(item: Item): void {
-    super._arrived(item);
+  override _isLookedAt(): boolean { return this.#isOnScreen; }
+
+  override _added(item: Item): void {
     this.#arrivals.add(item.id);
     setTimeout(() => this.#arrivals.delete(item.id), 1_000);
   }
