@@ -20,6 +20,8 @@ export interface Served {
   _missed(): void;
   /** It ended, for now. */
   _halted(): void;
+  /** The page is left; it may come back. */
+  _left(): void;
   /** Whatever pauses may try again. */
   _wake(): void;
 }
@@ -111,6 +113,7 @@ export function openConnection(name: string, http: Http, share: boolean, times: 
 
   function woken({ type }: Event): void {
     if (type === 'pagehide') {
+      served._left();
       // Another tab takes over now.
       if (shares) halt();
     } else if (type === 'pageshow') {

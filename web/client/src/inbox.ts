@@ -58,6 +58,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
       loadPause._wake();
       stopTimers();
     },
+    _left: outbox._leave,
     _wake() {
       outbox._wake();
       loadPause._wake();
@@ -94,7 +95,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
   }
 
   function settle(): void {
-    outbox._settle(version, id => has(known, id));
+    outbox._settle(version);
     changed();
     // Marks may empty what is shown although there is more below.
     if (loaded && !isLoading && bottom !== null && getSnapshot().items.length < pageSize) void loadMore();

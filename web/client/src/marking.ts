@@ -16,10 +16,7 @@ export function makeMarks(action: Action, target: Target, head: string | null): 
   return upTo === null ? [] : [{ action, upTo, _whole: !isAfter(head, upTo) }];
 }
 
-/** @returns the inbox's version after it; 0 when that is not told */
+/** @returns the inbox's version after it */
 export async function sendMark(http: Http, { action, ids, upTo, group }: Mark): Promise<number> {
-  if (action !== 'remove') return (await http._json<Counts>(`/notifications/${action}`, { method: 'POST', body: { ids, upTo, group } })).data!.version;
-  // Twice is fine: what is gone is answered alike.
-  for (const id of ids!) await http._json(`/notifications/${encodeURIComponent(id)}`, { method: 'DELETE' });
-  return 0;
+  return (await http._json<Counts>(`/notifications/${action === 'remove' ? 'delete' : action}`, { method: 'POST', body: { ids, upTo, group } })).data!.version;
 }

@@ -101,7 +101,7 @@ export class InboxError extends Error {
 
 export type Action = 'read' | 'unread' | 'archive' | 'unarchive' | 'seen' | 'remove';
 
-/** An id, ids, everything up to an id, everything that is there now, or (read and archive only) a group. */
+/** An id, ids, everything up to an id, everything that is there now, or (to read, archive and remove) a group. */
 export type Target = string | readonly string[] | { readonly upTo: string } | { readonly all: true } | { readonly group: string };
 
 export interface Events {
@@ -159,7 +159,7 @@ export interface Inbox {
   unarchive(target: Target): Promise<boolean>;
   /** The badge was looked at: up to the id, or all that is there now. */
   markSeen(upTo?: string): Promise<boolean>;
-  remove(id: string | readonly string[]): Promise<boolean>;
+  remove(target: string | readonly string[] | { readonly group: string }): Promise<boolean>;
   /** Connects at once instead of after the next pause; also after `signed-out`. */
   reconnect(): void;
   /** Whether this tab holds the connection, which says nothing of who looks at it; always true where nothing is shared. */
