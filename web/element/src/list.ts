@@ -23,8 +23,8 @@ export class InboxList extends InboxElement {
   #newest = '';
   #tab: ListStatus = 'inbox';
   #open = new Set<string>();
-  /** Deleted here, and not yet at the server: it can be undone. */
-  #gone = new Set<string>();
+  /** Deleted here or, as a group, archived, and not yet at the server: it can be taken back. */
+  #gone: readonly ((item: Item) => boolean)[] = [];
   #toast = openToast(() => +this.undoTime! >= 0 ? +this.undoTime! : 6_000, this._changed);
   /** The key of the row that has, or had, the focus. */
   #active = '';
@@ -54,7 +54,7 @@ export class InboxList extends InboxElement {
     super.connectedCallback();
     this.#tick = setInterval(this._changed, 20_000);
     document.addEventListener('visibilitychange', this.#leaving);
-    addEventListener('pagehide', this.#toast._commit);
+    addEventListener('pagehide', this.#toast._commit, true); // before the inbox hears it, which sends all then
     this.#sight.observe(this);
   }
 
@@ -62,7 +62,7 @@ export class InboxList extends InboxElement {
     clearInterval(this.#tick);
     clearTimeout(this.#lookTimer);
     document.removeEventListener('visibilitychange', this.#leaving);
-    removeEventListener('pagehide', this.#toast._commit);
+    removeEventListener('pagehide', this.#toast._commit, true);
     this.#sight.disconnect();
     this.#sizes.disconnect();
     this.#watched = undefined;
@@ -85,10 +85,12 @@ export class InboxList extends InboxElement {
     if (made.every((part, at) => part === this.#made[at])) return;
     this.#made = made;
     const at = this.#at;
-    this.#rows = toRows(this.#gone.size ? items.filter(item => !this.#gone.has(item.id)) : items, this.#open, this.flat);
+    this.#rows = toRows(items.filter(item => !this.#isGone(item)), this.#open, this.flat);
     this.#view._lay(this.#rows.map(row => row.key));
     if (this.#at < 0) this.#activeLeft(at);
   }
+
+  #isGone(item: Item): boolean { return this.#gone.some(hides => hides(item)); }
 
   /** The row that had the focus is gone: its neighbour is next. */
   #activeLeft(was: number): void {
@@ -111,7 +113,7 @@ export class InboxList extends InboxElement {
     placeRows(list, this.#rows, view, {
       _text: this._text, _language: this._language, _pictures: this.pictures !== 'off', _act: this.#act,
       _format: formatOf(this._language),
-      _active: this.#at, _size: hasMore ? -1 : this.#rows.length,
+      _active: this.#at, _hasMore: hasMore, _size: hasMore ? -1 : this.#rows.length,
       _isFresh: row => view._isAtTop() && this.#arrivals.has(row.key),
     });
     const moved = view._learn(list.children as Iterable<Element> as Iterable<HTMLElement>);
@@ -134,9 +136,11 @@ export class InboxList extends InboxElement {
   #act = (verb: Verb, row: Row, event?: Event): void => {
     const { store, _text: text } = this;
     if (!store || !row || (event?.type === 'click' && this.#swiping._swiped())) return event?.preventDefault();
-    const { item, members } = row, group = item.group!;
-    const idsOf = (items: readonly Item[]) => items.map(({ id }) => id), ids = idsOf(members);
-    const read = () => void store.markRead(idsOf(members.filter(({ read }) => !read)));
+    const { item, members } = row, group = item.group!, wasArchived = isArchived(row), { filter: { status = 'inbox', type }, counts: { head } } = this._snapshot;
+    const idsOf = (items: readonly Item[]) => items.map(({ id }) => id);
+    // What is loaded of a group may be a part of it: the server knows all. Not where the list shows some of its members and not the others.
+    const isGroup = members.length > 1 && status === 'inbox' && !type;
+    const read = () => void store.markRead(isGroup ? { group } : idsOf(members.filter(({ read }) => !read)));
     if (verb === 'fold') {
       this.#open = new Set(this.#open);
       if (!this.#open.delete(group)) this.#open.add(group);
@@ -145,23 +149,30 @@ export class InboxList extends InboxElement {
       if (button > 1) return; // a menu
       // The middle button opens another tab, which no router is to prevent.
       if (type !== 'auxclick' && !this._opens(item)) event?.preventDefault();
-      read();
+      if (isUnread(row)) read();
     } else if (verb === 'read') {
       if (isUnread(row)) read();
-      else void store.markUnread(ids);
-    } else if (verb === 'archive') {
-      const was = isArchived(row), moved = idsOf(members.filter(({ archived }) => archived === was));
+      else void store.markUnread(idsOf(members));
+    } else if (verb === 'archive' && !isGroup) {
+      const moved = idsOf(members.filter(({ archived }) => archived === wasArchived));
       const move = (archived: boolean) => void (archived ? store.archive(moved) : store.unarchive(moved));
-      move(!was);
-      this.#toast._offer({ _words: was ? text.didUnarchive : text.didArchive, _back: () => move(was) });
+      move(!wasArchived);
+      this.#toast._offer({ _words: wasArchived ? text.didUnarchive : text.didArchive, _back: () => move(wasArchived) });
     } else {
-      const show = () => { this.#gone = new Set([...this.#gone].filter(id => !ids.includes(id))); this._changed(); };
+      const ids = idsOf(members), isLater = ({ id }: Item) => !head || compareIds(id, head) > 0;
+      const hides = (one: Item) => isGroup ? one.group === group && !isLater(one) : ids.includes(one.id);
+      const show = () => { this.#gone = this.#gone.filter(one => one !== hides); this._changed(); };
       this.#toast._offer({
-        _words: text.didRemove,
+        _words: verb === 'archive' ? text.didArchive : text.didRemove,
         _back: show,
-        _commit: () => void store.remove(ids).then(show), // hidden until the server has said so
+        _commit: () => {
+          const { items } = store.getSnapshot();
+          // One that came to the group meanwhile is left out.
+          const target = !isGroup ? ids : items.some(one => one.group === group && isLater(one)) ? idsOf(items.filter(hides)) : { group };
+          void (verb === 'archive' ? store.archive(target) : store.remove(target)).then(show); // hidden until the server has said so
+        },
       });
-      this.#gone = new Set([...this.#gone, ...ids]);
+      this.#gone = [...this.#gone, hides];
     }
     this._changed();
   };
@@ -245,8 +256,7 @@ export class InboxList extends InboxElement {
   override _template(): unknown {
     const { _snapshot: snapshot, _text: text } = this;
     const { counts, status, loaded, loading, hasMore, error, items } = snapshot;
-    const gone = this.#gone.size ? items.filter(item => this.#gone.has(item.id) && !item.read && !item.archived) : [];
-    const unread = counts.unread - gone.length;
+    const unread = counts.unread - items.filter(item => !item.read && !item.archived && this.#isGone(item)).length;
     const fresh = this.#fresh(), toast = this.#toast, words = toast._words(), swipe = this.#swiping._handle;
     const isBusy = !this.#rows.length && status !== 'signed-out' && !error && (!loaded || loading);
     return html`

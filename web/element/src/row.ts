@@ -12,6 +12,8 @@ export interface Look {
   readonly _language: string;
   readonly _format: Intl.RelativeTimeFormat;
   readonly _pictures: boolean;
+  /** What is loaded is a part: of a group, too. */
+  readonly _hasMore: boolean;
   readonly _act: (verb: Verb, row: Row, event: Event) => void;
 }
 
@@ -24,7 +26,7 @@ export function wordsOf(row: Row, text: Words): Record<'read' | 'archive' | 'rem
 }
 
 /** What stands in a row. What publishers wrote is bound as text, never as markup. */
-export function rowTemplate(row: Row, { _text: text, _language, _format, _pictures, _act }: Look, isActive: boolean): TemplateResult {
+export function rowTemplate(row: Row, { _text: text, _language, _format, _pictures, _hasMore, _act }: Look, isActive: boolean): TemplateResult {
   const { item, older } = row, isOpen = isOpened(row);
   const tab = isActive ? 0 : -1;
   const link = safeLink(item.url);
@@ -43,7 +45,7 @@ export function rowTemplate(row: Row, { _text: text, _language, _format, _pictur
       <div class="meta">
         <time datetime=${item.createdAt} title=${isNaN(+when) ? nothing : when.toLocaleString(_language)}>${ago(item.createdAt, _format, text.now)}</time>
         ${item.priority === 'high' ? html`<span class="high">${text.important}</span>` : nothing}
-        ${older ? html`<button class="more" data-verb="fold" tabindex=${tab} aria-expanded=${isOpen} @click=${doing('fold')}>${isOpen ? text.less : fill(text.more, older)}</button>` : nothing}
+        ${older ? html`<button class="more" data-verb="fold" tabindex=${tab} aria-expanded=${isOpen} @click=${doing('fold')}>${isOpen ? text.less : fill(text.more, _hasMore ? `${older}+` : older)}</button>` : nothing}
       </div>
     </div>
     <div class="actions">${button('read', isUnread(row) ? 'check' : 'dot')}${button('archive', isArchived(row) ? 'unbox' : 'box')}${button('remove', 'bin')}</div>
