@@ -1,11 +1,12 @@
 import { openConnection } from './connection.js';
+import { openCounting } from './counting.js';
 import { openHttp } from './http.js';
 import { isAfter } from './ids.js';
 import { timings, type Happening, type Timings } from './live.js';
 import { makeMarks, sendMark } from './marking.js';
 import { openOutbox, type Mark } from './marks.js';
 import { backoff, makePause, openTimers } from './pause.js';
-import { apply, fetchPage, has, insert, isOf, letsIn, view, type Row } from './rows.js';
+import { apply, fetchPage, has, insert, isOf, letsIn, typesOf, view, type Row } from './rows.js';
 import { openStore } from './store.js';
 import type { Action, Counts, Filter, Inbox, InboxError, InboxOptions, Item, Page, Snapshot, Target } from './types.js';
 
@@ -43,6 +44,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
   // What is shown.
   let loaded = false, failed: InboxError | null = null, shown: readonly Item[] = [];
   const store = openStore(look), { subscribe, getSnapshot, on, _emit: emit, _changed: changed } = store;
+  const counting = openCounting(http, () => typesOf(current.type), times._mostRetry, changed, () => connection._isRunning());
 
   // Who holds the connection.
   const connection = openConnection(`orleans-inbox ${base}`, http, share ?? !!globalThis.document, times, store, {
@@ -57,6 +59,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
     _halted() {
       loadPause._wake();
       stopTimers();
+      counting._stop();
     },
     _left: outbox._leave,
     _wake() {
@@ -66,7 +69,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
   });
 
   function look(): Snapshot {
-    const { items, counts } = view(known, total, outbox._marks(), current);
+    const { items, counts } = view(known, counting._of(total), outbox._marks(), current);
     if (items.length !== shown.length || items.some((item, i) => item !== shown[i])) shown = items;
     return {
       items: shown, counts, status: connection._status(), hasMore: bottom !== null, loaded,
@@ -78,7 +81,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
 
   async function makeMark(action: Action, target: Target): Promise<boolean> {
     if (closed) return false;
-    const taken = makeMarks(action, target, total.head).map(outbox._add);
+    const taken = makeMarks(action, target, total.head, current, getSnapshot().items).map(outbox._add);
     changed();
     return (await Promise.all(taken)).every(Boolean);
   }
@@ -178,6 +181,8 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
       insert(fresh, page.counts.version, page.items);
       before = page.next;
     } while (lowest !== null && isAfter(before, lowest));
+    await counting._fetch();
+    if (!connection._isRunning() || as !== current) return;
     // What was asked for meanwhile is still due.
     if (ticket === asked) due = undefined;
     put(fresh, first, before);
@@ -239,10 +244,12 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
       cursor = null;
       load('reset');
     } else if (counts) {
+      const before = [...known];
       if (event === 'added') arrive(data.item, counts, again);
       else if (event === 'marked') applyMark(data, counts);
       else if (event === 'removed') applyMark({ ...data, action: 'remove' }, counts);
       if (counts.version >= version && !isAfter(total.head, counts.head)) total = counts;
+      if (!again) counting._moved(before, known);
       // While a refresh is due the version stays: what was missed has to be found.
       if (!isStale()) version = Math.max(version, counts.version);
     }

@@ -9,12 +9,15 @@ export interface Mark {
   ids?: string[];
   upTo?: string;
   readonly group?: string;
+  /** Beside `upTo`: of these types alone, separated by commas. */
+  readonly type?: string | undefined;
   /** Everything that was there when it was made. */
   _whole?: boolean;
 }
 
 /** The item after the mark, the same object when nothing changes; undefined when it is removed. */
-export function marked(item: Item, { action, ids, upTo, group }: Mark): Item | undefined {
+export function marked(item: Item, { action, ids, upTo, group, type }: Mark): Item | undefined {
+  if (type && !type.split(',').includes(item.type)) return item;
   if (ids ? !ids.includes(item.id) : upTo !== undefined ? compareIds(item.id, upTo) > 0 : item.group !== group) return item;
   if (action === 'remove') return undefined;
   const flag = action === 'seen' ? 'seen' : action.endsWith('read') ? 'read' : 'archived';
@@ -137,7 +140,7 @@ function merge(into: Mark, mark: Mark): boolean {
     into.ids = ids;
     return true;
   }
-  if (into.upTo === undefined || mark.upTo === undefined) return false;
+  if (into.upTo === undefined || mark.upTo === undefined || into.type !== mark.type) return false;
   if (compareIds(mark.upTo, into.upTo) > 0) into.upTo = mark.upTo;
   into._whole ||= !!mark._whole;
   return true;

@@ -111,3 +111,27 @@ describe('deletions outlive the page', () => {
     await device.close();
   });
 });
+
+it('a list of upvotes alone: the badge counts them, and "mark all read" leaves what is not shown', async () => {
+  await publish('votes', 3, 'mention', { type: 'mention' });
+  await publish('votes', 5, 'vote', { type: 'upvote' });
+  const device = await stage.device();
+  const page = await stage.page(device, `<h1>Votes</h1><inbox-bell badge="unread" title-badge></inbox-bell><script type="module">import { createInbox } from '/inbox.js';
+    document.querySelector('inbox-bell').inbox = createInbox({ url: '', token: '${await stage.server.tokenFor('votes')}', filter: { type: 'upvote' } });</script>`);
+  await page.locator('.badge', { hasText: /^5$/ }).waitFor();
+  await until('the title', async () => await page.title() === '(5) A page');
+  await page.locator('.bell').click();
+  await top(page, ['vote5', 'vote4', 'vote3', 'vote2', 'vote1']);
+  expect(await page.locator('.unread').textContent()).toBe('5');
+  await button(page, 'Mark all read').click();
+  await page.locator('.badge').waitFor({ state: 'detached' });
+  await until('the five', async () => (await stage.server.list('votes', 'read')).items.length === 5);
+  expect((await stage.server.list('votes', 'unread')).items.map(one => one.title)).toEqual(['mention3', 'mention2', 'mention1']);
+  await publish('votes', 1, 'another', { type: 'mention' });
+  await publish('votes', 1, 'more', { type: 'upvote' });
+  await page.locator('.badge', { hasText: /^1$/ }).waitFor();
+  await button(page, 'Archived').click();
+  await page.locator('.empty').getByText('Nothing archived').waitFor();
+  expect(await button(page, 'Mark all read').isDisabled()).toBe(true); // none of those is shown here
+  await device.close();
+});
