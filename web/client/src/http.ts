@@ -10,9 +10,6 @@ export interface Call {
   timeout?: number;
 }
 
-/** What an error says when the answer did not come in time. */
-export const late = 'No answer.';
-
 type GetToken = (refused?: string) => string | null | undefined | Promise<string | null | undefined>;
 
 /** Whose token it is, as far as that can be read: a token of somebody else must never be used for this inbox. */
@@ -86,7 +83,7 @@ export function openHttp(base: string, getToken: GetToken, fetch: typeof globalT
         await response.text();
       }
     } catch (failure) {
-      const error = failure instanceof InboxError ? failure : new InboxError(abort.signal.aborted ? late : `No answer: ${failure}`, 0);
+      const error = failure instanceof InboxError ? failure : new InboxError(abort.signal.aborted ? 'No answer.' : `No answer: ${failure}`, 0);
       if (error.status === 401 || (error.status === 403 && method === 'GET')) signedOut(error);
       throw error;
     } finally {

@@ -1,4 +1,4 @@
-import { late, type Http } from './http.js';
+import type { Http } from './http.js';
 import { backoff, makePause } from './pause.js';
 import { parseEvents } from './sse.js';
 import { InboxError, type Counts, type Status } from './types.js';
@@ -130,7 +130,7 @@ export function openLive(http: Http, host: LiveHost, times: Timings): Live {
         if (isLive && host._isHidden()) return;
       }
     } catch (failure) {
-      if ((failure as Error).message === late || (!heard && mine.signal.aborted)) throw swallowed;
+      if (mine.signal.aborted && (!heard || failure instanceof InboxError)) throw swallowed;
       if (failure instanceof InboxError) throw failure;
     } finally {
       clearTimeout(timer);

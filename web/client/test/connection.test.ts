@@ -316,6 +316,14 @@ describe('where streams do not get through', () => {
     expect(seqs(inbox)).toEqual([4, 3, 2, 1]);
   });
 
+  it('is a time that ran out, and not what a server says of one', async () => {
+    server.rule = ({ path }) => path === '/stream' ? json({ detail: 'No answer.' }, 503, { 'Retry-After': '7' }) : undefined;
+    const inbox = server.open();
+    await pass(6_900);
+    expect(inbox.getSnapshot()).toMatchObject({ status: 'offline', error: { status: 503 } });
+    expect(server.seen.filter(({ path, query }) => path === '/counts' || query.has('wait'))).toEqual([]);
+  });
+
   it('is offline when nothing gets through', async () => {
     server.rule = () => 'hang';
     const inbox = server.open();

@@ -1,10 +1,11 @@
 import { compareIds, type Item, type ListStatus } from '@orleans-inbox/client';
 import { html, nothing } from 'lit/html.js';
+import { openActions } from './actions.js';
 import { InboxElement } from './element.js';
 import { emptyTemplate, headerTemplate, skeletonTemplate } from './list.view.js';
 import { listStyles } from './list.css.js';
 import { placeRows } from './placing.js';
-import { isArchived, isUnread, wordsOf, type Verb } from './row.js';
+import { wordsOf, type Verb } from './row.js';
 import { toRows, type Row } from './rows.js';
 import { followSwipes } from './swipe.js';
 import { openToast } from './toast.js';
@@ -23,9 +24,8 @@ export class InboxList extends InboxElement {
   #newest = '';
   #tab: ListStatus = 'inbox';
   #open = new Set<string>();
-  /** Deleted here or, as a group, archived, and not yet at the server: it can be taken back. */
-  #gone: readonly ((item: Item) => boolean)[] = [];
   #toast = openToast(() => +this.undoTime! >= 0 ? +this.undoTime! : 6_000, this._changed);
+  #actions = openActions(this, this.#toast);
   /** The key of the row that has, or had, the focus. */
   #active = '';
   /** Where the focus goes once the rows are there. */
@@ -81,16 +81,14 @@ export class InboxList extends InboxElement {
       this.#home();
     }
     const { items } = this._snapshot;
-    const made = [items, this.#gone, this.#open, this.flat];
+    const made = [items, this.#actions._gone(), this.#open, this.flat];
     if (made.every((part, at) => part === this.#made[at])) return;
     this.#made = made;
     const at = this.#at;
-    this.#rows = toRows(items.filter(item => !this.#isGone(item)), this.#open, this.flat);
+    this.#rows = toRows(items.filter(item => !this.#actions._isGone(item)), this.#open, this.flat);
     this.#view._lay(this.#rows.map(row => row.key));
     if (this.#at < 0) this.#activeLeft(at);
   }
-
-  #isGone(item: Item): boolean { return this.#gone.some(hides => hides(item)); }
 
   /** The row that had the focus is gone: its neighbour is next. */
   #activeLeft(was: number): void {
@@ -134,46 +132,12 @@ export class InboxList extends InboxElement {
   // ---- what the person does
 
   #act = (verb: Verb, row: Row, event?: Event): void => {
-    const { store, _text: text } = this;
-    if (!store || !row || (event?.type === 'click' && this.#swiping._swiped())) return event?.preventDefault();
-    const { item, members } = row, group = item.group!, wasArchived = isArchived(row), { filter: { status = 'inbox', type }, counts: { head } } = this._snapshot;
-    const idsOf = (items: readonly Item[]) => items.map(({ id }) => id);
-    // What is loaded of a group may be a part of it: the server knows all. Not where the list shows some of its members and not the others.
-    const isGroup = members.length > 1 && status === 'inbox' && !type;
-    const read = () => void store.markRead(isGroup ? { group } : idsOf(members.filter(({ read }) => !read)));
+    if (!row || (event?.type === 'click' && this.#swiping._swiped())) return event?.preventDefault();
     if (verb === 'fold') {
+      const group = row.item.group!;
       this.#open = new Set(this.#open);
       if (!this.#open.delete(group)) this.#open.add(group);
-    } else if (verb === 'open') {
-      const { type, button } = (event ?? {}) as MouseEvent;
-      if (button > 1) return; // a menu
-      // The middle button opens another tab, which no router is to prevent.
-      if (type !== 'auxclick' && !this._opens(item)) event?.preventDefault();
-      if (isUnread(row)) read();
-    } else if (verb === 'read') {
-      if (isUnread(row)) read();
-      else void store.markUnread(idsOf(members));
-    } else if (verb === 'archive' && !isGroup) {
-      const moved = idsOf(members.filter(({ archived }) => archived === wasArchived));
-      const move = (archived: boolean) => void (archived ? store.archive(moved) : store.unarchive(moved));
-      move(!wasArchived);
-      this.#toast._offer({ _words: wasArchived ? text.didUnarchive : text.didArchive, _back: () => move(wasArchived) });
-    } else {
-      const ids = idsOf(members), isLater = ({ id }: Item) => !head || compareIds(id, head) > 0;
-      const hides = (one: Item) => isGroup ? one.group === group && !isLater(one) : ids.includes(one.id);
-      const show = () => { this.#gone = this.#gone.filter(one => one !== hides); this._changed(); };
-      this.#toast._offer({
-        _words: verb === 'archive' ? text.didArchive : text.didRemove,
-        _back: show,
-        _commit: () => {
-          const { items } = store.getSnapshot();
-          // One that came to the group meanwhile is left out.
-          const target = !isGroup ? ids : items.some(one => one.group === group && isLater(one)) ? idsOf(items.filter(hides)) : { group };
-          void (verb === 'archive' ? store.archive(target) : store.remove(target)).then(show); // hidden until the server has said so
-        },
-      });
-      this.#gone = [...this.#gone, hides];
-    }
+    } else this.#actions._act(verb, row, event as MouseEvent);
     this._changed();
   };
 
@@ -256,7 +220,7 @@ export class InboxList extends InboxElement {
   override _template(): unknown {
     const { _snapshot: snapshot, _text: text } = this;
     const { counts, status, loaded, loading, hasMore, error, items } = snapshot;
-    const unread = counts.unread - items.filter(item => !item.read && !item.archived && this.#isGone(item)).length;
+    const unread = counts.unread - items.filter(item => !item.read && !item.archived && this.#actions._isGone(item)).length;
     const fresh = this.#fresh(), toast = this.#toast, words = toast._words(), swipe = this.#swiping._handle;
     const isBusy = !this.#rows.length && status !== 'signed-out' && !error && (!loaded || loading);
     return html`
