@@ -35,7 +35,7 @@ export interface Tabs {
 export const canShare = () => !!globalThis.BroadcastChannel;
 
 export function openTabs(name: string, times: Timings, host: TabsHost): Tabs {
-  const channel = new BroadcastChannel(name);
+  const channel = new BroadcastChannel(`${name} 2`); // tabs that are open since before an update may speak the first protocol
   /** Since when this tab leads, 0 while it follows; and the same of the one that was heard last. */
   let mine = 0, theirs = 0, told = 0, heard = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
