@@ -118,6 +118,7 @@ export function openConnection(name: string, http: Http, share: boolean, times: 
       if (shares) halt();
     } else if (type === 'pageshow') {
       if (status !== 'signed-out') void begin();
+      served._wake();
     } else if (type === 'online' || !document.hidden) {
       // As much _silence is worth a new connection: more than one heartbeat is missing.
       wake(type === 'online' ? 0 : 20_000);

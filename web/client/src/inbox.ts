@@ -244,7 +244,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
       cursor = null;
       load('reset');
     } else if (counts) {
-      const before = [...known];
+      const before = current.type === undefined ? known : [...known];
       if (event === 'added') arrive(data.item, counts, again);
       else if (event === 'marked') applyMark(data, counts);
       else if (event === 'removed') applyMark({ ...data, action: 'remove' }, counts);

@@ -59,8 +59,9 @@ export function openTabs(name: string, times: Timings, host: TabsHost): Tabs {
     if (from < Math.max(mine, theirs)) {
       if (mine && kind === 'hello') host._hello();
       else if (mine && kind !== 'bye') post('here');
-    } else if (kind === 'bye') within(100 * Math.random(), take);
-    else if (from) {
+    } else if (kind === 'bye') {
+      if (!mine) within(100 * Math.random(), take);
+    } else if (from) {
       const isOther = from !== theirs && theirs + mine > 0, missed = from === theirs && number !== heard + 1;
       if (mine) {
         mine = 0;

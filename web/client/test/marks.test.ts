@@ -244,7 +244,6 @@ describe('a page that is left', () => {
     holds = false;
     held[0]!.answer(json(counts(5, 6)));
     target.dispatchEvent(new Event('pageshow'));
-    inbox.reconnect();
     await settle();
     expect(left().map(([path]) => path)).toEqual(['read', 'archive', 'archive']);
     expect(inbox.getSnapshot().pending).toBe(0);

@@ -223,6 +223,19 @@ describe('a leader that says nothing', () => {
     for (const ids of told) expect(ids).toEqual([...new Set(ids)].sort());
   });
 
+  it('has it again when the one that took it goes', async () => {
+    const [first, second] = await stuck() as [Inbox, Inbox];
+    await pass(14_000);
+    second.close();
+    Channel.wake();
+    await pass(14_000);
+    expect(first.isLeader).toBe(true);
+    expect(server.streams.filter(stream => !stream.isOver)).toHaveLength(1);
+    publishes(7);
+    await settle();
+    expect(unread(first)).toBe(7);
+  });
+
   it('keeps it while it answers, however little happens', async () => {
     const [first] = await tabs(3);
     for (let at = 0; at < 20; at++) {
