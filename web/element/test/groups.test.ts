@@ -72,6 +72,18 @@ describe('a folded group of which a part is loaded', () => {
     await device.close();
   });
 
+  it('is read as a whole where only unread ones are listed', async () => {
+    const { device, page, sent } = await open('whole-unread');
+    await page.getByRole('button', { name: /^Unread/ }).click();
+    await button(page, '4+ more').waitFor();
+    await button(page, 'Mark read: new5').click();
+    await top(page, ['other40', 'other39']);
+    await until('17 read', async () => await held('whole-unread', 'read') === 17);
+    await none(page);
+    expect(sent.filter(one => one.startsWith('read'))).toEqual(['read {"group":"g"}']);
+    await device.close();
+  });
+
   it('counts exactly once all is loaded', async () => {
     await publish('exact', 3, 'a', { group: 'g' });
     const device = await stage.device();
