@@ -1,6 +1,6 @@
 import { whose, type Http } from './http.js';
 import { openLive, type Happening, type Live, type Timings } from './live.js';
-import { canShare, openTabs, type Message, type Tabs } from './tabs.js';
+import { canShare, openTabs, type Tabs } from './tabs.js';
 import type { Store } from './store.js';
 import type { Counts, InboxError, Status } from './types.js';
 
@@ -20,6 +20,8 @@ export interface Served {
   _missed(): void;
   /** It ended, for now. */
   _halted(): void;
+  /** The page is left; it may come back. */
+  _left(): void;
   /** Whatever pauses may try again. */
   _wake(): void;
 }
@@ -29,8 +31,7 @@ export function openConnection(name: string, http: Http, share: boolean, times: 
   let isRunning = false, status: Status = 'connecting';
   let lost: InboxError | null = null;
   let live: Live | undefined, tabs: Tabs | undefined;
-  const shares = share && canShare(), me = Math.random();
-  let posted = 0, heardFrom = 0, heardNumber = 0;
+  const shares = share && canShare();
 
   async function begin(): Promise<void> {
     if (isRunning) return;
@@ -42,7 +43,15 @@ export function openConnection(name: string, http: Http, share: boolean, times: 
     if (!isRunning || tabs || live) return;
     // Without knowing whose it is nothing is shared: two users may be at one browser.
     if (who === undefined) lead();
-    else tabs = openTabs(`${name} ${who}`, lead, hear);
+    else tabs = openTabs(`${name} ${who}`, times, {
+      _lead: lead,
+      _follow() {
+        live?._close();
+        live = undefined;
+      },
+      _hello: () => tell('state', { status, ...served._standing() }),
+      _hear: hear,
+    });
     served._wake();
   }
 
@@ -55,12 +64,15 @@ export function openConnection(name: string, http: Http, share: boolean, times: 
   }
 
   function tell(kind: 'event' | 'state', data: unknown): void {
-    tabs?._post({ kind, from: me, number: ++posted, data });
+    tabs?._tell(kind, data);
   }
 
   function lead(): void {
+    show('connecting');
     live = openLive(http, {
       _cursor: served._cursor,
+      // A stream that serves other tabs too is kept.
+      _isHidden: () => !tabs && !!globalThis.document?.hidden,
       _status(now, error) {
         const isBack = now !== status && (now === 'live' || now === 'polling');
         show(now, error);
@@ -75,23 +87,14 @@ export function openConnection(name: string, http: Http, share: boolean, times: 
     tell('state', { status });
   }
 
-  /** From another tab. */
-  function hear(message: Message): void {
-    if (live) {
-      // The others are leaders that are just going.
-      if (message.kind === 'hello') tell('state', { status, ...served._standing() });
-      return;
-    }
-    if (message.kind === 'hello') return;
-    const { kind, from, number, data } = message as { kind: string; from: number; number: number; data: any };
+  /** From the tab that leads. */
+  function hear(kind: string, data: any, missed: boolean): void {
     // We slept through something, or the leader cannot tell.
-    if ((from === heardFrom && number !== heardNumber + 1) || data.isKnown === false) served._missed();
-    heardFrom = from;
-    heardNumber = number;
+    if (missed || data?.isKnown === false) served._missed();
     if (kind === 'state') {
       show(data.status);
       if (data.isKnown) served._happened({ event: 'ready', data: { counts: data.counts, resumed: true } });
-    } else served._happened(data);
+    } else if (kind === 'event') served._happened(data);
   }
 
   function show(now: Status, error: InboxError | null = null): void {
@@ -105,19 +108,21 @@ export function openConnection(name: string, http: Http, share: boolean, times: 
   function wake(doubt: number): void {
     live?._wake(doubt);
     served._wake();
-    if (tabs && !live) tabs._post({ kind: 'hello' });
+    tabs?._ask();
   }
 
   function woken({ type }: Event): void {
     if (type === 'pagehide') {
-      // Another tab takes over now; and a page that holds a lock could not be kept for the way back.
+      served._left();
+      // Another tab takes over now.
       if (shares) halt();
     } else if (type === 'pageshow') {
       if (status !== 'signed-out') void begin();
+      served._wake();
     } else if (type === 'online' || !document.hidden) {
       // As much _silence is worth a new connection: more than one heartbeat is missing.
       wake(type === 'online' ? 0 : 20_000);
-    }
+    } else if (!tabs) live?._wake(-1); // hidden: browsers have few connections for one host
   }
 
   for (const name of wakers) globalThis.addEventListener?.(name, woken);

@@ -10,9 +10,6 @@ export interface Call {
   timeout?: number;
 }
 
-/** What an error says when the answer did not come in time. */
-export const late = 'No answer.';
-
 type GetToken = (refused?: string) => string | null | undefined | Promise<string | null | undefined>;
 
 /** Whose token it is, as far as that can be read: a token of somebody else must never be used for this inbox. */
@@ -47,6 +44,8 @@ export interface Http {
  * @param usual how long a call may take */
 export function openHttp(base: string, getToken: GetToken, fetch: typeof globalThis.fetch, signedOut: (error: InboxError) => void, usual: number): Http {
   let known: string | undefined, asking: Promise<string> | undefined;
+  /** Characters of the requests that are to outlive the page: browsers take 64 KiB at a time, and refuse what is more. */
+  let kept = 0;
 
   async function token(refused?: string): Promise<string> {
     // Calls that are refused together ask once.
@@ -62,6 +61,8 @@ export function openHttp(base: string, getToken: GetToken, fetch: typeof globalT
 
   async function send<T>(path: string, { method = 'GET', body, headers, abort = new AbortController(), timeout = usual }: Call, use: (response: Response) => T | Promise<T>): Promise<T> {
     let timer: ReturnType<typeof setTimeout> | undefined;
+    const text = JSON.stringify(body), size = text?.length ?? 0, keepalive = method !== 'GET' && kept + size < 60_000;
+    if (keepalive) kept += size;
     try {
       for (let refused: string | undefined; ;) {
         const shown = await token(refused);
@@ -70,11 +71,11 @@ export function openHttp(base: string, getToken: GetToken, fetch: typeof globalT
         const response = await fetch(base + path, {
           method,
           headers: { ...headers, Authorization: `Bearer ${shown}`, ...(body ? { 'Content-Type': 'application/json' } : {}) },
-          body: JSON.stringify(body),
+          body: text,
           signal: abort.signal,
           cache: 'no-store',
           // A mark goes out also when the page is just being closed.
-          keepalive: method !== 'GET',
+          keepalive,
         });
         if (response.ok || response.status === 304) return await use(response);
         if (response.status !== 401 || refused !== undefined) throw await errorOf(response);
@@ -82,10 +83,11 @@ export function openHttp(base: string, getToken: GetToken, fetch: typeof globalT
         await response.text();
       }
     } catch (failure) {
-      const error = failure instanceof InboxError ? failure : new InboxError(abort.signal.aborted ? late : `No answer: ${failure}`, 0);
+      const error = failure instanceof InboxError ? failure : new InboxError(abort.signal.aborted ? 'No answer.' : `No answer: ${failure}`, 0);
       if (error.status === 401 || (error.status === 403 && method === 'GET')) signedOut(error);
       throw error;
     } finally {
+      if (keepalive) kept -= size;
       clearTimeout(timer);
     }
   }

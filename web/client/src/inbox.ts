@@ -1,11 +1,12 @@
 import { openConnection } from './connection.js';
+import { openCounting } from './counting.js';
 import { openHttp } from './http.js';
 import { isAfter } from './ids.js';
 import { timings, type Happening, type Timings } from './live.js';
 import { makeMarks, sendMark } from './marking.js';
 import { openOutbox, type Mark } from './marks.js';
 import { backoff, makePause, openTimers } from './pause.js';
-import { apply, fetchPage, has, insert, isOf, letsIn, view, type Row } from './rows.js';
+import { apply, fetchPage, has, insert, isOf, letsIn, typesOf, view, type Row } from './rows.js';
 import { openStore } from './store.js';
 import type { Action, Counts, Filter, Inbox, InboxError, InboxOptions, Item, Page, Snapshot, Target } from './types.js';
 
@@ -29,6 +30,8 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
   let bottom: string | null = null;
   /** The newest that there was an `added` for. */
   let announced: string | null = null;
+  /** Came while nothing told of it: `arrived` once their marks are known. */
+  const missed = new Set<string>();
 
   // What there is to load, one after the other.
   let due: 'refresh' | 'reset' | undefined, asked = 0, isLoading = false;
@@ -41,6 +44,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
   // What is shown.
   let loaded = false, failed: InboxError | null = null, shown: readonly Item[] = [];
   const store = openStore(look), { subscribe, getSnapshot, on, _emit: emit, _changed: changed } = store;
+  const counting = openCounting(http, () => typesOf(current.type), times._mostRetry, changed, () => connection._isRunning());
 
   // Who holds the connection.
   const connection = openConnection(`orleans-inbox ${base}`, http, share ?? !!globalThis.document, times, store, {
@@ -55,7 +59,9 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
     _halted() {
       loadPause._wake();
       stopTimers();
+      counting._stop();
     },
+    _left: outbox._leave,
     _wake() {
       outbox._wake();
       loadPause._wake();
@@ -63,7 +69,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
   });
 
   function look(): Snapshot {
-    const { items, counts } = view(known, total, outbox._marks(), current);
+    const { items, counts } = view(known, counting._of(total), outbox._marks(), current);
     if (items.length !== shown.length || items.some((item, i) => item !== shown[i])) shown = items;
     return {
       items: shown, counts, status: connection._status(), hasMore: bottom !== null, loaded,
@@ -75,7 +81,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
 
   async function makeMark(action: Action, target: Target): Promise<boolean> {
     if (closed) return false;
-    const taken = makeMarks(action, target, total.head).map(outbox._add);
+    const taken = makeMarks(action, target, total.head, current, getSnapshot().items).map(outbox._add);
     changed();
     return (await Promise.all(taken)).every(Boolean);
   }
@@ -92,7 +98,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
   }
 
   function settle(): void {
-    outbox._settle(version, id => has(known, id));
+    outbox._settle(version);
     changed();
     // Marks may empty what is shown although there is more below.
     if (loaded && !isLoading && bottom !== null && getSnapshot().items.length < pageSize) void loadMore();
@@ -175,6 +181,8 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
       insert(fresh, page.counts.version, page.items);
       before = page.next;
     } while (lowest !== null && isAfter(before, lowest));
+    await counting._fetch();
+    if (!connection._isRunning() || as !== current) return;
     // What was asked for meanwhile is still due.
     if (ticket === asked) due = undefined;
     put(fresh, first, before);
@@ -191,7 +199,17 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
     loaded = true;
     repeat();
     settle();
-    for (const { item } of arrived) emit('added', item);
+    for (const { item } of arrived) {
+      emit('added', item);
+      missed.add(item.id);
+    }
+    tellMissed();
+  }
+
+  function tellMissed(): void {
+    const items = known.map(({ item }) => item).filter(({ id, read, archived }) => missed.has(id) && !read && !archived);
+    missed.clear();
+    if (items.length) emit('arrived', items);
   }
 
   /** What came while something was loading, applied to what was loaded. */
@@ -226,10 +244,12 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
       cursor = null;
       load('reset');
     } else if (counts) {
+      const before = current.type === undefined ? known : [...known];
       if (event === 'added') arrive(data.item, counts, again);
       else if (event === 'marked') applyMark(data, counts);
       else if (event === 'removed') applyMark({ ...data, action: 'remove' }, counts);
       if (counts.version >= version && !isAfter(total.head, counts.head)) total = counts;
+      if (!again) counting._moved(before, known);
       // While a refresh is due the version stays: what was missed has to be found.
       if (!isStale()) version = Math.max(version, counts.version);
     }
@@ -243,6 +263,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
     if (!again) cursor = counts.head;
     // What is being loaded may be new enough; that is seen once it is here.
     if (!(isSame && (resumed || again)) && (!due || !resumed)) load('refresh');
+    if (!isStale()) tellMissed();
   }
 
   function arrive(item: Item, counts: Counts, again: boolean): void {
@@ -256,6 +277,9 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
     if (!isAfter(item.id, announced)) return;
     announced = item.id;
     emit('added', item);
+    // A stream replays what it missed before it is live again.
+    if (connection._status() === 'live') emit('arrived', [item]);
+    else missed.add(item.id);
   }
 
   function applyMark(mark: Mark, counts: Counts): void {
@@ -267,9 +291,11 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
 
   function isStale(): boolean { return !loaded || !!due; }
 
-  /** A version that is further than the event explains: a mark was missed, or, which is less urgent, retention dropped something. */
+  /** A version that is further than the event explains: a mark was missed, or, which is less urgent, retention dropped something. A replay is told of after that. */
   function drift(counts: Counts, step: number): void {
-    if (!isStale() && counts.version > version + step) within(step || counts.total > total.total ? 100 : times._mostRetry / 6);
+    if (isStale() || counts.version <= version + step) return;
+    if (connection._status() !== 'live') load('refresh');
+    else within(step || counts.total > total.total ? 100 : times._mostRetry / 6);
   }
 
   function close(): void {

@@ -1,4 +1,4 @@
-import { late, type Http } from './http.js';
+import type { Http } from './http.js';
 import { backoff, makePause } from './pause.js';
 import { parseEvents } from './sse.js';
 import { InboxError, type Counts, type Status } from './types.js';
@@ -18,6 +18,9 @@ export const timings = {
   /** The first pause after a failure; doubles up to `_mostRetry`, which is also the pause between polls when the server does not say. */
   retry: 1_000,
   _mostRetry: 30_000,
+  /** The tab that leads is asked whether it still does when it said nothing for `_quiet`, and has `_answer` to say so; a twentieth of that when a page opens. */
+  _quiet: 10_000,
+  _answer: 3_000,
 };
 export type Timings = typeof timings;
 
@@ -30,6 +33,8 @@ export interface Happening {
 export interface LiveHost {
   /** Where a stream resumes. */
   _cursor(): string | null;
+  /** Whether nobody looks: then it only polls, and holds no connection in between. */
+  _isHidden(): boolean;
   _status(status: Status, error?: InboxError): void;
   /** Of a stream; what a poll finds comes as a `ready`. */
   _event(happening: Happening): void;
@@ -76,7 +81,7 @@ export function openLive(http: Http, host: LiveHost, times: Timings): Live {
 
   async function run(): Promise<void> {
     while (!closed) {
-      const way = Date.now() < climbAt ? best : Way.Stream;
+      const way = host._isHidden() ? Way.Poll : Date.now() < climbAt ? best : Way.Stream;
       abort = new AbortController();
       try {
         await (way === Way.Stream ? stream(abort) : way === Way.LongPoll ? longPoll(abort) : pause._wait(await check(abort)));
@@ -122,9 +127,10 @@ export function openLive(http: Http, host: LiveHost, times: Timings): Live {
         }
         host._event({ event, data: JSON.parse(data) });
         if (event === 'ready') host._status('live');
+        if (isLive && host._isHidden()) return;
       }
     } catch (failure) {
-      if ((failure as Error).message === late || (!heard && mine.signal.aborted)) throw swallowed;
+      if (mine.signal.aborted && (!heard || failure instanceof InboxError)) throw swallowed;
       if (failure instanceof InboxError) throw failure;
     } finally {
       clearTimeout(timer);

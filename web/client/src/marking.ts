@@ -1,25 +1,31 @@
 import type { Http } from './http.js';
 import { isAfter } from './ids.js';
 import type { Mark } from './marks.js';
-import type { Action, Counts, Target } from './types.js';
+import { typesOf } from './rows.js';
+import type { Action, Counts, Filter, Item, Target } from './types.js';
 
 /** The most ids that one mark may have. */
 export const maxIds = 1000;
 
-/** @param head the newest there is now: what comes until a mark is sent is not marked */
-export function makeMarks(action: Action, target: Target, head: string | null): Mark[] {
+/** @param head the newest there is now: what comes until a mark is sent is not marked
+ * @param shown what is listed: a mark of all, or of all up to an id, is of that alone */
+export function makeMarks(action: Action, target: Target, head: string | null, { type, group }: Filter, shown: readonly Item[]): Mark[] {
   if (typeof target === 'string') return [{ action, ids: [target] }];
-  if (Array.isArray(target)) return target.length ? [{ action, ids: target.slice(0, maxIds) }, ...makeMarks(action, target.slice(maxIds), head)] : [];
+  if (Array.isArray(target)) return target.length ? [{ action, ids: target.slice(0, maxIds) }, ...makeMarks(action, target.slice(maxIds), head, {}, [])] : [];
   if ('group' in target) return [{ action, group: target.group }];
   // All that is there, as the user sees it.
   const upTo = 'upTo' in target ? target.upTo : head;
-  return upTo === null ? [] : [{ action, upTo, _whole: !isAfter(head, upTo) }];
+  if (upTo === null) return [];
+  // What was seen is one cursor of the inbox.
+  const isSeen = action === 'seen';
+  if (group !== undefined && !isSeen) {
+    return 'all' in target && type === undefined && /^(read|archive)$/.test(action) ? [{ action, group }]
+      : makeMarks(action, shown.map(({ id }) => id).filter(id => !isAfter(id, upTo)), head, {}, []);
+  }
+  return [{ action, upTo, type: isSeen ? undefined : typesOf(type), _whole: !isAfter(head, upTo) }];
 }
 
-/** @returns the inbox's version after it; 0 when that is not told */
-export async function sendMark(http: Http, { action, ids, upTo, group }: Mark): Promise<number> {
-  if (action !== 'remove') return (await http._json<Counts>(`/notifications/${action}`, { method: 'POST', body: { ids, upTo, group } })).data!.version;
-  // Twice is fine: what is gone is answered alike.
-  for (const id of ids!) await http._json(`/notifications/${encodeURIComponent(id)}`, { method: 'DELETE' });
-  return 0;
+/** @returns the inbox's version after it */
+export async function sendMark(http: Http, { action, ids, upTo, group, type }: Mark): Promise<number> {
+  return (await http._json<Counts>(`/notifications/${action === 'remove' ? 'delete' : action}`, { method: 'POST', body: { ids, upTo, group, type } })).data!.version;
 }

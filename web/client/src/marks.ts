@@ -3,18 +3,21 @@ import { maxIds } from './marking.js';
 import { backoff, makePause } from './pause.js';
 import type { Action, InboxError, Item } from './types.js';
 
-/** What a mark is about; exactly one of the three is there. */
+/** What a mark is about; exactly one of `ids`, `upTo` and `group` is there. */
 export interface Mark {
   readonly action: Action;
   ids?: string[];
   upTo?: string;
   readonly group?: string;
+  /** Beside `upTo`: of these types alone, separated by commas. */
+  readonly type?: string | undefined;
   /** Everything that was there when it was made. */
   _whole?: boolean;
 }
 
 /** The item after the mark, the same object when nothing changes; undefined when it is removed. */
-export function marked(item: Item, { action, ids, upTo, group }: Mark): Item | undefined {
+export function marked(item: Item, { action, ids, upTo, group, type }: Mark): Item | undefined {
+  if (type && !type.split(',').includes(item.type)) return item;
   if (ids ? !ids.includes(item.id) : upTo !== undefined ? compareIds(item.id, upTo) > 0 : item.group !== group) return item;
   if (action === 'remove') return undefined;
   const flag = action === 'seen' ? 'seen' : action.endsWith('read') ? 'read' : 'archived';
@@ -42,9 +45,11 @@ export interface Outbox {
   /** How many the server has not taken. */
   _pending(): number;
   /** Forgets what was taken and is shown by the list itself. */
-  _settle(version: number, has: (id: string) => boolean): void;
+  _settle(version: number): void;
   /** Tries now instead of after the pause. */
   _wake(): void;
+  /** The page is left: no answer may come any more, and what waits, or is added from now on, is sent without waiting for one. */
+  _leave(): void;
   _close(): void;
 }
 
@@ -54,35 +59,45 @@ export interface Outbox {
  * @param refused called after one was rolled back
  */
 export function openOutbox(send: (mark: Mark) => Promise<number>, taken: () => void, refused: (error: InboxError, mark: Mark) => void): Outbox {
-  let entries: Entry[] = [], isBusy = false, failures = 0, closed = false;
+  let entries: Entry[] = [], isBusy = false, isLeaving = false, failures = 0, closed = false;
   const { _wait: wait, _wake: wake } = makePause();
   const finish = ({ _done: done }: Entry, isTaken: boolean) => done.forEach(tell => tell(isTaken));
+
+  /** @returns how long to wait when it is to be sent again */
+  async function deliver(entry: Entry): Promise<number> {
+    entry._state = State.Sending;
+    try {
+      entry.version = await send(entry);
+      if (closed) return 0;
+      entry._state = State.Taken;
+      failures = 0;
+      finish(entry, true);
+      taken();
+    } catch (failure) {
+      if (closed) return 0;
+      const { status, retryAfter } = failure as InboxError;
+      if (status < 400 || status >= 500 || [401, 408, 429].includes(status)) {
+        // Whether it was stored is not known; marks can be sent twice.
+        entry._state = State.Waiting;
+        return status === 401 ? Infinity : retryAfter ?? backoff(failures++);
+      }
+      entries = entries.filter(one => one !== entry);
+      finish(entry, false);
+      refused(failure as InboxError, entry);
+    }
+    return 0;
+  }
+
+  const waiting = () => entries.filter(entry => entry._state === State.Waiting);
+
+  const flush = () => waiting().forEach(entry => void deliver(entry));
 
   async function pump(): Promise<void> {
     if (isBusy) return;
     isBusy = true;
-    for (let entry: Entry | undefined; (entry = entries.find(one => one._state === State.Waiting));) {
-      entry._state = State.Sending;
-      try {
-        entry.version = await send(entry);
-        if (closed) return;
-        entry._state = State.Taken;
-        failures = 0;
-        finish(entry, true);
-        taken();
-      } catch (failure) {
-        if (closed) return;
-        const { status, retryAfter } = failure as InboxError;
-        if (status >= 400 && status < 500 && ![401, 408, 429].includes(status)) {
-          entries = entries.filter(one => one !== entry);
-          finish(entry, false);
-          refused(failure as InboxError, entry);
-        } else {
-          // Whether it was stored is not known; marks can be sent twice.
-          entry._state = State.Waiting;
-          await wait(status === 401 ? Infinity : retryAfter ?? backoff(failures++));
-        }
-      }
+    for (let entry: Entry | undefined; ([entry] = waiting(), entry);) {
+      const pause = await deliver(entry);
+      if (pause) await wait(pause);
     }
     isBusy = false;
   }
@@ -93,14 +108,23 @@ export function openOutbox(send: (mark: Mark) => Promise<number>, taken: () => v
       const last = entries.at(-1);
       if (last?._state === State.Waiting && last.action === entry.action && merge(last, entry)) last._done.push(...entry._done);
       else entries.push(entry);
-      void pump();
+      if (isLeaving) flush();
+      else void pump();
     }),
     _marks: () => entries,
     _pending: () => entries.filter(entry => entry._state !== State.Taken).length,
-    _settle(version, has) {
-      entries = entries.filter(entry => entry._state !== State.Taken || (entry.action === 'remove' ? entry.ids!.some(has) : entry.version > version));
+    _settle(version) {
+      entries = entries.filter(entry => entry._state !== State.Taken || entry.version > version);
     },
-    _wake: wake,
+    _wake() {
+      isLeaving = false;
+      wake();
+      void pump();
+    },
+    _leave() {
+      isLeaving = true;
+      flush();
+    },
     _close() {
       closed = true;
       for (const entry of entries.splice(0)) if (entry._state !== State.Taken) finish(entry, false);
@@ -116,7 +140,7 @@ function merge(into: Mark, mark: Mark): boolean {
     into.ids = ids;
     return true;
   }
-  if (into.upTo === undefined || mark.upTo === undefined) return false;
+  if (into.upTo === undefined || mark.upTo === undefined || into.type !== mark.type) return false;
   if (compareIds(mark.upTo, into.upTo) > 0) into.upTo = mark.upTo;
   into._whole ||= !!mark._whole;
   return true;

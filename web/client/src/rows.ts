@@ -9,6 +9,9 @@ export interface Row {
   readonly version: number;
 }
 
+/** As the server takes them. */
+export const typesOf = (type: Filter['type']): string | undefined => type === undefined ? undefined : `${type}`;
+
 export async function fetchPage(http: Http, { status, type, group }: Filter, limit: number, before: string | null): Promise<Page> {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries({ status, type, group, limit, before })) if (value != null) search.set(name, `${value}`);
@@ -58,6 +61,16 @@ export function letsIn(action: string, { status = 'inbox' }: Filter): boolean {
 
 const isUnread = (item?: Item) => item && !item.read && !item.archived ? 1 : 0;
 const isUnseen = (item?: Item) => item && !item.seen && !item.archived ? 1 : 0;
+
+/** How many are unread and unseen. */
+export function tally(rows: readonly Row[]): Pick<Counts, 'unread' | 'unseen'> {
+  let unread = 0, unseen = 0;
+  for (const { item } of rows) {
+    unread += isUnread(item);
+    unseen += isUnseen(item);
+  }
+  return { unread, unseen };
+}
 
 /** Items with marks laid over them, kept so that the same change is the same object in every view. */
 const overlaid = new WeakMap<Item, Item>();

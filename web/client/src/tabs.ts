@@ -1,35 +1,87 @@
-/** What one tab tells the others. */
-export type Message =
-  /** A tab is there and wants to know where the inbox stands. */
-  | { readonly kind: 'hello' }
-  | { readonly kind: 'event' | 'state'; /** Chosen at random by each tab. */ readonly from: number; readonly number: number; readonly data: unknown };
+import type { Timings } from './live.js';
 
-/** Tabs of one origin and user: one of them leads, and the next one when it goes. */
+/** What one tab tells the others; those that ask are from 0. */
+interface Message {
+  /** A tab wants to know where the inbox stands; whether there is one that leads; that one is there; it goes; what it has to tell. */
+  readonly kind: 'hello' | 'ping' | 'here' | 'bye' | 'event' | 'state';
+  readonly from: number;
+  readonly number: number;
+  readonly data?: any;
+}
+
+export interface TabsHost {
+  /** From now on this tab holds the connection … */
+  _lead(): void;
+  /** … until another one does. */
+  _follow(): void;
+  /** Another tab wants to know where the inbox stands. */
+  _hello(): void;
+  /** @param missed something that was told before did not arrive */
+  _hear(kind: Message['kind'], data: any, missed: boolean): void;
+}
+
+/**
+ * Tabs of one origin and user, in every kind of context: one of them leads. Only an answer shows that it still does: one that says nothing, because it
+ * is gone, frozen or busy, is asked, and its place is taken. Of two that lead, the later one stays.
+ */
 export interface Tabs {
-  _post(message: Message): void;
+  /** To those that follow. */
+  _tell(kind: 'event' | 'state', data: unknown): void;
+  /** Where does the inbox stand, and does somebody lead? */
+  _ask(): void;
   _close(): void;
 }
 
-export const canShare = () => globalThis.BroadcastChannel && globalThis.navigator?.locks;
+export const canShare = () => !!globalThis.BroadcastChannel;
 
-export function openTabs(name: string, lead: () => void, receive: (message: Message) => void): Tabs {
-  const channel = new BroadcastChannel(name);
-  const abort = new AbortController(), { signal } = abort;
-  const post = (message: Message) => channel.postMessage(message);
-  let release: (() => void) | undefined;
-  channel.onmessage = ({ data }) => { if (!signal.aborted) receive(data); };
-  // The lock is held until the tab closes it or is gone: the browser sees to both.
-  navigator.locks.request(name, { signal }, () => new Promise<void>(resolve => {
-    if (signal.aborted) return resolve();
-    release = resolve;
-    lead();
-  })).catch(() => {});
-  post({ kind: 'hello' });
+export function openTabs(name: string, times: Timings, host: TabsHost): Tabs {
+  const channel = new BroadcastChannel(`${name} 2`); // tabs that are open since before an update may speak the first protocol
+  /** Since when this tab leads, 0 while it follows; and the same of the one that was heard last. */
+  let mine = 0, theirs = 0, told = 0, heard = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const post = (kind: Message['kind'], data?: unknown) => channel.postMessage({ kind, from: mine, number: mine && ++told, data });
+  function within(milliseconds: number, run: () => void): void {
+    clearTimeout(timer);
+    timer = setTimeout(run, milliseconds);
+  }
+  function ask(kind: 'hello' | 'ping', patience: number): void {
+    if (mine) return;
+    post(kind);
+    within(patience, take);
+  }
+  function take(): void {
+    mine = Math.max(Date.now(), theirs + 1) + Math.random();
+    host._lead();
+  }
+
+  channel.onmessage = ({ data: { kind, from, number, data } }: MessageEvent<Message>) => {
+    if (from < Math.max(mine, theirs)) {
+      if (mine && kind === 'hello') host._hello();
+      else if (mine && kind !== 'bye') post('here');
+    } else if (kind === 'bye') {
+      if (!mine) within(100 * Math.random(), take);
+    } else if (from) {
+      const isOther = from !== theirs && theirs + mine > 0, missed = from === theirs && number !== heard + 1;
+      if (mine) {
+        mine = 0;
+        host._follow();
+      }
+      if (isOther) post('hello'); // what was told between the two
+      theirs = from;
+      heard = number;
+      within(times._quiet, () => ask('ping', times._answer));
+      host._hear(kind, data, missed);
+    }
+  };
+  ask('hello', times._answer / 20);
+
   return {
-    _post: post,
+    _tell: post,
+    _ask: () => ask('hello', times._answer),
     _close() {
-      abort.abort();
-      release?.();
+      clearTimeout(timer);
+      if (mine) post('bye');
       channel.close();
     },
   };

@@ -101,12 +101,17 @@ export class InboxError extends Error {
 
 export type Action = 'read' | 'unread' | 'archive' | 'unarchive' | 'seen' | 'remove';
 
-/** An id, ids, everything up to an id, everything that is there now, or (read and archive only) a group. */
+/** An id, ids, everything up to an id, everything that is there now, or (to read, archive and remove) a group. */
 export type Target = string | readonly string[] | { readonly upTo: string } | { readonly all: true } | { readonly group: string };
 
 export interface Events {
-  /** A notification arrived while the inbox was open. In every tab; see `isLeader` for what only one tab should do. */
+  /** A notification came, or was found to have come while there was no connection: each once and in order. In every tab. */
   added: Item;
+  /**
+   * What a person may be told of, in every tab: one that came just now; or, together, those that came while there was no connection, once their marks
+   * are known. What was read, archived or deleted meanwhile is not among them. Newest first, and never empty.
+   */
+  arrived: readonly Item[];
   /** Something was refused. A refused mark is rolled back already; `action` and `ids` say which. */
   error: InboxError & { readonly action?: Action; readonly ids?: readonly string[] };
 }
@@ -127,7 +132,7 @@ export interface InboxOptions {
   /** How many notifications a page has: 1 to 100, default 20. */
   readonly pageSize?: number;
   /**
-   * Tabs of one origin and user share one connection, where Web Locks and BroadcastChannel exist. Default true in pages and false elsewhere.
+   * Tabs of one origin and user share one connection, where BroadcastChannel exists. Default true in pages and false elsewhere.
    */
   readonly share?: boolean;
   readonly fetch?: typeof fetch;
@@ -154,10 +159,10 @@ export interface Inbox {
   unarchive(target: Target): Promise<boolean>;
   /** The badge was looked at: up to the id, or all that is there now. */
   markSeen(upTo?: string): Promise<boolean>;
-  remove(id: string | readonly string[]): Promise<boolean>;
+  remove(target: string | readonly string[] | { readonly group: string }): Promise<boolean>;
   /** Connects at once instead of after the next pause; also after `signed-out`. */
   reconnect(): void;
-  /** Whether this tab holds the connection; always true where nothing is shared. */
+  /** Whether this tab holds the connection, which says nothing of who looks at it; always true where nothing is shared. */
   readonly isLeader: boolean;
   /** Ends it for good: nothing is sent or shown any more. */
   close(): void;

@@ -158,6 +158,76 @@ describe('a stream', () => {
   });
 });
 
+describe('what a person may be told of', () => {
+  const listen = (inbox: ReturnType<Scripted['open']>) => {
+    const told = { added: [] as number[], arrived: [] as number[][] };
+    const seq = ({ id }: { id: string }) => +id.split('-')[1]!;
+    inbox.on('added', one => told.added.push(seq(one)));
+    inbox.on('arrived', items => told.arrived.push(items.map(seq)));
+    return told;
+  };
+
+  it('is each one that comes, at once', async () => {
+    const told = listen(server.open());
+    await settle();
+    for (const head of [4, 5]) server.stream.added(item(head), counts(head, 5));
+    await settle();
+    expect(told).toEqual({ added: [4, 5], arrived: [[4], [5]] });
+  });
+
+  it.each([['all', 25, []], ['some', 22, [[28, 27, 26]]]])('is nothing of what was read while there was no connection: %s of 25', async (_, read, arrived) => {
+    const told = listen(server.open());
+    await settle();
+    server.greets = false;
+    server.stream.fail();
+    server.holds(28, 6);
+    server.items = server.items.map(one => ({ ...one, read: +one.id.split('-')[1]! <= 3 + read }));
+    server.now = counts(28, 6, { unread: 25 - read });
+    await pass(1000);
+    // The flags that a replay shows may be those of the publish.
+    for (let head = 4; head <= 28; head++) server.stream.added(item(head), counts(head, 6));
+    server.stream.ready(server.now);
+    await settle();
+    expect(told.arrived).toEqual(arrived);
+    expect(told.added).toHaveLength(25);
+    server.stream.added(item(29), counts(29, 6));
+    await settle();
+    expect(told.arrived).toEqual([...arrived, [29]]);
+  });
+
+  it('is one list when a replay ends and nothing was marked', async () => {
+    const told = listen(server.open());
+    await settle();
+    server.greets = false;
+    server.stream.fail();
+    await pass(1000);
+    for (const head of [4, 5, 6]) server.stream.added(item(head), counts(head, 5));
+    server.stream.ready(counts(6, 5));
+    await settle();
+    expect(told).toEqual({ added: [4, 5, 6], arrived: [[6, 5, 4]] });
+    expect(server.calls('/notifications')).toHaveLength(1);
+  });
+
+  it('is one list of what a poll finds', async () => {
+    server.rule = ({ path, query }) => path === '/stream' ? new Response('<html>', { headers: { 'Content-Type': 'text/html' } }) : query.has('wait') ? json({}, 504)
+      : path === '/counts' ? json(server.now, 200, { 'X-Poll-Interval': '5' }) : undefined;
+    const told = listen(server.open({}, { _climb: 1e9 }));
+    await pass(1000);
+    server.holds(6, 6);
+    server.items[1] = item(5, { read: true });
+    await pass(5000);
+    expect(told).toEqual({ added: [4, 5, 6], arrived: [[6, 4]] });
+  });
+
+  it('is nothing of the first page', async () => {
+    const told = listen(server.open());
+    await settle();
+    server.stream.send('reset', {});
+    await settle();
+    expect(told).toEqual({ added: [], arrived: [] });
+  });
+});
+
 describe('a token', () => {
   it('is asked for again when it is refused, once for all that it was refused to', async () => {
     const getToken = vi.fn(async (refused?: string) => refused === undefined ? 'old' : 'new');
@@ -244,6 +314,14 @@ describe('where streams do not get through', () => {
     server.holds(4, 6);
     await pass(5_000);
     expect(seqs(inbox)).toEqual([4, 3, 2, 1]);
+  });
+
+  it('is a time that ran out, and not what a server says of one', async () => {
+    server.rule = ({ path }) => path === '/stream' ? json({ detail: 'No answer.' }, 503, { 'Retry-After': '7' }) : undefined;
+    const inbox = server.open();
+    await pass(6_900);
+    expect(inbox.getSnapshot()).toMatchObject({ status: 'offline', error: { status: 503 } });
+    expect(server.seen.filter(({ path, query }) => path === '/counts' || query.has('wait'))).toEqual([]);
   });
 
   it('is offline when nothing gets through', async () => {

@@ -119,7 +119,7 @@ describe('a mark', () => {
     await settle();
     expect(await done).toEqual([true, true, true]);
     expect(server.seen.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`))
-      .toEqual(['POST /notifications/read', 'POST /notifications/archive', 'DELETE /notifications/1000-2']);
+      .toEqual(['POST /notifications/read', 'POST /notifications/archive', 'POST /notifications/delete']);
   });
 
   it.each([[500, {}, 1100], [503, { 'Retry-After': '9' }, 9100], [429, { 'Retry-After': '3' }, 3100]])('is sent again after %i', async (status, headers, wait) => {
@@ -165,6 +165,23 @@ describe('a mark', () => {
     expect(server.calls('/notifications/archive', 'POST').map(({ body }) => body.ids.length)).toEqual([1000, 500]);
   });
 
+  it('to delete is one request, of ids or of a group, and stays hidden until the list itself lacks them', async () => {
+    void inbox.remove(['1000-1', '1000-2', '1000-3']);
+    await settle();
+    expect(sent()).toEqual([['/delete', { ids: ['1000-1', '1000-2', '1000-3'] }]]);
+    expect(seqs(inbox)).toEqual([5, 4]);
+    const now = counts(5, 6, { total: 2 });
+    await answer(json(now));
+    expect(seqs(inbox)).toEqual([5, 4]);
+    server.stream.send('removed', { ids: ['1000-1', '1000-2', '1000-3'], counts: now });
+    await settle();
+    expect(inbox.getSnapshot()).toMatchObject({ pending: 0, counts: { total: 2 } });
+    expect(seqs(inbox)).toEqual([5, 4]);
+    void inbox.remove({ group: 'g' });
+    await settle();
+    expect(sent().at(-1)).toEqual(['/delete', { group: 'g' }]);
+  });
+
   it('is taken over by a refresh where there is no stream', async () => {
     holds = false;
     server.stream.fail();
@@ -184,5 +201,65 @@ describe('a mark', () => {
     inbox.close();
     expect(await done).toBe(false);
     expect(await inbox.markRead('1000-2')).toBe(false);
+  });
+});
+
+describe('a page that is left', () => {
+  /** The globals as an event target: what browsers have. */
+  function page(): EventTarget {
+    const target = new EventTarget();
+    vi.stubGlobal('addEventListener', target.addEventListener.bind(target));
+    vi.stubGlobal('removeEventListener', target.removeEventListener.bind(target));
+    inbox = server.open();
+    return target;
+  }
+  afterEach(() => vi.unstubAllGlobals());
+  const left = () => server.seen.filter(({ method }) => method === 'POST').map(({ path, body, keepalive }) => [path.slice(15), body.ids?.length ?? body, keepalive]);
+
+  it('sends all that waits at once, and what it is told while it goes; each request outlives it', async () => {
+    const target = page();
+    await settle();
+    void inbox.markRead('1000-1');
+    await settle();
+    void inbox.archive('1000-2');
+    for (let seq = 1; seq <= 60; seq++) void inbox.remove(`1000-${seq}`);
+    await settle();
+    expect(left()).toEqual([['read', 1, true]]);
+    target.dispatchEvent(new Event('pagehide'));
+    void inbox.markRead({ group: 'g' });
+    await settle();
+    expect(left()).toEqual([['read', 1, true], ['archive', 1, true], ['delete', 60, true], ['read', { group: 'g' }, true]]);
+  });
+
+  it('goes on in order when it comes back', async () => {
+    const target = page();
+    await settle();
+    void inbox.markRead('1000-1');
+    void inbox.archive('1000-2');
+    target.dispatchEvent(new Event('pagehide'));
+    await settle();
+    held[1]!.answer('unreachable');
+    await settle();
+    expect(inbox.getSnapshot().pending).toBe(2);
+    holds = false;
+    held[0]!.answer(json(counts(5, 6)));
+    target.dispatchEvent(new Event('pageshow'));
+    await settle();
+    expect(left().map(([path]) => path)).toEqual(['read', 'archive', 'archive']);
+    expect(inbox.getSnapshot().pending).toBe(0);
+  });
+
+  it('asks browsers to keep no more than they take: 64 KiB at a time', async () => {
+    const target = page();
+    await settle();
+    void inbox.markRead(Array.from({ length: 5000 }, (_, seq) => `1767225600000-${seq + 1}`));
+    target.dispatchEvent(new Event('pagehide'));
+    await settle();
+    expect(left()).toEqual([['read', 1000, true], ['read', 1000, true], ['read', 1000, false], ['read', 1000, false], ['read', 1000, false]]);
+    for (const { answer } of held.splice(0)) answer(json(counts(5, 6)));
+    await settle();
+    void inbox.markRead('1000-1');
+    await settle();
+    expect(left().at(-1)).toEqual(['read', 1, true]);
   });
 });

@@ -26,7 +26,7 @@ export class Stream {
   fail(): void { if (!this.isOver) { this.isOver = true; this.#controller.error(new Error('cut')); } }
 }
 
-export interface Seen { method: string; path: string; query: URLSearchParams; headers: Headers; body: any; signal: AbortSignal }
+export interface Seen { method: string; path: string; query: URLSearchParams; headers: Headers; body: any; signal: AbortSignal; keepalive: boolean }
 type Answer = Response | 'hang' | 'unreachable';
 export const json = (data: unknown, status = 200, headers: Record<string, string> = {}) => new Response(status === 204 || status === 304 ? null : JSON.stringify(data), { status, headers });
 
@@ -47,7 +47,7 @@ export class Scripted {
   fetch = (async (url: string, init: RequestInit) => {
     const { pathname, searchParams } = new URL(url, 'http://inbox');
     const signal = init.signal!;
-    const call: Seen = { method: init.method!, path: pathname.replace(/^.*\/users\/[^/]*/, ''), query: searchParams, headers: new Headers(init.headers), body: init.body ? JSON.parse(init.body as string) : undefined, signal };
+    const call: Seen = { method: init.method!, path: pathname.replace(/^.*\/users\/[^/]*/, ''), query: searchParams, headers: new Headers(init.headers), body: init.body ? JSON.parse(init.body as string) : undefined, signal, keepalive: !!init.keepalive };
     this.seen.push(call);
     const ruled = await this.rule(call);
     if (signal.aborted) throw new DOMException('aborted', 'AbortError');

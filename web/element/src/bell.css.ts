@@ -1,8 +1,8 @@
 import { theme } from './theme.css.js';
 
 export const bellStyles = theme + /* css */ `
-  :host { display: inline-block; position: relative; }
-  .bell { position: relative; display: grid; place-items: center; width: 2.6em; height: 2.6em; border-radius: 50%; color: var(--inbox-bell, var(--_soft)); }
+  :host { display: inline-flex; align-items: center; vertical-align: middle; position: relative; }
+  .bell { position: relative; flex: none; display: grid; place-items: center; width: 2.6em; height: 2.6em; border-radius: 50%; color: var(--inbox-bell, var(--_soft)); }
   .bell:hover, :host([open]) .bell { background: var(--_hover); }
   svg, ::slotted([slot=icon]) { width: 1.6em; height: 1.6em; fill: currentColor; }
   .badge { position: absolute; top: -.05em; inset-inline-start: 52%; min-width: 1.6em; padding: 0 .4em; border-radius: 1em; background: var(--inbox-badge, #d0103c); color: #fff; font-size: .7em; font-weight: 700; line-height: 1.6; box-shadow: 0 0 0 2px var(--_surface); }

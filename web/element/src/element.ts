@@ -1,7 +1,9 @@
 import { createInbox, whose, type Inbox, type InboxOptions, type Item, type Snapshot } from '@orleans-inbox/client';
 import { askForDesktop, chime, showInIcon, showInTitle, tellDesktop } from './alerts.js';
 import { flag, own, Shown, text, type Kept } from './base.js';
-import { fill, wordsFor, type Words } from './words.js';
+import { leadsAway, safeLink } from './safe.js';
+import { listen, silence, speak } from './speaking.js';
+import { fill, languageOf, wordsFor, type Words } from './words.js';
 
 const nothingYet: Snapshot = {
   items: [], counts: { unread: 0, unseen: 0, total: 0, head: null, version: 0 }, status: 'signed-out',
@@ -47,19 +49,29 @@ export abstract class InboxElement extends Shown {
   /** For those who hear the page. */
   _announcement = '';
   #said: string[] = [];
+  /** Of the desktop, with what they are about. */
+  #notices: [Notification, string[]][] = [];
+  #leaving = (): void => this.#closeNotices(() => false);
   #own: Inbox | undefined;
   #key: unknown[] = [];
   #token: string | null | undefined;
   #leave: (() => void)[] = [];
   #iconCount = 0;
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    listen();
+    addEventListener('pagehide', this.#leaving);
+  }
+
   disconnectedCallback(): void {
+    removeEventListener('pagehide', this.#leaving);
     // An element that only moves within the page keeps its connection.
     setTimeout(() => { if (!this.isConnected) this.#drop(); });
   }
 
   override _prepare(): void {
-    this._language = this.lang || this.closest<HTMLElement>('[lang]')?.lang || navigator.language;
+    this._language = languageOf(this.lang || this.closest<HTMLElement>('[lang]')?.lang || navigator.language);
     this._text = wordsFor(this._language, this.words);
     this.#connect();
     this._snapshot = this.store?.getSnapshot() ?? nothingYet;
@@ -67,6 +79,7 @@ export abstract class InboxElement extends Shown {
 
   override _settle(): void {
     this.#badges(this._snapshot.counts.unseen);
+    this.#closeNotices(id => this._snapshot.items.some(item => item.id === id && !item.read && !item.archived));
   }
 
   #badges(count: number): void {
@@ -74,19 +87,47 @@ export abstract class InboxElement extends Shown {
     if (this.faviconBadge && count !== this.#iconCount) void showInIcon(this.#iconCount = count);
   }
 
-  /** Another notification came in while the page was open. */
-  _arrived(item: Item): void {
+  /** What a person may be told of: one that came in, or all that came while there was no connection. */
+  #arrived(items: readonly Item[]): void {
     // Many at once are one sentence.
-    if (this.#said.push(item.title) === 1) setTimeout(() => {
+    if (!this.#said.length) setTimeout(() => {
       const { length } = this.#said;
       this._announcement = length > 1 ? fill(this._text.fresh, length) : fill(this._text.arrived, this.#said[0]!);
       this.#said = [];
       this._changed();
     }, 300);
-    if (!this.store?.isLeader) return; // one tab speaks for all
-    if (this.sound) chime();
-    if (this.desktop) tellDesktop(item);
+    this.#said.push(...items.map(({ title }) => title));
+    const [{ id }] = items as [Item], hasFocus = document.hasFocus();
+    const tell = (way: string, isSilent: boolean, wants: boolean, say: () => void) => isSilent ? silence(way + id) : wants && speak(way + id, say);
+    tell('sound', hasFocus && this._isLookedAt(), this.sound, chime);
+    tell('desktop', hasFocus, this.desktop, () => {
+      const notice = tellDesktop(items, fill(this._text.fresh, items.length), () => this.#noticeClicked(items));
+      if (notice) this.#notices.push([notice, items.map(item => item.id)]);
+    });
   }
+
+  #noticeClicked([item, another]: readonly Item[]): void {
+    if (another) return;
+    const link = safeLink(item!.url);
+    if (this._opens(item!) && link) open(link, leadsAway(link) ? '_blank' : '_self');
+    void this.store?.markRead(item!.id);
+  }
+
+  /** Closes the desktop's notices of what is no longer unread here. */
+  #closeNotices(unread: (id: string) => boolean): void {
+    this.#notices = this.#notices.filter(([notice, ids]) => ids.some(unread) || notice.close());
+  }
+
+  /** False when the page opens it itself. */
+  _opens(item: Item): boolean {
+    return this.dispatchEvent(new CustomEvent('inbox-open', { detail: item, bubbles: true, composed: true, cancelable: true }));
+  }
+
+  /** Whether what arrives is seen by whoever looks at the page. */
+  _isLookedAt(): boolean { return false; }
+
+  /** A notification came in. */
+  _added(_item: Item): void {}
 
   /** Something was refused and is as it was before. */
   _refused(): void {}
@@ -109,7 +150,8 @@ export abstract class InboxElement extends Shown {
       const store = this.store = inbox ?? (isSignedIn ? this.#own = this.#open() : undefined);
       if (store) this.#leave = [
         store.subscribe(this._changed),
-        store.on('added', item => this._arrived(item)),
+        store.on('added', item => this._added(item)),
+        store.on('arrived', items => this.#arrived(items)),
         store.on('error', error => error.action && this._refused()),
       ];
     }
@@ -130,5 +172,6 @@ export abstract class InboxElement extends Shown {
     this.#leave = this.#key = [];
     this.#own = this.store = undefined;
     this.#badges(0);
+    this.#leaving();
   }
 }

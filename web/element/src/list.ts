@@ -1,15 +1,16 @@
 import { compareIds, type Item, type ListStatus } from '@orleans-inbox/client';
 import { html, nothing } from 'lit/html.js';
+import { openActions } from './actions.js';
 import { InboxElement } from './element.js';
 import { emptyTemplate, headerTemplate, skeletonTemplate } from './list.view.js';
 import { listStyles } from './list.css.js';
 import { placeRows } from './placing.js';
-import { isUnread, wordsOf, type Verb } from './row.js';
+import { wordsOf, type Verb } from './row.js';
 import { toRows, type Row } from './rows.js';
 import { followSwipes } from './swipe.js';
 import { openToast } from './toast.js';
 import { openViewport } from './viewport.js';
-import { fill } from './words.js';
+import { fill, formatOf } from './words.js';
 
 /** The notifications of an inbox; only the rows that can be seen, and some around them, exist. */
 export class InboxList extends InboxElement {
@@ -23,9 +24,8 @@ export class InboxList extends InboxElement {
   #newest = '';
   #tab: ListStatus = 'inbox';
   #open = new Set<string>();
-  /** Deleted here, and not yet at the server: it can be undone. */
-  #gone = new Set<string>();
-  #toast = openToast(() => +(this.undoTime ?? 6_000), this._changed);
+  #toast = openToast(() => +this.undoTime! >= 0 ? +this.undoTime! : 6_000, this._changed);
+  #actions = openActions(this, this.#toast);
   /** The key of the row that has, or had, the focus. */
   #active = '';
   /** Where the focus goes once the rows are there. */
@@ -54,7 +54,7 @@ export class InboxList extends InboxElement {
     super.connectedCallback();
     this.#tick = setInterval(this._changed, 20_000);
     document.addEventListener('visibilitychange', this.#leaving);
-    addEventListener('pagehide', this.#toast._commit);
+    addEventListener('pagehide', this.#toast._commit, true); // before the inbox hears it, which sends all then
     this.#sight.observe(this);
   }
 
@@ -62,7 +62,7 @@ export class InboxList extends InboxElement {
     clearInterval(this.#tick);
     clearTimeout(this.#lookTimer);
     document.removeEventListener('visibilitychange', this.#leaving);
-    removeEventListener('pagehide', this.#toast._commit);
+    removeEventListener('pagehide', this.#toast._commit, true);
     this.#sight.disconnect();
     this.#sizes.disconnect();
     this.#watched = undefined;
@@ -81,11 +81,11 @@ export class InboxList extends InboxElement {
       this.#home();
     }
     const { items } = this._snapshot;
-    const made = [items, this.#gone, this.#open, this.flat];
+    const made = [items, this.#actions._gone(), this.#open, this.flat];
     if (made.every((part, at) => part === this.#made[at])) return;
     this.#made = made;
     const at = this.#at;
-    this.#rows = toRows(this.#gone.size ? items.filter(item => !this.#gone.has(item.id)) : items, this.#open, this.flat);
+    this.#rows = toRows(items.filter(item => !this.#actions._isGone(item)), this.#open, this.flat);
     this.#view._lay(this.#rows.map(row => row.key));
     if (this.#at < 0) this.#activeLeft(at);
   }
@@ -110,9 +110,8 @@ export class InboxList extends InboxElement {
     if (this.#watched !== scroll) this.#sizes.observe(this.#watched = scroll);
     placeRows(list, this.#rows, view, {
       _text: this._text, _language: this._language, _pictures: this.pictures !== 'off', _act: this.#act,
-      _format: new Intl.RelativeTimeFormat(this._language, { numeric: 'auto', style: 'short' }),
-      _active: this.#at, _size: hasMore ? -1 : this.#rows.length,
-      _isOpen: row => this.#open.has(row.item.group!) && !row.inside,
+      _format: formatOf(this._language),
+      _active: this.#at, _hasMore: hasMore, _size: hasMore ? -1 : this.#rows.length,
       _isFresh: row => view._isAtTop() && this.#arrivals.has(row.key),
     });
     const moved = view._learn(list.children as Iterable<Element> as Iterable<HTMLElement>);
@@ -133,33 +132,12 @@ export class InboxList extends InboxElement {
   // ---- what the person does
 
   #act = (verb: Verb, row: Row, event?: Event): void => {
-    const { store, _text: text } = this;
-    if (!store || !row || (event?.type === 'click' && this.#swiping._swiped())) return event?.preventDefault();
-    const { item, members } = row;
-    const group = item.group!;
-    // The older ones of an opened group stand for themselves.
-    const ids = (this.#open.has(group) && !row.inside ? [item] : members).map(({ id }) => id);
+    if (!row || (event?.type === 'click' && this.#swiping._swiped())) return event?.preventDefault();
     if (verb === 'fold') {
+      const group = row.item.group!;
       this.#open = new Set(this.#open);
       if (!this.#open.delete(group)) this.#open.add(group);
-    } else if (verb === 'open') {
-      if (!this.dispatchEvent(new CustomEvent('inbox-open', { detail: item, bubbles: true, composed: true, cancelable: true }))) event?.preventDefault();
-      if (!item.read) void store.markRead(item.id);
-    } else if (verb === 'read') {
-      void (isUnread(row) ? store.markRead(ids.length > 1 ? members.filter(({ read }) => !read).map(({ id }) => id) : ids) : store.markUnread(ids));
-    } else if (verb === 'archive') {
-      const move = (archived: boolean) => void (archived ? store.archive(ids) : store.unarchive(ids));
-      move(!item.archived);
-      this.#toast._offer({ _words: item.archived ? text.didUnarchive : text.didArchive, _back: () => move(item.archived) });
-    } else {
-      const show = () => { this.#gone = new Set([...this.#gone].filter(id => !ids.includes(id))); this._changed(); };
-      this.#toast._offer({
-        _words: text.didRemove,
-        _back: show,
-        _commit: () => void store.remove(ids).then(show), // hidden until the server has said so
-      });
-      this.#gone = new Set([...this.#gone, ...ids]);
-    }
+    } else this.#actions._act(verb, row, event as MouseEvent);
     this._changed();
   };
 
@@ -170,8 +148,9 @@ export class InboxList extends InboxElement {
 
   override _refused(): void { this.#toast._say(this._text.refused); }
 
-  override _arrived(item: Item): void {
-    super._arrived(item);
+  override _isLookedAt(): boolean { return this.#isOnScreen; }
+
+  override _added(item: Item): void {
     this.#arrivals.add(item.id);
     setTimeout(() => this.#arrivals.delete(item.id), 1_000);
   }
@@ -241,8 +220,7 @@ export class InboxList extends InboxElement {
   override _template(): unknown {
     const { _snapshot: snapshot, _text: text } = this;
     const { counts, status, loaded, loading, hasMore, error, items } = snapshot;
-    const gone = this.#gone.size ? items.filter(item => this.#gone.has(item.id) && !item.read && !item.archived) : [];
-    const unread = counts.unread - gone.length;
+    const unread = counts.unread - items.filter(item => !item.read && !item.archived && this.#actions._isGone(item)).length;
     const fresh = this.#fresh(), toast = this.#toast, words = toast._words(), swipe = this.#swiping._handle;
     const isBusy = !this.#rows.length && status !== 'signed-out' && !error && (!loaded || loading);
     return html`

@@ -15,7 +15,7 @@ export function headerTemplate(text: Words, status: Status, shown: ListStatus, u
       <div class="filters" part="filters" role="group" aria-label=${text.inbox}>${tabs.map(tab => html`
         <button aria-pressed=${shown === tab} @click=${() => show(tab)}>${text[tab === 'inbox' ? 'all' : tab]}${tab === 'unread' ? html` <span class="unread">${unread}</span>` : nothing}</button>`)}
       </div>
-      <button class="icon all-read" part="action" title=${text.allRead} aria-label=${text.allRead} ?disabled=${!unread} @click=${readAll}></button>
+      <button class="icon all-read" part="action" title=${text.allRead} aria-label=${text.allRead} ?disabled=${!unread || shown === 'archived'} @click=${readAll}></button>
     </div>
   </header>`;
 }

@@ -9,7 +9,6 @@ export interface Setting extends Look {
   readonly _active: number;
   /** How many rows there are; -1 when that is not known. */
   readonly _size: number;
-  readonly _isOpen: (row: Row) => boolean;
   readonly _isFresh: (row: Row) => boolean;
 }
 
@@ -34,7 +33,7 @@ export function placeRows(list: HTMLElement, rows: readonly Row[], view: ReturnT
     });
     element.style.top = `${view._heights._top(at)}px`;
     element.dataset.key = key;
-    render(rowTemplate(row, setting, at === active, setting._isOpen(row)), element);
+    render(rowTemplate(row, setting, at === active), element);
   }
   for (const element of left.values()) element.remove();
   list.style.height = `${view._heights._total()}px`;

@@ -1,7 +1,7 @@
 import type { Item } from '@orleans-inbox/client';
 import { html, nothing, type TemplateResult } from 'lit/html.js';
-import type { Row } from './rows.js';
-import { initials, safeLink } from './safe.js';
+import { isOpened, type Row } from './rows.js';
+import { initials, leadsAway, safeLink } from './safe.js';
 import { ago, fill, type Words } from './words.js';
 
 export type Verb = 'read' | 'archive' | 'remove' | 'open' | 'fold';
@@ -12,19 +12,22 @@ export interface Look {
   readonly _language: string;
   readonly _format: Intl.RelativeTimeFormat;
   readonly _pictures: boolean;
+  /** What is loaded is a part: of a group, too. */
+  readonly _hasMore: boolean;
   readonly _act: (verb: Verb, row: Row, event: Event) => void;
 }
 
 export const isUnread = ({ members }: Row): boolean => members.some(member => !member.read);
+export const isArchived = ({ members }: Row): boolean => members.every(member => member.archived);
 
 /** What its buttons are called now. */
 export function wordsOf(row: Row, text: Words): Record<'read' | 'archive' | 'remove', string> {
-  return { read: isUnread(row) ? text.read : text.unreadAgain, archive: row.item.archived ? text.unarchive : text.archive, remove: text.remove };
+  return { read: isUnread(row) ? text.read : text.unreadAgain, archive: isArchived(row) ? text.unarchive : text.archive, remove: text.remove };
 }
 
 /** What stands in a row. What publishers wrote is bound as text, never as markup. */
-export function rowTemplate(row: Row, { _text: text, _language, _format, _pictures, _act }: Look, isActive: boolean, isOpen: boolean): TemplateResult {
-  const { item, members } = row;
+export function rowTemplate(row: Row, { _text: text, _language, _format, _pictures, _hasMore, _act }: Look, isActive: boolean): TemplateResult {
+  const { item, older } = row, isOpen = isOpened(row);
   const tab = isActive ? 0 : -1;
   const link = safeLink(item.url);
   const when = new Date(item.createdAt);
@@ -36,16 +39,16 @@ export function rowTemplate(row: Row, { _text: text, _language, _format, _pictur
     ${avatar(item, _pictures)}
     <div class="what">
       ${link
-        ? html`<a class="title" dir="auto" href=${link} rel="noopener noreferrer" target=${/^h/i.test(link) ? '_blank' : nothing} tabindex=${tab} @click=${doing('open')}>${item.title}</a>`
+        ? html`<a class="title" dir="auto" href=${link} rel="noopener noreferrer" target=${leadsAway(link) ? '_blank' : nothing} tabindex=${tab} @click=${doing('open')} @auxclick=${doing('open')}>${item.title}</a>`
         : html`<span class="title" dir="auto" @click=${doing('open')}>${item.title}</span>`}
       ${item.body ? html`<div class="body" dir="auto">${item.body}</div>` : nothing}
       <div class="meta">
         <time datetime=${item.createdAt} title=${isNaN(+when) ? nothing : when.toLocaleString(_language)}>${ago(item.createdAt, _format, text.now)}</time>
         ${item.priority === 'high' ? html`<span class="high">${text.important}</span>` : nothing}
-        ${members.length > 1 ? html`<button class="more" data-verb="fold" tabindex=${tab} aria-expanded=${isOpen} @click=${doing('fold')}>${isOpen ? text.less : fill(text.more, members.length - 1)}</button>` : nothing}
+        ${older ? html`<button class="more" data-verb="fold" tabindex=${tab} aria-expanded=${isOpen} @click=${doing('fold')}>${isOpen ? text.less : fill(text.more, _hasMore ? `${older}+` : older)}</button>` : nothing}
       </div>
     </div>
-    <div class="actions">${button('read', isUnread(row) ? 'check' : 'dot')}${button('archive', item.archived ? 'unbox' : 'box')}${button('remove', 'bin')}</div>
+    <div class="actions">${button('read', isUnread(row) ? 'check' : 'dot')}${button('archive', isArchived(row) ? 'unbox' : 'box')}${button('remove', 'bin')}</div>
   </div>`;
 }
 

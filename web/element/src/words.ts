@@ -43,8 +43,18 @@ const column = (at: number) => Object.fromEntries(Object.entries(built).map(([ke
 export const english = column(0);
 const tables: Record<string, Partial<Words>> = { ko: column(1) };
 
+/** The tag as Intl writes it, `_` taken for `-`; the other one where Intl refuses it. A page's text reaches Intl on no other way. */
+export function languageOf(tag: string, other = 'en'): string {
+  try {
+    return Intl.getCanonicalLocales(tag.replaceAll('_', '-'))[0]!;
+  } catch {
+    return other;
+  }
+}
+
 /** Adds a language, or changes words of one; what a table lacks is said in English. */
 export function addLanguage(tag: string, words: Partial<Words>): void {
+  tag = languageOf(tag, tag);
   tables[tag] = { ...tables[tag], ...words };
 }
 
@@ -56,6 +66,9 @@ export function wordsFor(tag: string, own?: Partial<Words>): Words {
 export function fill(words: string, n: string | number): string {
   return words.replace('{n}', () => `${n}`);
 }
+
+/** Plain numbers: elapsed time is no calendar's `yesterday` or `last year`. */
+export const formatOf = (language: string) => new Intl.RelativeTimeFormat(language, { style: 'short' });
 
 const steps = [[60, 'second'], [60, 'minute'], [24, 'hour'], [7, 'day'], [4.35, 'week'], [12, 'month'], [Infinity, 'year']] as const;
 

@@ -1,17 +1,21 @@
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 import { Server } from '../../client/test/real/server.js';
+// @ts-expect-error it is a build script
+import { bundle } from '../bundle.mjs';
 
-/** A real server and Debian's Chromium; pages are answered here, at addresses of the server's own origin. */
+/** A real server and Debian's Chromium; pages are answered here, at addresses of the server's own origin, with the elements as the sources are now. */
 export class Stage {
-  private constructor(readonly server: Server, readonly browser: Browser) {}
+  private constructor(readonly server: Server, readonly browser: Browser, readonly script: string) {}
 
   static async open(): Promise<Stage> {
     const server = await Server.start(10_000);
     const browser = await chromium.launch({
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--enable-precise-memory-info', '--js-flags=--expose-gc'],
+      // `inbox.test` is this machine by a name: no secure context. Pages that are answered here are in no network of their own.
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--enable-precise-memory-info', '--js-flags=--expose-gc',
+        '--host-resolver-rules=MAP inbox.test 127.0.0.1', '--disable-features=LocalNetworkAccessChecks'],
     });
-    return new Stage(server, browser);
+    return new Stage(server, browser, await bundle());
   }
 
   async close(): Promise<void> {
@@ -20,23 +24,25 @@ export class Stage {
   }
 
   /** A device: tabs of one profile know of each other. */
-  device(options: BrowserContextOptions = {}): Promise<BrowserContext> {
-    return this.browser.newContext({ viewport: { width: 1000, height: 760 }, ...options });
+  async device(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+    const device = await this.browser.newContext({ viewport: { width: 1000, height: 760 }, ...options });
+    await device.route('**/inbox.js', route => route.fulfill({ contentType: 'text/javascript', headers: { 'Access-Control-Allow-Origin': '*' }, body: this.script }));
+    return device;
   }
 
   /** A page with this body and `/inbox.js`; what it writes to its console as an error is gathered. */
-  async page(device: BrowserContext, body: string, { head = '', html = 'lang="en"' } = {}): Promise<Page & { errors: string[] }> {
+  async page(device: BrowserContext, body: string, { head = '', html = 'lang="en"', at = this.server.url } = {}): Promise<Page & { errors: string[] }> {
     const page = Object.assign(await device.newPage(), { errors: [] as string[] });
     page.setDefaultTimeout(15_000);
     page.on('console', message => { if (['error', 'warning'].includes(message.type())) page.errors.push(message.text()); });
     page.on('pageerror', error => page.errors.push(String(error)));
-    await page.route(`${this.server.url}/test-page`, route => route.fulfill({
+    await page.route(`${at}/test-page`, route => route.fulfill({
       contentType: 'text/html',
       body: `<!doctype html><html ${html}><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>A page</title><link rel="icon" href="data:,">
         <style>:root { color-scheme: light dark } body { margin: 0; font-family: system-ui }</style>
-        <script type="module" src="${this.server.url}/inbox.js"></script>${head}</head><body><main>${body}</main></body></html>`,
+        <script type="module" src="${at}/inbox.js"></script>${head}</head><body><main>${body}</main></body></html>`,
     }));
-    await page.goto(`${this.server.url}/test-page`);
+    await page.goto(`${at}/test-page`);
     return page;
   }
 

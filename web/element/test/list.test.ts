@@ -247,6 +247,28 @@ describe('whoever looks at it', () => {
     await device.close();
   });
 
+  it.each([['html', 'en_US'], ['html', 'C'], ['element', 'x_'], ['element', 'ko_KR']])('a tag of the %s that Intl does not take, %s, shows the rows', async (where, tag) => {
+    await publish(`tag-${tag}`, { title: 'one' }, { title: 'two' });
+    const device = await stage.device();
+    const page = await stage.bell(device, `tag-${tag}`, where === 'element' ? `lang="${tag}"` : '', { html: where === 'html' ? `lang="${tag}"` : '' });
+    await page.locator('.badge', { hasText: '2' }).waitFor();
+    await page.locator('.bell').click();
+    await shows(page, ['two', 'one']);
+    expect(await page.locator('time').first().textContent()).toMatch(tag === 'ko_KR' ? /방금|전/ : /just now|ago/);
+    expect(page.errors).toEqual([]);
+    await device.close();
+  });
+
+  it('a time to take back that is no number is the usual one', async () => {
+    await publish('no-number', { title: 'one' });
+    const device = await stage.device();
+    const page = await stage.list(device, 'no-number', 'undo-time="soon"');
+    await button(page, 'Delete: one').click();
+    await button(page, 'Undo').click();
+    await shows(page, ['one']);
+    await device.close();
+  });
+
   it('in a language of the page', async () => {
     const device = await stage.device();
     const page = await stage.list(device, 'german', '', { html: 'lang="de"', head: `<script type="module">import { addLanguage } from '/inbox.js'; addLanguage('de', { inbox: 'Mitteilungen', none: 'Noch nichts da' });</script>` });

@@ -3,9 +3,9 @@ import type { Item } from '@orleans-inbox/client';
 import { whose } from '@orleans-inbox/client';
 import { describe, expect, it } from 'vitest';
 import { openHeights } from '../src/heights.js';
-import { toRows } from '../src/rows.js';
+import { isOpened, toRows } from '../src/rows.js';
 import { initials, safeLink } from '../src/safe.js';
-import { ago, english, wordsFor } from '../src/words.js';
+import { addLanguage, ago, english, formatOf, languageOf, wordsFor } from '../src/words.js';
 // @ts-expect-error it is a build script
 import { bundle } from '../bundle.mjs';
 // @ts-expect-error it is a build script
@@ -22,6 +22,12 @@ describe('rows', () => {
 
   it('show the older ones of an opened group under it', () => {
     expect(toRows(items, new Set(['a', 'b'])).map(row => [row.key, row.inside])).toEqual([['1-5', false], ['1-2', true], ['1-1', true], ['1-4', false], ['1-3', false]]);
+  });
+
+  it('stand for what they show: all of a folded group, each for itself in an opened one', () => {
+    const rows = (open: string[]) => toRows(items, new Set(open)).map(row => [row.key, row.members.length, row.older, isOpened(row)]);
+    expect(rows([])).toEqual([['1-5', 3, 2, false], ['1-4', 1, 0, false], ['1-3', 1, 0, false]]);
+    expect(rows(['a', 'b'])).toEqual([['1-5', 1, 2, true], ['1-2', 1, 0, false], ['1-1', 1, 0, false], ['1-4', 1, 0, false], ['1-3', 1, 0, false]]);
   });
 
   it('stand for themselves in a flat list', () => {
@@ -71,8 +77,33 @@ describe('words', () => {
   });
 });
 
+describe('elapsed time', () => {
+  it.each([
+    ['2026-11-25T22:38:00', '2026-11-27T21:38:00', '1 day ago', '1일 전'], ['2026-11-25T22:38:00', '2028-10-25T22:38:00', '1 yr. ago', '1년 전'],
+    ['2026-11-01T10:00:00', '2026-11-14T09:00:00', '1 wk. ago', '1주 전'], ['2026-10-31T10:00:00', '2026-12-30T10:00:00', '1 mo. ago', '1개월 전'],
+    ['2026-11-25T23:59:30', '2026-11-26T00:00:10', '40 sec. ago', '40초 전'],
+  ])('from %s to %s is a number, and not a word of the calendar', (then, now, english, korean) => {
+    expect(['en', 'ko'].map(language => ago(then, formatOf(language), 'just now', Date.parse(now)))).toEqual([english, korean]);
+  });
+});
+
+describe('a language', () => {
+  it.each([['en_US', 'en-US'], ['KO', 'ko'], ['zh_hant_TW', 'zh-Hant-TW'], ['C', 'en'], ['POSIX.', 'en'], ['a b', 'en'], ['', 'en'], ['de_DE.UTF-8', 'en']])('%s is %s to Intl', (tag, known) => {
+    expect(languageOf(tag)).toBe(known);
+    expect(() => new Intl.RelativeTimeFormat(languageOf(tag))).not.toThrow();
+  });
+
+  it('is added by any way to write it; one that there is not changes no other', () => {
+    addLanguage('pt_br', { inbox: 'Avisos' });
+    addLanguage('C', { inbox: 'nobody' });
+    expect(wordsFor(languageOf('pt-BR')).inbox).toBe('Avisos');
+    expect(wordsFor(languageOf('C')).inbox).toBe('Notifications');
+  });
+});
+
 describe('people', () => {
-  it.each([['Ann Nguyen', 'AN'], ['ann', 'AN'], ['김 민준', '김민'], ['deploy-bot', 'DB'], ['', '?'], ['<i>x</i>', 'IX'], ['🦊 fox', '🦊F']])('%s is shown as %s', (name, letters) => expect(initials(name)[0]).toBe(letters));
+  it.each([['Ann Nguyen', 'AN'], ['ann', 'AN'], ['김 민준', '김민'], ['deploy-bot', 'DB'], ['', '?'], ['<i>x</i>', 'IX'], ['🦊 fox', '🦊F'],
+    ['नमस्ते दुनिया', 'नदु'], ['नमस्ते', 'नम'], ['ßeta ŉab', 'ßŉ'], ['E\u0301lan vital', 'E\u0301V'], ['e\u0301t', 'E\u0301T'], ['👩‍🚀🇰🇷 kim', '👩‍🚀K'], ['🇰🇷 kim', '🇰🇷K'], ['--', '?']])('%s is shown as %s', (name, letters) => expect(initials(name)[0]).toBe(letters));
 
   it('a renewed token is the same person', () => {
     const token = (claims: object) => `x.${btoa(JSON.stringify(claims))}.y`;

@@ -82,6 +82,56 @@ describe('the icon of the page', () => {
     expect(colours).toEqual([[225, 29, 72, 255], [0, 170, 0, 255]]);
     await page.locator('.bell').click();
     await until('its own icon', async () => await icon(page) === own);
+    // A router sets another one, with a dot on it and without.
+    const other = own.replace('0a0', '00a');
+    await page.keyboard.press('Escape');
+    await stage.server.publish('icon', { title: 'two' });
+    await until('a dot again', async () => (await icon(page)).startsWith('data:image/png'));
+    const dotted = await icon(page);
+    await page.evaluate(other => { document.querySelector<HTMLLinkElement>('link[rel=icon]')!.href = other; }, other);
+    await until('a dot on the other', async () => (await icon(page)).startsWith('data:image/png') && await icon(page) !== dotted);
+    await page.locator('.bell').click();
+    await until('the other icon', async () => await icon(page) === other);
+    expect(page.errors).toEqual([]);
+    await device.close();
+  });
+});
+
+describe('the title of the page', () => {
+  const set = (page: Page, title: string) => page.evaluate(title => { document.title = title; }, title);
+  const is = (page: Page, title: string) => until(`the title ${title}`, async () => await page.title() === title);
+
+  it.each(['(2024) Annual report', '(4) Four', ''])('"%s" is counted before, and itself again', async own => {
+    const user = `title ${own}`;
+    const device = await stage.device();
+    const page = await stage.bell(device, user, 'title-badge', { head: `<script>document.title = '${own}'</script>` });
+    for (let count = 1; count <= 4; count++) {
+      await stage.server.publish(user, { title: `${count}` });
+      await is(page, `(${count}) ${own}`.trim());
+    }
+    await page.locator('.bell').click();
+    await is(page, own);
+    await device.close();
+  });
+
+  it('is the page\'s to change, by its element too: the count stays, and what was counted before comes back', async () => {
+    const device = await stage.device();
+    const page = await stage.bell(device, 'routes', 'title-badge');
+    for (const title of ['one', 'two']) await stage.server.publish('routes', { title });
+    await is(page, '(2) A page');
+    await set(page, '(2024) Annual report');
+    await is(page, '(2) (2024) Annual report');
+    await page.evaluate(() => document.querySelector('title')!.replaceWith(Object.assign(document.createElement('title'), { textContent: 'Routed' })));
+    await is(page, '(2) Routed');
+    await page.evaluate(() => { document.querySelector('title')!.firstChild!.nodeValue = 'Typed'; });
+    await is(page, '(2) Typed');
+    // A page that flashes its title puts back what it found.
+    await set(page, '(2) A page');
+    await is(page, '(2) A page');
+    await page.locator('.bell').click();
+    await is(page, 'A page');
+    await set(page, 'Last');
+    await is(page, 'Last');
     expect(page.errors).toEqual([]);
     await device.close();
   });

@@ -1,0 +1,157 @@
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Proxy } from '../../client/test/real/proxy.js';
+import { until } from '../../client/test/real/server.js';
+import { Stage } from './browser.js';
+
+let stage: Stage;
+beforeAll(async () => { stage = await Stage.open(); });
+afterAll(() => stage?.close());
+
+const publish = async (user: string, ...all: object[]) => { for (const one of all) await stage.server.publish(user, one); };
+
+/** What the page says goes into `said`; whether it has the focus is `focused`. */
+const ears = `<script>
+  window.said = []; window.focused = false; window.notices = []; document.hasFocus = () => focused;
+  window.Notification = class {
+    static permission = 'granted';
+    constructor(title, { body }) { said.push('notice: ' + title + (body ? ' / ' + body : '')); this.title = title; this.isOpen = true; notices.push(this); }
+    close() { this.isOpen = false; }
+  };
+  window.AudioContext = class {
+    resume() {} get currentTime() { return 0; }
+    createOscillator() { return { connect: to => to, start: () => said.push('tone'), stop() {} }; }
+    createGain() { return { gain: {}, connect() {} }; }
+  };</script>`;
+const open = async (device: BrowserContext, body: string, at = stage.server.url) => {
+  const page = await stage.page(device, `<h1>A page</h1>${body}`, { head: ears, at });
+  await page.waitForFunction(() => [...document.querySelectorAll<HTMLElementTagNameMap['inbox-bell' | 'inbox-list']>('inbox-bell, inbox-list')].every(one => one.store?.getSnapshot().status === 'live'));
+  return page;
+};
+const said = (page: Page): Promise<string[]> => page.evaluate(() => (globalThis as any).said.splice(0));
+/** All that a publish made the pages say; it is over when a later one, which only `last` may speak of, was spoken of. */
+async function saidOf(pages: Page[], user: string, title: string): Promise<string[]> {
+  await publish(user, { title });
+  for (const page of pages) await page.waitForFunction(title => document.querySelector<HTMLElementTagNameMap['inbox-bell']>('inbox-bell, inbox-list')!.store!.getSnapshot().items[0]?.title === title, title);
+  // Bids are open for 200 ms from the arrival on: a timer that is set later and is longer runs after that.
+  for (const page of pages) await page.evaluate(() => new Promise(done => setTimeout(done, 250)));
+  return (await Promise.all(pages.map(said))).flat().sort();
+}
+
+describe('one speaker', () => {
+  it('among the elements of a page, whichever came first', async () => {
+    const token = await stage.server.tokenFor('order');
+    const device = await stage.device();
+    const page = await open(device, `<inbox-list token="${token}"></inbox-list><inbox-bell token="${token}" sound desktop></inbox-bell><inbox-bell token="${token}" sound desktop></inbox-bell>`);
+    expect(await saidOf([page], 'order', 'hello')).toEqual(['notice: hello', 'tone']);
+    await device.close();
+  });
+
+  it('among tabs: an older one that does not want to speak leads, two others want to', async () => {
+    const token = await stage.server.tokenFor('older');
+    const device = await stage.device();
+    const pages = [await open(device, `<inbox-bell token="${token}"></inbox-bell>`), await open(device, `<inbox-bell token="${token}" sound desktop></inbox-bell>`), await open(device, `<inbox-bell token="${token}" sound desktop></inbox-bell>`)];
+    expect(await pages[0]!.evaluate(() => document.querySelector('inbox-bell')!.store!.isLeader)).toBe(true);
+    expect(await saidOf(pages, 'older', 'one')).toEqual(['notice: one', 'tone']);
+    expect(await saidOf(pages, 'older', 'two')).toEqual(['notice: two', 'tone']);
+    await device.close();
+  });
+
+  it('among tabs that share no connection, and among ways to speak', async () => {
+    const token = await stage.server.tokenFor('alone');
+    const device = await stage.device();
+    const alone = `<script type="module">import { createInbox } from '/inbox.js'; for (const bell of document.querySelectorAll('inbox-bell')) bell.inbox = createInbox({ url: '', token: '${token}', share: false });</script>`;
+    const pages = [await open(device, `<inbox-bell sound></inbox-bell>${alone}`), await open(device, `<inbox-bell sound></inbox-bell>${alone}`), await open(device, `<inbox-bell desktop></inbox-bell>${alone}`)];
+    expect(await saidOf(pages, 'alone', 'one')).toEqual(['notice: one', 'tone']);
+    await device.close();
+  });
+
+  it('and none while the tab with the focus has the list open; no notice while one has the focus', async () => {
+    const token = await stage.server.tokenFor('looked');
+    const device = await stage.device();
+    const behind = await open(device, `<inbox-bell token="${token}" sound desktop></inbox-bell>`);
+    const front = await open(device, `<inbox-bell token="${token}"></inbox-bell>`);
+    await front.evaluate(() => { (globalThis as any).focused = true; });
+    await front.locator('.bell').click();
+    await front.locator('.empty').waitFor();
+    expect(await saidOf([behind, front], 'looked', 'one')).toEqual([]);
+    await front.keyboard.press('Escape');
+    await front.getByRole('dialog').waitFor({ state: 'hidden' });
+    expect(await saidOf([behind, front], 'looked', 'two')).toEqual(['tone']);
+    await front.evaluate(() => { (globalThis as any).focused = false; });
+    expect(await saidOf([behind, front], 'looked', 'three')).toEqual(['notice: three', 'tone']);
+    await device.close();
+  });
+});
+
+describe('what came while there was no connection', () => {
+  it('and was read elsewhere is not spoken of; several others are one notice and one tone', async () => {
+    const proxy = await Proxy.to(stage.server.port);
+    const token = await stage.server.tokenFor('away');
+    const device = await stage.device();
+    const page = await open(device, `<inbox-bell token="${token}" sound desktop></inbox-bell>`, proxy.url);
+    const away = async (meanwhile: () => Promise<unknown>) => {
+      proxy.refuses = true;
+      proxy.cut();
+      await meanwhile();
+      proxy.heal();
+      await page.evaluate(() => dispatchEvent(new Event('online')));
+    };
+    await away(async () => {
+      await publish('away', ...Array.from({ length: 25 }, (_, at) => ({ title: `number ${at}` })));
+      await stage.server.call('POST', 'away/notifications/read', { all: true });
+    });
+    await until('all 25', () => page.evaluate(() => document.querySelector('inbox-bell')!.store!.getSnapshot().counts.total === 25));
+    expect(await saidOf([page], 'away', 'after')).toEqual(['notice: after', 'tone']);
+    await away(() => publish('away', { title: 'a', body: 'first' }, { title: 'b' }, { title: 'c' }));
+    await page.waitForFunction(() => (globalThis as any).said.length > 1);
+    await until('one sentence', async () => await page.locator('.announce').first().textContent() === '3 new');
+    expect(await saidOf([page], 'away', 'at last')).toEqual(['notice: 3 new / c\nb\na', 'notice: at last', 'tone', 'tone']);
+    await until('another sentence', async () => await page.locator('.announce').first().textContent() === 'New: at last');
+    await device.close();
+    await proxy.close();
+  });
+});
+
+describe('a notice of the desktop', () => {
+  const isOpen = (page: Page) => page.evaluate(() => (globalThis as any).notices.map((one: any) => `${one.title} ${one.isOpen}`));
+  const is = (page: Page, wanted: string[]) => until(`notices ${wanted}`, async () => JSON.stringify(await isOpen(page)) === JSON.stringify(wanted));
+
+  it('is closed when it was read on another device, deleted or has expired, or when the page is signed out', async () => {
+    const device = await stage.device();
+    const page = await open(device, `<inbox-bell token="${await stage.server.tokenFor('notice')}" desktop></inbox-bell>`);
+    const titles = ['read', 'deleted', 'expired', 'left'];
+    for (const title of titles) {
+      await publish('notice', { title, ...(title === 'expired' && { expiresAt: new Date(Date.now() + 4_000).toISOString() }) });
+      await page.waitForFunction(title => (globalThis as any).notices.at(-1)?.title === title, title);
+    }
+    const { items } = await stage.server.list('notice');
+    const idOf = (title: string) => items.find(item => item.title === title).id;
+    await stage.server.call('POST', 'notice/notifications/read', { ids: [idOf('read')] });
+    await stage.server.call('DELETE', `notice/notifications/${idOf('deleted')}`);
+    await is(page, ['read false', 'deleted false', 'expired false', 'left true']);
+    await page.evaluate(() => document.querySelector('inbox-bell')!.removeAttribute('token'));
+    await is(page, ['read false', 'deleted false', 'expired false', 'left false']);
+    await device.close();
+  });
+
+  it('is opened by a click as its row would be: read, by the page\'s router, in the tab where its link belongs', async () => {
+    const device = await stage.device();
+    const page = await open(device, `<inbox-bell token="${await stage.server.tokenFor('click')}" desktop></inbox-bell>`);
+    await page.evaluate(() => {
+      const here = globalThis as any;
+      here.opened = [];
+      here.open = (...all: string[]) => here.opened.push(all);
+      document.addEventListener('inbox-open', event => { if ((event as CustomEvent).detail.title === 'routed') { event.preventDefault(); here.opened.push('routed'); } });
+    });
+    for (const [title, url] of [['own', `${stage.server.url}/there`], ['away', 'https://example.org/'], ['routed', '/there']]) {
+      await publish('click', { title, url });
+      await page.waitForFunction(title => (globalThis as any).notices.at(-1)?.title === title, title);
+      await page.evaluate(() => (globalThis as any).notices.at(-1).onclick());
+    }
+    expect(await page.evaluate(() => (globalThis as any).opened)).toEqual([[`${stage.server.url}/there`, '_self'], ['https://example.org/', '_blank'], 'routed']);
+    await is(page, ['own false', 'away false', 'routed false']);
+    await until('all to be read', async () => (await stage.server.list('click')).items.every(item => item.read));
+    await device.close();
+  });
+});
