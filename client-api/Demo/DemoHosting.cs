@@ -1,5 +1,5 @@
-using OrleansInbox.ClientApi.Endpoints;
 using OrleansInbox.ClientApi.Development;
+using OrleansInbox.ClientApi.Endpoints;
 
 namespace OrleansInbox.ClientApi.Demo;
 

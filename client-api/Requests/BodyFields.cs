@@ -11,6 +11,8 @@ namespace OrleansInbox.ClientApi.Requests;
 /// </summary>
 internal ref struct BodyFields
 {
+    private static readonly SearchValues<byte> _timeBytes = SearchValues.Create("0123456789TZ:.+-"u8);
+
     private readonly ReadOnlySpan<byte> _utf8;
     private readonly FieldErrors _errors;
     private readonly string _prefix = "";
@@ -80,7 +82,7 @@ internal ref struct BodyFields
         const int MaxLength = 64;
         if (text is null || text.Length > MaxLength) return null;
         Span<byte> quoted = stackalloc byte[MaxLength + 2];
-        if (Ascii.ToUpper(text, quoted[1..], out var length) != OperationStatus.Done || quoted.Slice(1, length).ContainsAnyExcept("0123456789TZ:.+-"u8)) return null;
+        if (Ascii.ToUpper(text, quoted[1..], out var length) != OperationStatus.Done || quoted.Slice(1, length).ContainsAnyExcept(_timeBytes)) return null;
         quoted[0] = quoted[length + 1] = (byte)'"';
         var json = new Utf8JsonReader(quoted[..(length + 2)]);
         json.Read();
