@@ -24,7 +24,6 @@ public sealed class HeadTests(SqliteApi api)
     [InlineData("/health/live", 200)]
     [InlineData("/health/ready", 200)]
     [InlineData("/openapi/v1.json", 200)]
-    [InlineData("/inbox.js", 200)]
     [InlineData("/nothing", 404)]
     public Task So_does_the_rest(string path, int status) => IsLikeGet(path, status);
 
