@@ -23,7 +23,7 @@ public sealed class InboxHost : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         var time = new MovedTime();
         builder.Services.AddSingleton<TimeProvider>(time);
-        builder.UseInboxSilo((options ?? new InboxOptions()) with { DataPath = folder }, new TopologyOptions { Redis = redis, SiloPort = 0, GatewayPort = 0 });
+        builder.UseInboxSilo((options ?? new InboxOptions()) with { DataPath = folder }, new TopologyOptions { Redis = redis });
         var real = builder.Services.Last(s => s.ServiceType == typeof(IInboxLog));
         builder.Services.Remove(real);
         builder.Services.AddSingleton(services => new FlawedLog((IInboxLog)(real.ImplementationFactory?.Invoke(services)

@@ -46,6 +46,22 @@ public sealed class LifeTests
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
     }
 
+    /// <summary>Orleans' ports ask for no credentials: whoever reaches one calls any inbox, or joins as a silo.</summary>
+    [Fact]
+    public async Task One_process_listens_on_its_http_port_and_on_no_other()
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await ServerProcess.Start(folder.FullName);
+
+        var sockets = new DirectoryInfo($"/proc/{server.Id}/fd").EnumerateFileSystemInfos().Select(handle => handle.LinkTarget ?? "").ToHashSet();
+        var listening = new[] { "tcp", "tcp6" }.SelectMany(table => File.ReadLines($"/proc/{server.Id}/net/{table}").Skip(1))
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)) // 1: local address, 3: state, 9: inode (proc(5))
+            .Where(socket => socket[3] == "0A" && sockets.Contains($"socket:[{socket[9]}]"))
+            .Select(socket => Convert.ToInt32(socket[1].Split(':')[1], 16));
+
+        Assert.Equal([server.Url.Port], listening);
+    }
+
     private sealed class StreamsOf(HttpClient http) : IDisposable
     {
         private readonly List<(HttpResponseMessage Response, StreamReader Reader)> _open = [];

@@ -37,6 +37,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         get { lock (_output) return _output.ToString(); }
     }
 
+    public int Id => _process.Id;
+
     public Uri Url => _listens.Task.Result;
 
     /// <summary>The key that it made up in its data folder.</summary>
