@@ -38,8 +38,9 @@ public static class InboxHosting
             if (topology.Tls is { } tls) client.UseTls(options => Configure(options, tls));
             client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = _responseTimeout);
             client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));
-            client.UseConnectionRetryFilter(static async (_, stopping) =>
+            client.UseConnectionRetryFilter(static async (failure, stopping) =>
             {
+                if (RedisConnection.Unusable(failure) is { } unusable) throw unusable;
                 await Task.Delay(_retryConnecting, stopping);
                 return true; // requests are answered 503 meanwhile
             });
