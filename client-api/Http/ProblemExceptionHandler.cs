@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.WebUtilities;
+using OrleansInbox.ClientApi.Access;
 using OrleansInbox.ClientApi.Live;
 using OrleansInbox.ClientApi.Requests;
 using OrleansInbox.ClientApi.Results;
@@ -26,6 +27,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
             case BadHttpRequestException bad: return new(bad.StatusCode, ReasonPhrases.GetReasonPhrase(bad.StatusCode) + ".");
             case InvalidNotificationException invalid: return Problem.Invalid(invalid.Errors);
             case TooManyConnectionsException: return new(StatusCodes.Status429TooManyRequests, "This user has too many live connections.") { RetryAfter = 5 };
+            case AuthorityUnavailableException: return new(StatusCodes.Status503ServiceUnavailable, "The issuer of tokens does not answer; try again later.") { RetryAfter = 2 };
             case StorageUnavailableException or TimeoutException or Orleans.Runtime.OrleansException: return Unavailable(exception);
         }
         var id = Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier;
