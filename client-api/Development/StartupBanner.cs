@@ -37,9 +37,9 @@ internal sealed class StartupBanner(DevelopmentCredentials credentials, IServer 
             curl -sN {{url}}/v1/users/me/stream -H "Authorization: Bearer $TOKEN"
 
             # a token of {{second}}, or of anybody else
-            curl -s -X POST '{{url}}/dev/token?user={{second}}'
+            curl -s -X POST '{{url}}/dev/token?user={{second}}' -H 'Authorization: ApiKey {{credentials.ApiKey}}'
 
-            Open {{url}}/ to see it, {{url}}/openapi/v1.json for the contract.
+            Open {{url}}/#key={{credentials.ApiKey}} to see it, {{url}}/openapi/v1.json for the contract.
 
             """;
     }

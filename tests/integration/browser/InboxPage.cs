@@ -47,11 +47,14 @@ public sealed class InboxPage : IAsyncLifetime
         var page = await profile.NewPageAsync();
         page.Console += (_, message) => { if (message.Type is "error" or "warning") errors.Add(message.Text); };
         page.PageError += (_, error) => errors.Add(error);
-        await page.GotoAsync($"{_server.Url}?left={Uri.EscapeDataString(left)}&right={Uri.EscapeDataString(right)}");
+        await page.GotoAsync($"{_server.Url}?left={Uri.EscapeDataString(left)}&right={Uri.EscapeDataString(right)}#key={_server.ApiKey}");
         await Assertions.Expect(page.Locator(".state[data-state=live]")).ToHaveCountAsync(2, new() { Timeout = 30_000 });
         await Assertions.Expect(page.Locator(".items[aria-busy=false]")).ToHaveCountAsync(2, new() { Timeout = 30_000 });
         return (page, errors);
     }
+
+    /// <summary>The page's address as somebody knows it who has not read what the server printed.</summary>
+    public Uri AddressWithoutKey => _server.Url;
 
     public async Task Publish(string user, object notification)
     {

@@ -1,6 +1,3 @@
-using System.Net.Http.Json;
-using System.Text.Json;
-
 namespace OrleansInbox.Tests.Processes;
 
 public sealed class LifeTests
@@ -11,7 +8,7 @@ public sealed class LifeTests
         using var folder = new TemporaryFolder();
         await using var server = await ServerProcess.Start(folder.FullName);
         using var http = new HttpClient { BaseAddress = server.Url, Timeout = TimeSpan.FromSeconds(60) };
-        using var streams = new StreamsOf(http);
+        using var streams = new StreamsOf(server, http);
         for (var index = 0; index < 10; index++) await streams.Open($"user-{index % 3}");
 
         var exitCode = await server.Terminate(TimeSpan.FromSeconds(12));
@@ -62,15 +59,13 @@ public sealed class LifeTests
         Assert.Equal([server.Url.Port], listening);
     }
 
-    private sealed class StreamsOf(HttpClient http) : IDisposable
+    private sealed class StreamsOf(ServerProcess server, HttpClient http) : IDisposable
     {
         private readonly List<(HttpResponseMessage Response, StreamReader Reader)> _open = [];
 
         public async Task Open(string user)
         {
-            using var answer = await http.PostAsync($"dev/token?user={user}", null);
-            using var token = await answer.Content.ReadFromJsonAsync<JsonDocument>();
-            var response = await http.GetAsync($"v1/users/me/stream?access_token={token!.RootElement.GetProperty("token").GetString()}", HttpCompletionOption.ResponseHeadersRead);
+            var response = await http.GetAsync($"v1/users/me/stream?access_token={await server.Token(user)}", HttpCompletionOption.ResponseHeadersRead);
             response.EnsureSuccessStatusCode();
             var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
             _open.Add((response, reader));
