@@ -173,13 +173,15 @@ public sealed partial class RedisConnection : IAsyncDisposable
     {
         var multiplexer = await ConnectionMultiplexer.ConnectAsync(options);
         multiplexer.ConnectionFailed += (_, e) => LogConnectionFailed(e.FailureType, e.Exception);
-        multiplexer.ConnectionRestored += (_, _) =>
+        multiplexer.ConnectionRestored += (_, e) =>
         {
+            if (e.ConnectionType == ConnectionType.Interactive) _ = RedisDurability.Check(multiplexer.GetDatabase(), _logger); // it may be another one, or have been told otherwise
             _clock.Invalidate(); // it may be another machine
             LookForCluster();
             LogConnectionRestored();
         };
         LookForCluster();
+        if (multiplexer.IsConnected) _ = RedisDurability.Check(multiplexer.GetDatabase(), _logger);
         return multiplexer;
 
         void LookForCluster() => IsCluster = multiplexer.GetServers().Any(server => server.ServerType == ServerType.Cluster);

@@ -74,6 +74,18 @@ public sealed partial class SqliteDatabase : IDisposable
         }
     }
 
+    /// <summary>Writes to the disk. SQLite itself goes on writing to a file that has lost its name, and all of it is gone at the end of the process.</summary>
+    internal async Task ProbeWrite()
+    {
+        foreach (var file in (ReadOnlySpan<string>)[_file, _file + "-wal"])
+            if (!File.Exists(file)) throw new StorageUnavailableException($"{file} was removed while it is in use. What is written now is lost: stop the server and restore the file.");
+        await Write(static session =>
+        {
+            SqliteSchema.Rewrite(session);
+            return true;
+        });
+    }
+
     /// <summary>Runs on a connection of its own and sees what is committed.</summary>
     internal async Task<T> Read<T>(Func<SqliteSession, T> query)
     {

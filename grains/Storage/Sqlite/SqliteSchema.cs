@@ -21,6 +21,9 @@ internal static class SqliteSchema
         """,
     ];
 
+    /// <summary>Writes the version that is there already: a page that goes to disk, and changes nothing.</summary>
+    public static void Rewrite(SqliteSession session) => session.Run($"PRAGMA user_version = {Version}");
+
     /// <exception cref="StorageUnusableException">A later version of this software made the file.</exception>
     public static void Apply(SqliteSession session, string file)
     {
