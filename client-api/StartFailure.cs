@@ -8,7 +8,8 @@ internal static class StartFailure
     /// <returns>Null for every other failure.</returns>
     public static string? Explain(Exception failure) => failure switch
     {
-        InvalidSettingsException invalid => invalid.Message,
+        InvalidSettingsException or StorageUnusableException => failure.Message,
+        AggregateException { InnerExceptions: [var only] } => Explain(only),
         IOException { InnerException: AddressInUseException } taken => $"{taken.Message} End what listens there, or choose another address with --urls.",
         _ => null,
     };

@@ -14,9 +14,9 @@ internal static class Program
             await silo.RunUntilShutdown();
             return 0;
         }
-        catch (InvalidSettingsException invalid)
+        catch (Exception failure) when (failure is InvalidSettingsException or StorageUnusableException)
         {
-            await Console.Error.WriteLineAsync(invalid.Message);
+            await Console.Error.WriteLineAsync(failure.Message);
             return 1;
         }
     }

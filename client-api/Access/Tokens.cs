@@ -10,7 +10,7 @@ namespace OrleansInbox.ClientApi.Access;
 /// Validates bearer JWTs: HS256 by <c>Auth:SigningKey</c>, or asymmetric algorithms by the keys that <c>Auth:Authority</c> publishes. The algorithms are
 /// pinned by the kind of key (RFC 8725 §3.1), so that a public key never serves as an HMAC secret and <c>none</c> never passes.
 /// </summary>
-public sealed partial class Tokens
+public sealed partial class Tokens : IDisposable
 {
     public const string PublishScope = "notifications:publish";
     private static readonly TimeSpan _clockSkew = TimeSpan.FromSeconds(10);
@@ -24,6 +24,7 @@ public sealed partial class Tokens
 
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
     private readonly TokenValidationParameters? _parameters;
+    private readonly AuthorityKeys? _authority;
     private readonly TokenCache _validated;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -34,7 +35,7 @@ public sealed partial class Tokens
         _parameters = options switch
         {
             { SigningKey: { } key } => new() { ValidAlgorithms = _symmetric, IssuerSigningKey = new SymmetricSecurityKey(Convert.FromBase64String(key)), ValidateIssuer = false },
-            { Authority: { } authority } => new() { ValidAlgorithms = _asymmetric, ConfigurationManager = Discovery(authority) },
+            { Authority: { } authority } => new() { ValidAlgorithms = _asymmetric, ConfigurationManager = (_authority = new(authority, log)).Configuration },
             _ => null,
         };
         if (_parameters is null) return;
@@ -46,12 +47,17 @@ public sealed partial class Tokens
         _parameters.LogValidationExceptions = false;
     }
 
+    /// <exception cref="AuthorityUnavailableException">Nobody can say yet whether the token is good.</exception>
     public ValueTask<AuthenticationOutcome> Identify(string token) =>
         _validated.TryGet(token, out var caller) ? new(new AuthenticationOutcome(caller)) : Validate(token);
+
+    public void Dispose() => _authority?.Dispose();
 
     private async ValueTask<AuthenticationOutcome> Validate(string token)
     {
         if (_parameters is null) return new(null, "Bearer tokens are not accepted here.");
+        if (!_handler.CanReadToken(token)) return new(null, "The token is not valid.");
+        if (_authority is not null) await _authority.EnsureKnown();
         var result = await _handler.ValidateTokenAsync(token, _parameters);
         if (!result.IsValid) return new(null, Reason(result.Exception));
 
@@ -121,14 +127,9 @@ public sealed partial class Tokens
             case SecurityTokenNoExpirationException: return "The token has no exp.";
             case SecurityTokenException or ArgumentException: return "The token is not valid.";
         }
-        LogNotValidated(_log, failure); // most likely the authority cannot be reached; the exception names its address, not the token
+        LogNotValidated(_log, failure);
         return "The token could not be validated.";
     }
-
-    private static ConfigurationManager<OpenIdConnectConfiguration> Discovery(string authority) => new(
-        authority.TrimEnd('/') + "/.well-known/openid-configuration",
-        new OpenIdConnectConfigurationRetriever(),
-        new HttpDocumentRetriever { RequireHttps = !new Uri(authority).IsLoopback });
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A token could not be validated")]
     private static partial void LogNotValidated(ILogger log, Exception? failure);

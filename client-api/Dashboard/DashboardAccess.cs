@@ -1,15 +1,13 @@
 using System.Text;
 using OrleansInbox.ClientApi.Access;
-using OrleansInbox.ClientApi.Development;
 using OrleansInbox.ClientApi.Results;
 
 namespace OrleansInbox.ClientApi.Dashboard;
 
 /// <summary>
-/// Who may look at the dashboard: whoever shows a publisher's credentials; and this machine, where the credentials are made up for Development. A browser
-/// cannot send <c>Authorization: ApiKey</c> by itself, so the key also counts as the password of <c>Basic</c> (RFC 7617), whatever the user name.
+/// Who may look at the dashboard: whoever shows a publisher's credentials, in Development too, because a proxy makes every request look local. A browser cannot send <c>Authorization: ApiKey</c> by itself, so the key also counts as the password of <c>Basic</c> (RFC 7617), whatever the user name.
 /// </summary>
-internal sealed class DashboardAccess(Credentials credentials, ApiKeys keys, DevelopmentCredentials? madeUp = null)
+internal sealed class DashboardAccess(Credentials credentials, ApiKeys keys)
 {
     private const string BasicScheme = "Basic ";
 
@@ -22,7 +20,6 @@ internal sealed class DashboardAccess(Credentials credentials, ApiKeys keys, Dev
     /// <returns>Null when the dashboard may be shown.</returns>
     public async ValueTask<Problem?> Refuse(HttpContext http)
     {
-        if (madeUp is not null && LocalRequest.IsFromHere(http)) return null;
         var identity = Basic(http.Request.Headers.Authorization.ToString()) ?? await credentials.Identify(http, queryToken: false);
         if (identity.Caller is not { } caller)
             return new(StatusCodes.Status401Unauthorized, identity.Refusal ?? "The dashboard needs a publisher's credentials; in a browser the API key is the password.") { Authenticate = _challenges };

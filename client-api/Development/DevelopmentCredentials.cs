@@ -16,7 +16,6 @@ internal sealed class DevelopmentCredentials(string signingKey, string apiKey, T
     public static readonly IReadOnlyList<string> Users = ["ann", "bob"];
     private const string SigningKeyFile = "development-signing-key";
     private const string ApiKeyFile = "development-api-key";
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private static readonly TimeSpan _tokenLife = TimeSpan.FromDays(30);
 
     public string ApiKey => apiKey;
@@ -33,7 +32,7 @@ internal sealed class DevelopmentCredentials(string signingKey, string apiKey, T
     {
         try
         {
-            Directory.CreateDirectory(dataPath);
+            DataFolder.Create(dataPath);
             return new(ReadOrMake(Path.Combine(dataPath, SigningKeyFile), Convert.ToBase64String), ReadOrMake(Path.Combine(dataPath, ApiKeyFile), bytes => Base64Url.EncodeToString(bytes)), time);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -65,9 +64,7 @@ internal sealed class DevelopmentCredentials(string signingKey, string apiKey, T
     {
         if (!File.Exists(file))
         {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly; // from the first moment, not a chmod later
-            using var made = new StreamWriter(file, options);
+            using var made = new StreamWriter(DataFolder.Open(file, FileMode.CreateNew, FileAccess.Write, FileShare.None));
             made.WriteLine(encode(RandomNumberGenerator.GetBytes(32)));
         }
         var text = File.ReadAllText(file).Trim();

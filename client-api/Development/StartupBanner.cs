@@ -31,7 +31,7 @@ internal sealed class StartupBanner(DevelopmentCredentials credentials, FrontEnd
               inboxes      {{(settings.Topology.Redis is null ? Folder() : "in Redis")}}
               credentials  made up for {{Folder()}}
               contract     {{url}}/openapi/v1.json
-              dashboard    {{(settings.Dashboard ? $"{url}/dashboard/" : "off")}}
+              dashboard    {{(settings.Dashboard ? $"{url}/dashboard/ (any user name, the API key is the password)" : "off")}}
 
             # publish to {{first}}
             curl -si {{url}}/v1/users/{{first}}/notifications -H 'Authorization: ApiKey {{credentials.ApiKey}}' -H 'Content-Type: application/json' -d '{"type":"comment.created","title":"Hello {{first}}"}'
@@ -42,9 +42,9 @@ internal sealed class StartupBanner(DevelopmentCredentials credentials, FrontEnd
             curl -sN {{url}}/v1/users/me/stream -H "Authorization: Bearer $TOKEN"
 
             # a token of {{second}}, or of anybody else
-            curl -s -X POST '{{url}}/dev/token?user={{second}}'
+            curl -s -X POST '{{url}}/dev/token?user={{second}}' -H 'Authorization: ApiKey {{credentials.ApiKey}}'
 
-            Ready in {{SinceStart().TotalSeconds:0.0}} s: {{url}}/
+            Ready in {{SinceStart().TotalSeconds:0.0}} s: {{url}}/#key={{credentials.ApiKey}}
             """);
     }
 

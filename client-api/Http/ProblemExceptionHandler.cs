@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.WebUtilities;
+using OrleansInbox.ClientApi.Access;
 using OrleansInbox.ClientApi.Live;
 using OrleansInbox.ClientApi.Requests;
 using OrleansInbox.ClientApi.Results;
@@ -29,6 +30,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
             case KeyReusedException reused:
                 return new(StatusCodes.Status422UnprocessableEntity, $"This Idempotency-Key was used for another notification, {reused.First}. Nothing was stored; what is new needs a key of its own.");
             case TooManyConnectionsException: return new(StatusCodes.Status429TooManyRequests, "This user has too many live connections.") { RetryAfter = 5 };
+            case AuthorityUnavailableException: return new(StatusCodes.Status503ServiceUnavailable, "The issuer of tokens does not answer; try again later.") { RetryAfter = 2 };
             case StorageUnavailableException or TimeoutException or Orleans.Runtime.OrleansException: return Unavailable(exception);
         }
         var id = Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier;

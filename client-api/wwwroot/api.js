@@ -8,8 +8,23 @@ export class ApiError extends Error {
   }
 }
 
+/** The development API key. `./start` prints the page's address with it, after the `#`: no server, proxy or log sees that. */
+const key = takeKey();
+
+function takeKey() {
+  const given = new URLSearchParams(location.hash.slice(1)).get('key');
+  if (given) {
+    sessionStorage.setItem('key', given);
+    history.replaceState(null, '', location.pathname + location.search);
+  }
+  return sessionStorage.getItem('key');
+}
+
+export const hasKey = !!key;
+addEventListener('hashchange', () => location.reload()); // the printed address, opened in the tab that shows the page already
+
 async function devToken(query) {
-  const response = await fetch(`dev/token?${new URLSearchParams(query)}`, { method: 'POST' });
+  const response = await fetch(`dev/token?${new URLSearchParams(query)}`, { method: 'POST', headers: { Authorization: `ApiKey ${key}` } });
   if (!response.ok) throw await errorOf(response);
   return (await response.json()).token;
 }

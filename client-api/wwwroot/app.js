@@ -1,5 +1,5 @@
 // The page of a developer's first five minutes: two inboxes side by side, whose they are in the query (?left=ann&right=bob), and a form that publishes.
-import { Caller, inboxPath, newKey } from './api.js';
+import { Caller, hasKey, inboxPath, newKey } from './api.js';
 import { Pane } from './pane.js';
 
 const publisher = new Caller({ publisher: 'true' });
@@ -50,6 +50,7 @@ form.addEventListener('submit', async event => {
   }
 });
 
+if (!hasKey) toast.textContent = 'Open the address that ./start prints: it has the key that this page needs.';
 const query = new URLSearchParams(location.search);
 const left = makePane(query.get('left') || 'ann');
 const right = makePane(query.get('right') || 'bob');

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Orleans.Clustering.Redis;
 using Orleans.Configuration;
+using Orleans.Connections.Security;
 using Orleans.Hosting;
 using Orleans.Serialization;
 using OrleansInbox.Fanout;
@@ -34,10 +35,12 @@ public static class InboxHosting
         {
             client.UseRedisClustering(topology.Redis!);
             client.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (topology.ClusterId, topology.ServiceId));
+            if (topology.Tls is { } tls) client.UseTls(options => Configure(options, tls));
             client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = _responseTimeout);
             client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));
-            client.UseConnectionRetryFilter(static async (_, stopping) =>
+            client.UseConnectionRetryFilter(static async (failure, stopping) =>
             {
+                if (RedisConnection.Unusable(failure) is { } unusable) throw unusable;
                 await Task.Delay(_retryConnecting, stopping);
                 return true; // requests are answered 503 meanwhile
             });
@@ -99,10 +102,21 @@ public static class InboxHosting
         services.TryAddSingleton<InboxMetrics>();
     }
 
-    private static void UseSingleSilo(ISiloBuilder silo, TopologyOptions topology) => silo.UseLocalhostClustering(
-        topology.SiloPort != 0 ? topology.SiloPort : FreePort(),
-        topology.GatewayPort != 0 ? topology.GatewayPort : FreePort(),
-        serviceId: topology.ServiceId, clusterId: topology.ClusterId);
+    /// <summary>Known by its address to itself alone: nothing listens there.</summary>
+    private static void UseSingleSilo(ISiloBuilder silo, TopologyOptions topology)
+    {
+        silo.UseLocalhostClustering(topology.SiloPort, gatewayPort: 0, serviceId: topology.ServiceId, clusterId: topology.ClusterId);
+        NoConnections.Use(silo.Services);
+    }
+
+    private static void Configure(TlsOptions options, ClusterTlsOptions tls)
+    {
+        options.LocalCertificate = tls.Certificate;
+        options.RemoteCertificateMode = RemoteCertificateMode.RequireCertificate;
+        options.ClientCertificateMode = RemoteCertificateMode.RequireCertificate;
+        options.RemoteCertificateValidation = (other, _, _) => tls.Accepts(other);
+        options.OnAuthenticateAsClient = (_, handshake) => handshake.TargetHost = "orleansinbox"; // only the issuer counts
+    }
 
     /// <summary>Measured with killed and frozen silos (bench/README.md, Chaos): they are found within seconds, and a short pause is no death.</summary>
     private static void UseCluster(ISiloBuilder silo, TopologyOptions topology)
@@ -114,8 +128,11 @@ public static class InboxHosting
             options.CreateMultiplexer = async _ => (await redis.Multiplexer, true);
         });
         silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (topology.ClusterId, topology.ServiceId));
-        if (topology.AdvertisedAddress is { } address) silo.ConfigureEndpoints(address, topology.SiloPort, topology.GatewayPort, listenOnAnyHostAddress: true);
-        else silo.ConfigureEndpoints(topology.SiloPort, topology.GatewayPort, AddressFamily.InterNetwork, listenOnAnyHostAddress: true);
+        if (topology.AdvertisedAddress is { } address) silo.ConfigureEndpoints(address, topology.SiloPort, topology.GatewayPort);
+        else silo.ConfigureEndpoints(topology.SiloPort, topology.GatewayPort, AddressFamily.InterNetwork);
+        if (topology.ListenAddress is { } listen) silo.Configure<EndpointOptions>(o =>
+            (o.SiloListeningEndpoint, o.GatewayListeningEndpoint) = (new IPEndPoint(listen, topology.SiloPort), new IPEndPoint(listen, topology.GatewayPort)));
+        if (topology.Tls is { } tls) silo.UseTls(options => Configure(options, tls));
         silo.Configure<ClusterMembershipOptions>(o =>
         {
             o.ProbeTimeout = TimeSpan.FromSeconds(1);
@@ -124,12 +141,5 @@ public static class InboxHosting
             o.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
             o.EnableConnectionLivenessCheck = false; // a frozen silo looks alive to it
         });
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

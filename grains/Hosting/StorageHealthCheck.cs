@@ -1,15 +1,17 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 using OrleansInbox.Storage;
 
 namespace OrleansInbox;
 
-/// <summary>Whether storage answers. It is asked at most once a second, however many probes there are.</summary>
-internal sealed class StorageHealthCheck(IInboxLog log, TimeProvider time) : IHealthCheck
+/// <summary>Whether storage answers, and takes writes. It is asked at most once a second, however many probes there are.</summary>
+internal sealed partial class StorageHealthCheck(IInboxLog log, TimeProvider time, ILogger<StorageHealthCheck> logger) : IHealthCheck
 {
     private static readonly TimeSpan _cachedFor = TimeSpan.FromSeconds(1);
     private readonly Lock _lock = new();
     private Task<HealthCheckResult> _last = Task.FromResult(HealthCheckResult.Unhealthy());
     private long _cachedUntil = long.MinValue;
+    private bool _refused;
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -30,11 +32,25 @@ internal sealed class StorageHealthCheck(IInboxLog log, TimeProvider time) : IHe
         try
         {
             await log.Ping();
-            return HealthCheckResult.Healthy();
         }
         catch (StorageUnavailableException failure)
         {
             return HealthCheckResult.Unhealthy("Storage does not answer.", failure);
         }
+        try
+        {
+            await log.ProbeWrite();
+            _refused = false;
+            return HealthCheckResult.Healthy();
+        }
+        catch (StorageUnavailableException failure)
+        {
+            if (!_refused) LogRefused(logger, failure.Message); // once per episode
+            _refused = true;
+            return HealthCheckResult.Unhealthy("Storage does not accept writes.", failure);
+        }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Storage does not accept writes: {Reason}")]
+    private static partial void LogRefused(ILogger logger, string reason);
 }

@@ -25,14 +25,20 @@ public sealed record TopologyOptions
     /// <summary>Names the data in storage; stays the same when the cluster is replaced by another.</summary>
     public string ServiceId { get; init; } = "orleansinbox";
 
-    /// <summary>Silo to silo; 0 in <see cref="ClusterRole.Embedded"/>: any free one.</summary>
+    /// <summary>Silo to silo. Nothing listens in <see cref="ClusterRole.Embedded"/>.</summary>
     public int SiloPort { get; init; } = 11_111;
 
-    /// <summary>Client to silo; 0 in <see cref="ClusterRole.Embedded"/>: any free one.</summary>
+    /// <summary>Client to silo. Nothing listens in <see cref="ClusterRole.Embedded"/>.</summary>
     public int GatewayPort { get; init; } = 30_000;
 
     /// <summary>Where other processes reach this silo; null: the machine's first address.</summary>
     public IPAddress? AdvertisedAddress { get; init; }
+
+    /// <summary>Where this silo listens; null: at the address that it advertises, so that it is reached on no other network.</summary>
+    public IPAddress? ListenAddress { get; init; }
+
+    /// <summary>TLS between silos, and between front-ends and silos; null: none.</summary>
+    public ClusterTlsOptions? Tls { get; init; }
 
     /// <summary>host:port of the Redis that holds the cluster's membership; null in <see cref="ClusterRole.Embedded"/> on SQLite.</summary>
     public string? Redis { get; init; }
@@ -42,12 +48,9 @@ public sealed record TopologyOptions
     public static TopologyOptions Read(SettingsReader settings, ClusterRole defaultRole)
     {
         var defaults = new TopologyOptions();
-        settings.OnlyKnown("Cluster", "Role", "ClusterId", "ServiceId", "SiloPort", "GatewayPort", "AdvertisedAddress", "Dashboard");
+        settings.OnlyKnown("Cluster", "Role", "ClusterId", "ServiceId", "SiloPort", "GatewayPort", "AdvertisedAddress", "ListenAddress", "Tls", "Dashboard");
         settings.OnlyKnown("Fanout");
         var role = Enum.Parse<ClusterRole>(settings.OneOf("Cluster:Role", defaultRole.ToString(), Enum.GetNames<ClusterRole>()));
-        var address = settings.Text("Cluster:AdvertisedAddress");
-        if (!IPAddress.TryParse(address, out var advertised) && address is not null)
-            settings.Violation("Cluster:AdvertisedAddress has to be an IP address.");
         var redis = settings.Text("ConnectionStrings:Redis");
         if (role != ClusterRole.Embedded && redis is null)
             settings.Violation($"Cluster:Role {role} needs ConnectionStrings:Redis (host:port): the processes find each other there.");
@@ -56,10 +59,19 @@ public sealed record TopologyOptions
             Role = role,
             ClusterId = settings.Text("Cluster:ClusterId") ?? defaults.ClusterId,
             ServiceId = settings.Text("Cluster:ServiceId") ?? defaults.ServiceId,
-            SiloPort = settings.Number("Cluster:SiloPort", role == ClusterRole.Embedded ? 0 : defaults.SiloPort, 0, 65_535),
-            GatewayPort = settings.Number("Cluster:GatewayPort", role == ClusterRole.Embedded ? 0 : defaults.GatewayPort, 0, 65_535),
-            AdvertisedAddress = advertised,
+            SiloPort = settings.Number("Cluster:SiloPort", defaults.SiloPort, 1, 65_535),
+            GatewayPort = settings.Number("Cluster:GatewayPort", defaults.GatewayPort, 1, 65_535),
+            AdvertisedAddress = Address("Cluster:AdvertisedAddress"),
+            ListenAddress = Address("Cluster:ListenAddress"),
+            Tls = ClusterTlsOptions.Read(settings),
             Redis = redis,
         };
+
+        IPAddress? Address(string name)
+        {
+            if (settings.Text(name) is not { } text) return null;
+            if (!IPAddress.TryParse(text, out var address)) settings.Violation($"{name} has to be an IP address.");
+            return address;
+        }
     }
 }

@@ -1,12 +1,13 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OrleansInbox.Storage;
+using OrleansInbox.Storage.Redis;
 using OrleansInbox.Telemetry;
 
 namespace OrleansInbox;
 
-/// <summary>Delays the start of a silo until storage answers, so that the two can be started and restarted in any order.</summary>
-internal sealed partial class WaitForStorage(IInboxLog log, TimeProvider time, ILogger<WaitForStorage> logger) : IHostedLifecycleService
+/// <summary>Delays the start of a silo until storage answers, so that the two can be started and restarted in any order. What waiting does not mend ends the process.</summary>
+internal sealed partial class WaitForStorage(IInboxLog log, TimeProvider time, ILogger<WaitForStorage> logger, RedisConnection? redis = null) : IHostedLifecycleService
 {
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
 
@@ -22,7 +23,8 @@ internal sealed partial class WaitForStorage(IInboxLog log, TimeProvider time, I
             }
             catch (StorageUnavailableException away)
             {
-                if (warnings.ShouldLog()) StillAway(logger, away.Message);
+                var reason = redis is null ? null : await redis.FindFailure();
+                if (warnings.ShouldLog()) StillAway(logger, reason ?? away.Message);
                 await Task.Delay(_pause, time, cancellationToken);
             }
         }

@@ -38,6 +38,10 @@ public interface IInboxLog
 
     /// <summary>Answers when the backend does; for health checks.</summary>
     Task Ping();
+
+    /// <summary>Tries what a write needs, and changes nothing.</summary>
+    /// <exception cref="StorageUnavailableException">Writes are refused: memory or disk is full, a read-only replica answers, the file was removed.</exception>
+    Task ProbeWrite();
 }
 
 /// <summary>Where a log stands.</summary>

@@ -56,6 +56,7 @@ public sealed class FlawedLog(IInboxLog log) : IInboxLog, IAsyncDisposable
 
     public Task Erase(string inbox, long epoch) => log.Erase(inbox, epoch);
     public Task Ping() => log.Ping();
+    public Task ProbeWrite() => log.ProbeWrite();
 
     public async ValueTask DisposeAsync()
     {

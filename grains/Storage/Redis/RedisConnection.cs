@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -9,6 +10,7 @@ namespace OrleansInbox.Storage.Redis;
 /// </summary>
 public sealed partial class RedisConnection : IAsyncDisposable
 {
+    private readonly string _configuration;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -19,7 +21,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     /// <param name="configuration"><c>host:port[,options]</c> of StackExchange.Redis.</param>
     public RedisConnection(string configuration, TimeSpan timeout, TimeProvider time, ILogger<RedisConnection> logger)
     {
-        (_timeout, _time, _logger, _clock) = (timeout, time, logger, new(time));
+        (_configuration, _timeout, _time, _logger, _clock) = (configuration, timeout, time, logger, new(time));
         _connection = new(() => Connect(Configure(configuration, timeout)));
     }
 
@@ -76,6 +78,37 @@ public sealed partial class RedisConnection : IAsyncDisposable
         await Multiplexer;
         var sent = _time.GetTimestamp();
         Measured(sent, (RedisResult[])(await Read(static database => database.ExecuteAsync("TIME")))!);
+    }
+
+    /// <summary>Connects once more, apart from the shared connection, which goes on trying and does not tell why it fails.</summary>
+    /// <returns>Why there is no connection; null when there is one.</returns>
+    /// <exception cref="StorageUnusableException">Redis refuses the credentials, or its certificate is not trusted.</exception>
+    internal async Task<string?> FindFailure()
+    {
+        var options = Configure(_configuration, _timeout);
+        (options.AbortOnConnectFail, options.ConnectRetry) = (true, 1);
+        try
+        {
+            await using var probe = await ConnectionMultiplexer.ConnectAsync(options);
+            return null;
+        }
+        catch (RedisConnectionException e)
+        {
+            if (Unusable(e) is { } unusable) throw unusable;
+            return "Redis is not reachable: " + e.Message;
+        }
+    }
+
+    /// <returns>Null when <paramref name="failure"/> may pass by itself.</returns>
+    internal static StorageUnusableException? Unusable(Exception? failure)
+    {
+        for (var e = failure; e is not null; e = e.InnerException)
+        {
+            if (e is AuthenticationException) return new("The certificate of Redis is not trusted, or TLS is not spoken there: " + e.Message, failure);
+            if (e is not RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure }) continue;
+            return Unusable(e.InnerException) ?? new("Redis refuses the credentials in ConnectionStrings:Redis: " + (e.InnerException ?? e).Message, failure);
+        }
+        return null;
     }
 
     /// <summary>Runs a script that writes. Its ARGV[1] is left free by the caller; here it becomes the moment after which Redis refuses to do it.</summary>
@@ -140,13 +173,15 @@ public sealed partial class RedisConnection : IAsyncDisposable
     {
         var multiplexer = await ConnectionMultiplexer.ConnectAsync(options);
         multiplexer.ConnectionFailed += (_, e) => LogConnectionFailed(e.FailureType, e.Exception);
-        multiplexer.ConnectionRestored += (_, _) =>
+        multiplexer.ConnectionRestored += (_, e) =>
         {
+            if (e.ConnectionType == ConnectionType.Interactive) _ = RedisDurability.Check(multiplexer.GetDatabase(), _logger); // it may be another one, or have been told otherwise
             _clock.Invalidate(); // it may be another machine
             LookForCluster();
             LogConnectionRestored();
         };
         LookForCluster();
+        if (multiplexer.IsConnected) _ = RedisDurability.Check(multiplexer.GetDatabase(), _logger);
         return multiplexer;
 
         void LookForCluster() => IsCluster = multiplexer.GetServers().Any(server => server.ServerType == ServerType.Cluster);

@@ -7,7 +7,7 @@ namespace OrleansInbox.Storage.Sqlite;
 /// <c>&lt;DataPath&gt;/inbox.db</c>, for one process at a time: one writer, and readers that neither block it nor wait for it (WAL).
 /// Shared by the log and the grain storage; owns the file while it lives.
 /// </summary>
-public sealed class SqliteDatabase : IDisposable
+public sealed partial class SqliteDatabase : IDisposable
 {
     private const int MaxReaders = 8;
     private static readonly TimeSpan _sweepEvery = TimeSpan.FromMinutes(1);
@@ -23,8 +23,7 @@ public sealed class SqliteDatabase : IDisposable
     private volatile Task _settled = Task.CompletedTask;
     private volatile bool _disposed;
 
-    /// <exception cref="InvalidOperationException">The folder is in use, or the file is not of this version; says what to do.</exception>
-    /// <exception cref="StorageUnavailableException">It cannot be opened or written.</exception>
+    /// <exception cref="StorageUnusableException">The folder is in use or not writable, or the file is damaged, locked or not of this version.</exception>
     public SqliteDatabase(InboxOptions options, TimeProvider time, ILogger<SqliteDatabase> logger)
     {
         var folder = Path.GetFullPath(options.DataPath);
@@ -33,6 +32,7 @@ public sealed class SqliteDatabase : IDisposable
         SqliteSession? session = null;
         try
         {
+            Restrict(logger);
             session = new(_file, readOnly: false);
             var synchronous = options.SqliteSynchronous.Equals("NORMAL", StringComparison.OrdinalIgnoreCase) ? "NORMAL" : "FULL";
             // 256 MiB of WAL between checkpoints: pages that are written again and again reach the database once.
@@ -43,8 +43,12 @@ public sealed class SqliteDatabase : IDisposable
         {
             session?.Dispose();
             _lock.Dispose();
-            if (e is SqliteFailure failure) throw new StorageUnavailableException(failure.Explain(_file), failure);
-            throw;
+            throw e switch
+            {
+                SqliteFailure failure => new StorageUnusableException(failure.Explain(_file), failure),
+                IOException or UnauthorizedAccessException => new StorageUnusableException($"{_file} cannot be used: {e.Message}", e),
+                _ => e,
+            };
         }
         _writer = new(session, _file, logger);
         _sweep = time.CreateTimer(_ => Sweep(), null, _sweepEvery, _sweepEvery);
@@ -68,6 +72,18 @@ public sealed class SqliteDatabase : IDisposable
             _settled = work.Done;
             throw new StorageUnavailableException($"{_file} is too slow.", e) { Uncertain = true };
         }
+    }
+
+    /// <summary>Writes to the disk. SQLite itself goes on writing to a file that has lost its name, and all of it is gone at the end of the process.</summary>
+    internal async Task ProbeWrite()
+    {
+        foreach (var file in (ReadOnlySpan<string>)[_file, _file + "-wal"])
+            if (!File.Exists(file)) throw new StorageUnavailableException($"{file} was removed while it is in use. What is written now is lost: stop the server and restore the file.");
+        await Write(static session =>
+        {
+            SqliteSchema.Rewrite(session);
+            return true;
+        });
     }
 
     /// <summary>Runs on a connection of its own and sees what is committed.</summary>
@@ -163,20 +179,31 @@ public sealed class SqliteDatabase : IDisposable
         }
     }
 
+    /// <summary>SQLite gives the files beside the database (-wal, -shm) the mode of the database.</summary>
+    private void Restrict(ILogger logger)
+    {
+        using (DataFolder.Open(_file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite)) { }
+        foreach (var suffix in (ReadOnlySpan<string>)["", "-wal", "-shm"])
+            if (DataFolder.Restrict(_file + suffix)) LogRestricted(logger, _file + suffix);
+    }
+
     private static FileStream LockFolder(string folder)
     {
         try
         {
-            Directory.CreateDirectory(folder);
-            return new(Path.Combine(folder, "inbox.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            DataFolder.Create(folder);
+            return DataFolder.Open(Path.Combine(folder, "inbox.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new InvalidOperationException($"The data folder {folder} is not writable.", e);
+            throw new StorageUnusableException($"The data folder {folder} is not writable.", e);
         }
         catch (IOException e)
         {
-            throw new InvalidOperationException($"The data folder {folder} is in use by another process, or not usable: {e.Message}", e);
+            throw new StorageUnusableException($"The data folder {folder} is in use by another process, or not usable: {e.Message}", e);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{File} could be read by other users of this machine; now it is its owner's alone.")]
+    private static partial void LogRestricted(ILogger logger, string file);
 }

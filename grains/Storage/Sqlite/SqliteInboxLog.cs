@@ -75,6 +75,8 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
     /// <summary>To the disk and back: a read alone would not notice that nothing can be written.</summary>
     public Task Ping() => database.Write(static _ => true);
 
+    public Task ProbeWrite() => database.ProbeWrite();
+
     private LogOutcome[] Append(SqliteSession session, string inbox, LogBatch batch)
     {
         var outcomes = Outcomes(session, inbox, batch, out var head);

@@ -22,14 +22,17 @@ internal static class SqliteSchema
         "ALTER TABLE keys ADD COLUMN hash TEXT;",
     ];
 
-    /// <exception cref="InvalidOperationException">A later version of this software made the file.</exception>
+    /// <summary>Writes the version that is there already: a page that goes to disk, and changes nothing.</summary>
+    public static void Rewrite(SqliteSession session) => session.Run($"PRAGMA user_version = {Version}");
+
+    /// <exception cref="StorageUnusableException">A later version of this software made the file.</exception>
     public static void Apply(SqliteSession session, string file)
     {
         var ask = session.Prepare("PRAGMA user_version");
         ask.Step();
         var version = ask.Integer(0);
         ask.Reset();
-        if (version > Version) throw new InvalidOperationException($"{file} has schema version {version}; this software knows {Version} and below. Use the version that made it.");
+        if (version > Version) throw new StorageUnusableException($"{file} has schema version {version}; this software knows {Version} and below. Use the version that made it.");
         for (; version < Version; version++) session.Run($"BEGIN IMMEDIATE; {_steps[version]} PRAGMA user_version = {version + 1}; COMMIT;");
     }
 }

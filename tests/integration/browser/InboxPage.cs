@@ -43,7 +43,7 @@ public sealed class InboxPage : IAsyncLifetime
     /// <summary>A tab with two inboxes, both live. Whatever it writes to its console as an error is gathered.</summary>
     public async Task<(IPage Page, List<string> Errors)> Open(IBrowserContext profile, string left, string right)
     {
-        var (page, errors) = await Open(profile, $"?left={Uri.EscapeDataString(left)}&right={Uri.EscapeDataString(right)}");
+        var (page, errors) = await Open(profile, $"?left={Uri.EscapeDataString(left)}&right={Uri.EscapeDataString(right)}#key={_server.ApiKey}");
         await Assertions.Expect(page.Locator(".state[data-state=live]")).ToHaveCountAsync(2, new() { Timeout = 30_000 });
         await Assertions.Expect(page.Locator(".items[aria-busy=false]")).ToHaveCountAsync(2, new() { Timeout = 30_000 });
         return (page, errors);
@@ -59,6 +59,11 @@ public sealed class InboxPage : IAsyncLifetime
         await page.GotoAsync(new Uri(_server.Url, address).ToString());
         return (page, errors);
     }
+
+    public string ApiKey => _server.ApiKey;
+
+    /// <summary>The page's address as somebody knows it who has not read what the server printed.</summary>
+    public Uri AddressWithoutKey => _server.Url;
 
     public async Task Publish(string user, object notification)
     {

@@ -30,6 +30,21 @@ public sealed class PageTests(InboxPage inbox) : IClassFixture<InboxPage>
     }
 
     [Fact]
+    public async Task The_key_leaves_the_address_bar_and_stays_with_the_tab()
+    {
+        await using var profile = await inbox.Profile();
+        var (page, errors) = await inbox.Open(profile, "key-ann", "key-bob");
+        Assert.DoesNotContain("key=", page.Url, StringComparison.Ordinal);
+        await page.ReloadAsync();
+        await Expect(page.Locator(".state[data-state=live]")).ToHaveCountAsync(2);
+        Assert.Empty(errors);
+
+        var other = await profile.NewPageAsync(); // sessionStorage is the tab's own
+        await other.GotoAsync(inbox.AddressWithoutKey.ToString());
+        await Expect(other.Locator("#toast")).ToContainTextAsync("Open the address that ./start prints");
+    }
+
+    [Fact]
     public async Task Marked_in_one_tab_it_is_marked_in_the_other()
     {
         await inbox.Publish("tabs-ann", new { type = "a", title = "first" });
@@ -150,8 +165,8 @@ public sealed class PageTests(InboxPage inbox) : IClassFixture<InboxPage>
     public async Task The_page_leads_to_Orleans_dashboard_which_works_under_its_policy()
     {
         await inbox.Publish("dashboard-ann", new { type = "a", title = "an activation" });
-        await using var profile = await inbox.Profile();
-        var (page, errors) = await inbox.Open(profile, "/");
+        await using var profile = await inbox.Profile(new() { HttpCredentials = new() { Username = "me", Password = inbox.ApiKey } });
+        var (page, errors) = await inbox.Open(profile, $"/#key={inbox.ApiKey}");
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Dashboard" }).ClickAsync();
         await Expect(page.GetByText("Active Silos")).ToBeVisibleAsync();

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using StackExchange.Redis;
 
 namespace OrleansInbox.Tests.ClientApi;
 
@@ -22,6 +23,52 @@ public sealed class HealthTests
 
         server.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication(); // as SIGTERM does; nothing has stopped yet
         Assert.Equal(NotReady("The server is stopping."), await Get(http, "/health/ready"));
+    }
+
+    [Fact]
+    public async Task A_full_Redis_and_a_replica_are_not_ready_though_they_answer()
+    {
+        await using var redis = await RedisServer.Start();
+        await using var admin = await ConnectionMultiplexer.ConnectAsync(redis.Address + ",allowAdmin=true");
+        await using var server = await ApiServer.Start(redis.Address);
+        var http = server.Client();
+        Assert.Equal(200, (await Get(http, "/health/ready")).Status);
+
+        await admin.GetServers()[0].ConfigSetAsync("maxmemory", "1");
+        await Eventually.Is(async () => await Get(http, "/health/ready") == NotReady("Storage does not accept writes."), "the full Redis to be found");
+        await admin.GetServers()[0].ConfigSetAsync("maxmemory", "0");
+        await Eventually.Is(async () => (await Get(http, "/health/ready")).Status == 200, "it to be ready again");
+        await admin.GetDatabase().ExecuteAsync("REPLICAOF", "127.0.0.1", "1");
+        await Eventually.Is(async () => await Get(http, "/health/ready") == NotReady("Storage does not accept writes."), "the replica to be found");
+    }
+
+    [Fact]
+    public async Task A_Redis_that_may_lose_what_was_acknowledged_is_warned_of_once_for_each_setting()
+    {
+        await using var redis = await RedisServer.Start();
+        await using var admin = await ConnectionMultiplexer.ConnectAsync(redis.Address + ",allowAdmin=true");
+        await admin.GetServers()[0].ConfigSetAsync("maxmemory-policy", "allkeys-lru");
+        await admin.GetServers()[0].ConfigSetAsync("appendonly", "no");
+        using var heard = new EverythingHeard();
+        await using var server = await ApiServer.Start(redis.Address, log: heard);
+
+        await Eventually.Is(() => Task.FromResult(heard.Text.Contains("append-only file", StringComparison.Ordinal)), "the second warning");
+        Assert.Equal(2, heard.Text.Split("maxmemory-policy allkeys-lru").Length);
+        Assert.Equal(2, heard.Text.Split("Redis has no append-only file").Length);
+    }
+
+    [Fact]
+    public async Task A_file_that_was_removed_under_a_running_server_is_noticed()
+    {
+        var folder = Directory.CreateTempSubdirectory("inbox-removed-");
+        await using (var server = await ApiServer.Start(redis: null, settings: $"Inbox:DataPath={folder.FullName}"))
+        {
+            var http = server.Client();
+            Assert.Equal(200, (await Get(http, "/health/ready")).Status);
+            foreach (var file in folder.GetFiles("inbox.db*")) file.Delete();
+            await Eventually.Is(async () => await Get(http, "/health/ready") == NotReady("Storage does not accept writes."), "the loss to be found");
+        }
+        folder.Delete(recursive: true);
     }
 
     private static (int, string, string) NotReady(string detail) =>

@@ -1,4 +1,7 @@
 using System.Net;
+using Microsoft.Extensions.Configuration;
+using OrleansInbox.ClientApi;
+using OrleansInbox.ClientApi.Access;
 using OrleansInbox.ClientApi.Endpoints;
 
 namespace OrleansInbox.Tests.ClientApi;
@@ -21,6 +24,21 @@ public sealed class LimitTests
         Assert.InRange(response.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 5);
         Assert.Equal(HttpStatusCode.OK, (await server.User("bob").GetAsync("/v1/users/me/counts")).StatusCode);
         for (var i = 0; i < 10; i++) Assert.Equal(HttpStatusCode.OK, (await server.Publisher().GetAsync("/v1/users/ann/counts")).StatusCode);
+    }
+
+    [Fact]
+    public void Unless_it_is_turned_off_a_user_has_a_generous_limit_and_a_publisher_none()
+    {
+        using var limits = new RateLimits(RateLimitOptions.Read(new SettingsReader(new ConfigurationBuilder().Build())));
+        var (user, publisher) = (new Caller("default", "ann", false, "user ann"), new Caller("default", null, true, "publisher"));
+        for (var i = 0; i < 200; i++) Assert.Null(limits.Refuse(user));
+        var refused = false;
+        for (var i = 0; i < 10_000 && !refused; i++) refused = limits.Refuse(user) is not null; // 50 a second come back meanwhile
+        Assert.True(refused);
+        for (var i = 0; i < 10_000; i++) Assert.Null(limits.Refuse(publisher));
+
+        using var off = new RateLimits(RateLimitOptions.Read(new SettingsReader(new ConfigurationBuilder().AddInMemoryCollection([new("RateLimit:UserPerSecond", "0")]).Build())));
+        for (var i = 0; i < 10_000; i++) Assert.Null(off.Refuse(user));
     }
 
     [Fact]

@@ -22,9 +22,10 @@ internal sealed class ClusterFixture : IAsyncDisposable
     }
 
     /// <param name="cluster">Silos and front-ends of other clusters do not know of these, though they share the data.</param>
-    public async Task<WebApplication> Silo(string cluster = "one")
+    /// <param name="settings">Further arguments.</param>
+    public async Task<WebApplication> Silo(string cluster = "one", params string[] settings)
     {
-        var silo = OrleansInbox.Silo.Program.Build(SiloArguments(cluster));
+        var silo = OrleansInbox.Silo.Program.Build([.. SiloArguments(cluster), .. settings]);
         await silo.StartAsync();
         _running.Add(silo);
         return silo;
@@ -33,12 +34,12 @@ internal sealed class ClusterFixture : IAsyncDisposable
     public string[] SiloArguments(string cluster = "one") =>
         ["--urls=http://127.0.0.1:0", $"--Cluster:SiloPort={FreePort.Next()}", $"--Cluster:GatewayPort={FreePort.Next()}", .. Common(cluster)];
 
-    public async Task<Uri> StartFrontEnd(string role = "Client")
+    public async Task<Uri> StartFrontEnd(string role = "Client", params string[] settings)
     {
         string[] ports = role == "Client" ? [] : [$"--Cluster:SiloPort={FreePort.Next()}", $"--Cluster:GatewayPort={FreePort.Next()}"];
         var port = FreePort.Next();
         var frontEnd = OrleansInbox.ClientApi.Program.Build(
-            [$"--urls=http://127.0.0.1:{port}", "--environment=Production", $"--Cluster:Role={role}", "--Live:Heartbeat=00:00:01", .. ports, .. Common("one"), .. ApiServer.Credentials()]);
+            [$"--urls=http://127.0.0.1:{port}", "--environment=Production", $"--Cluster:Role={role}", "--Live:Heartbeat=00:00:01", .. ports, .. Common("one"), .. ApiServer.Credentials(), .. settings]);
         _running.Add(frontEnd);
         var address = new Uri($"http://127.0.0.1:{port}");
         var starting = frontEnd.StartAsync(); // goes on for as long as there is no silo

@@ -66,13 +66,7 @@ public sealed class NginxTests
     private static Task<ServerProcess> FrontEnd(TemporaryFolder folder, RedisServer redis, int port) =>
         ServerProcess.Start(folder.FullName, "--urls", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"), "--ConnectionStrings:Redis", redis.Address);
 
-    private static async Task<string> Token(ServerProcess server)
-    {
-        using var http = new HttpClient { BaseAddress = server.Url };
-        using var answer = await http.PostAsync("dev/token?user=ann/and%20bob", null);
-        using var token = await answer.Content.ReadFromJsonAsync<JsonDocument>();
-        return token!.RootElement.GetProperty("token").GetString()!;
-    }
+    private static Task<string> Token(ServerProcess server) => server.Token("ann/and bob");
 
     /// <summary>As a publisher has to: again with its key, while nginx has not found out yet who is there.</summary>
     private static async Task Publish(HttpClient publisher, string title)

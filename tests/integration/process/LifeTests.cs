@@ -12,7 +12,7 @@ public sealed class LifeTests
         using var folder = new TemporaryFolder();
         await using var server = await ServerProcess.Start(folder.FullName);
         using var http = new HttpClient { BaseAddress = server.Url, Timeout = TimeSpan.FromSeconds(60) };
-        using var streams = new StreamsOf(http);
+        using var streams = new StreamsOf(server, http);
         for (var index = 0; index < 10; index++) await streams.Open($"user-{index % 3}");
 
         var exitCode = await server.Terminate(TimeSpan.FromSeconds(12));
@@ -34,7 +34,7 @@ public sealed class LifeTests
         var lines = server.Output.TrimEnd().Split(Environment.NewLine);
         Assert.Equal($"OrleansInbox listens on {server.Url.ToString().TrimEnd('/')}", lines.First(line => line.StartsWith("OrleansInbox", StringComparison.Ordinal)));
         Assert.Contains($"  inboxes      {folder.FullName}", lines);
-        Assert.Single(lines, line => Regex.IsMatch(line, $@"^Ready in \d+\.\d s: {server.Url}$"));
+        Assert.Single(lines, line => Regex.IsMatch(line, $@"^Ready in \d+\.\d s: {server.Url}#key={server.ApiKey}$"));
         foreach (var word in new[] { "info:", "Polly[", "Orleans.Runtime.Silo[", "Orleans.Runtime.Watchdog[" }) Assert.DoesNotContain(word, server.Output, StringComparison.Ordinal);
     }
 
@@ -75,15 +75,29 @@ public sealed class LifeTests
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
     }
 
-    private sealed class StreamsOf(HttpClient http) : IDisposable
+    /// <summary>Orleans' ports ask for no credentials: whoever reaches one calls any inbox, or joins as a silo.</summary>
+    [Fact]
+    public async Task One_process_listens_on_its_http_port_and_on_no_other()
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await ServerProcess.Start(folder.FullName);
+
+        var sockets = new DirectoryInfo($"/proc/{server.Id}/fd").EnumerateFileSystemInfos().Select(handle => handle.LinkTarget ?? "").ToHashSet();
+        var listening = new[] { "tcp", "tcp6" }.SelectMany(table => File.ReadLines($"/proc/{server.Id}/net/{table}").Skip(1))
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)) // 1: local address, 3: state, 9: inode (proc(5))
+            .Where(socket => socket[3] == "0A" && sockets.Contains($"socket:[{socket[9]}]"))
+            .Select(socket => Convert.ToInt32(socket[1].Split(':')[1], 16));
+
+        Assert.Equal([server.Url.Port], listening);
+    }
+
+    private sealed class StreamsOf(ServerProcess server, HttpClient http) : IDisposable
     {
         private readonly List<(HttpResponseMessage Response, StreamReader Reader)> _open = [];
 
         public async Task Open(string user)
         {
-            using var answer = await http.PostAsync($"dev/token?user={user}", null);
-            using var token = await answer.Content.ReadFromJsonAsync<JsonDocument>();
-            var response = await http.GetAsync($"v1/users/me/stream?access_token={token!.RootElement.GetProperty("token").GetString()}", HttpCompletionOption.ResponseHeadersRead);
+            var response = await http.GetAsync($"v1/users/me/stream?access_token={await server.Token(user)}", HttpCompletionOption.ResponseHeadersRead);
             response.EnsureSuccessStatusCode();
             var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
             _open.Add((response, reader));

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace OrleansInbox.Tests.Processes;
@@ -36,6 +38,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     {
         get { lock (_output) return _output.ToString(); }
     }
+
+    public int Id => _process.Id;
 
     public Uri Url => _listens.Task.Result;
 
@@ -81,6 +85,15 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         var http = new HttpClient { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(30) };
         http.DefaultRequestHeaders.Authorization = new("ApiKey", ApiKey);
         return http;
+    }
+
+    /// <summary>As the page at / gets one.</summary>
+    public async Task<string> Token(string user)
+    {
+        using var http = Publisher();
+        using var answer = await http.PostAsync("dev/token?user=" + Uri.EscapeDataString(user), null);
+        using var token = await answer.Content.ReadFromJsonAsync<JsonDocument>();
+        return token!.RootElement.GetProperty("token").GetString()!;
     }
 
     /// <summary>kill -9.</summary>

@@ -86,7 +86,7 @@ it('from publish to the painted row', async () => {
   const device = await stage.device();
   const page = await stage.list(device, 'paint');
   // Both ends in one clock: the page publishes itself, and sees the frame in which the row is.
-  const publisher = (await (await fetch(`${stage.server.url}/dev/token?publisher=true`, { method: 'POST' })).json() as { token: string }).token;
+  const publisher = await stage.server.publisherToken();
   const times = await page.evaluate(async publisher => {
     const root = document.querySelector('inbox-list')!.shadowRoot!;
     const times: number[] = [];

@@ -89,7 +89,8 @@ export class Inbox {
   }
 
   async token(query: string): Promise<string> {
-    const response = await fetch(`${this.url}/dev/token?${query}`, { method: 'POST' });
+    const key = readFileSync(join(this.data, 'development-api-key'), 'utf8').trim();
+    const response = await fetch(`${this.url}/dev/token?${query}`, { method: 'POST', headers: { Authorization: `ApiKey ${key}` } });
     return `Bearer ${((await response.json()) as { token: string }).token}`;
   }
 

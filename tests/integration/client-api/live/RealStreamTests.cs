@@ -44,7 +44,7 @@ public sealed class RealStreamTests : IAsyncLifetime
             socket.SendBufferSize = 64 * 1024;
             return socket;
         });
-        builder.UseInbox(new InboxOptions { DataPath = _data.FullName }, new TopologyOptions { SiloPort = 0, GatewayPort = 0 });
+        builder.UseInbox(new InboxOptions { DataPath = _data.FullName }, new TopologyOptions());
         builder.Services.AddLiveInboxes(new LiveOptions { FlushTimeout = _flushTimeout, QueuePerConnection = 100_000, QueuedBytesPerUser = 256 * 1024 * 1024 });
         _app = builder.Build();
         _app.MapGet("/stream", async (HttpContext http, LiveInboxes live, string? last) =>

@@ -63,7 +63,7 @@ public sealed class SqliteInboxLogTests : InboxLogConformance, IDisposable
     [Fact]
     public void A_folder_in_use_is_said()
     {
-        var refused = Assert.Throws<InvalidOperationException>(OpenDatabase);
+        var refused = Assert.Throws<StorageUnusableException>(OpenDatabase);
         Assert.Contains($"The data folder {_folder.FullName} is in use by another process", refused.Message, StringComparison.Ordinal);
     }
 
@@ -72,7 +72,7 @@ public sealed class SqliteInboxLogTests : InboxLogConformance, IDisposable
     {
         await Dispose(Log);
         using (var session = new SqliteSession(Path.Combine(_folder.FullName, "inbox.db"), readOnly: false)) session.Run("PRAGMA user_version = 99");
-        Assert.Contains("schema version 99", Assert.Throws<InvalidOperationException>(OpenDatabase).Message, StringComparison.Ordinal);
+        Assert.Contains("schema version 99", Assert.Throws<StorageUnusableException>(OpenDatabase).Message, StringComparison.Ordinal);
     }
 
     [Fact]

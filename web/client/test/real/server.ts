@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -45,7 +45,7 @@ export class Server {
   static async start(keeps = 40): Promise<Server> {
     const server = new Server(await freePort(), keeps);
     await server.start();
-    server.#publisher = await server.#token('publisher=true');
+    server.#publisher = await server.publisherToken();
     return server;
   }
 
@@ -76,12 +76,16 @@ export class Server {
   }
 
   async #token(query: string): Promise<string> {
-    const response = await fetch(`${this.url}/dev/token?${query}`, { method: 'POST' });
+    const key = readFileSync(join(this.#data, 'development-api-key'), 'utf8').trim();
+    const response = await fetch(`${this.url}/dev/token?${query}`, { method: 'POST', headers: { Authorization: `ApiKey ${key}` } });
     if (!response.ok) throw new Error(`/dev/token answered ${response.status}.`);
     return (await response.json() as { token: string }).token;
   }
 
   tokenFor(user: string): Promise<string> { return this.#token(`user=${encodeURIComponent(user)}`); }
+
+  /** A token that may publish. */
+  publisherToken(): Promise<string> { return this.#token('publisher=true'); }
 
   /** As a publisher; undefined when the server is away. */
   async call(method: string, path: string, body?: unknown): Promise<any> {

@@ -1,0 +1,9 @@
+namespace OrleansInbox.ClientApi.Access;
+
+/// <summary>A token cannot be judged, because its issuer did not give its keys yet. The caller is not at fault.</summary>
+public sealed class AuthorityUnavailableException : Exception
+{
+    public AuthorityUnavailableException() : base("The issuer of tokens does not answer.") { }
+    public AuthorityUnavailableException(string message) : base(message) { }
+    public AuthorityUnavailableException(string message, Exception? innerException) : base(message, innerException) { }
+}
