@@ -22,7 +22,7 @@ public sealed class InboxHost : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = "Test" });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         var time = new MovedTime();
-        builder.UseInboxSilo((options ?? new InboxOptions()) with { DataPath = folder }, new TopologyOptions { Redis = redis, SiloPort = 0, GatewayPort = 0 });
+        builder.UseInboxSilo((options ?? new InboxOptions()) with { DataPath = folder }, new TopologyOptions { Redis = redis });
         time.AddTo(builder.Services);
         var real = builder.Services.Last(s => s.ServiceType == typeof(IInboxLog));
         builder.Services.Remove(real);

@@ -68,7 +68,7 @@ public abstract class EarlierVersionTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _answers = Fixture(AnswersFile);
+        _answers = WithReadAsSeen(Fixture(AnswersFile));
         string[] settings = [$"Inbox:DataPath={_folder.FullName}", "Inbox:Retention:MaxCount=20"];
         _server = DatedServer.Start(_date, await Restore(_folder.FullName) is { } redis ? [.. settings, $"ConnectionStrings:Redis={redis}"] : settings);
         _publisher = _server.Publisher();
@@ -117,7 +117,7 @@ public abstract class EarlierVersionTests : IAsyncLifetime
     public async Task Marks_go_on_from_those_that_were_kept()
     {
         var counts = await Mark("read", new JsonObject { ["ids"] = new JsonArray(Ids[24]) });
-        Assert.Equal((7, 6, 20, 12), Numbers(counts));
+        Assert.Equal((7, 4, 20, 12), Numbers(counts));
         counts = await Mark("archive", new JsonObject { ["all"] = true });
         Assert.Equal((0, 0, 20, 13), Numbers(counts));
         var archived = await _publisher.GetFromJsonAsync<JsonNode>(ApiFixture.Path("ann", "notifications?status=archived&limit=100"));
@@ -127,6 +127,20 @@ public abstract class EarlierVersionTests : IAsyncLifetime
     protected static string FixturePath(string file) => Path.Combine(Checkout.Root, "tests", "fixtures", "before-one-engine", file);
 
     protected static JsonNode Fixture(string file) => JsonNode.Parse(File.ReadAllText(FixturePath(file)))!;
+
+    /// <summary>The one thing that was corrected since: what is read is seen, and <c>unseen</c> does not count it.</summary>
+    private static JsonNode WithReadAsSeen(JsonNode answers)
+    {
+        foreach (var (_, user) in answers["users"]!.AsObject())
+        {
+            foreach (var (_, answer) in user!.AsObject())
+                foreach (var item in answer!["items"]?.AsArray() ?? [])
+                    if (item!["read"]!.GetValue<bool>()) item["seen"] = true;
+            var unseen = user["all"]!["items"]!.AsArray().Count(item => !item!["seen"]!.GetValue<bool>() && !item["archived"]!.GetValue<bool>());
+            foreach (var (name, answer) in user.AsObject()) (name == "counts" ? answer! : answer!["counts"]!)["unseen"] = unseen;
+        }
+        return answers;
+    }
 
     private string[] Ids => [.. _answers["ids"]!.AsArray().Select(id => id!.GetValue<string>())];
 

@@ -34,8 +34,9 @@ public sealed class SettingsTests
             ["RateLimit:UserPerSecond"] = "-1",
             ["Cors:Origins:0"] = "app.example/path",
             ["Cluster:Role"] = "Alone",
+            ["Cluster:ListenAddress"] = "everywhere",
         }));
-        string[] named = ["Auth:SigningKey has", "exclude each other", "Auth:Authority has", "Auth:Audience", "Auth:ApiKeys:0:Sha256", "Auth:ApiKeys:1:Tenant", "Auth:ApiKeys:1:Sha256", "Auth:SigningKye", "MaxCount", "MaxAge", "RateLimit:UserPerSecond", "Cors:Origins:0", "Cluster:Role"];
+        string[] named = ["Auth:SigningKey has", "exclude each other", "Auth:Authority has", "Auth:Audience", "Auth:ApiKeys:0:Sha256", "Auth:ApiKeys:1:Tenant", "Auth:ApiKeys:1:Sha256", "Auth:SigningKye", "MaxCount", "MaxAge", "RateLimit:UserPerSecond", "Cors:Origins:0", "Cluster:Role", "Cluster:ListenAddress"];
         Assert.All(named, name => Assert.Contains(name, failure.Message));
         Assert.DoesNotContain("c2hvcnQ", failure.Message);
         Assert.DoesNotContain("not-a-hash", failure.Message);

@@ -7,8 +7,8 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using OrleansInbox.ClientApi.Endpoints;
 using Orleans.Configuration;
+using OrleansInbox.ClientApi.Endpoints;
 
 namespace OrleansInbox.Tests.Cluster;
 

@@ -124,7 +124,7 @@ public sealed class VerbTests
         Assert.Equal(0, code);
         Assert.NotEqual(0, server.Published);
         Assert.InRange(Median(lines[0], "idleCpuMsPerSecond"), 0, 1000 * Environment.ProcessorCount);
-        Assert.InRange(Median(lines[0], "seconds"), 0.1, 60);
+        Assert.InRange(Median(lines[0], "seconds"), 0.05, 60); // a timer may be a clock tick early
     }
 
     [Fact]

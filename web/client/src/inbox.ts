@@ -20,7 +20,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
   const times = { ...timings, ...timing };
   const base = `${url.replace(/\/+$/, '')}/v1/users/${encodeURIComponent(user)}`;
   const http = openHttp(base, getToken ?? (refused => refused === undefined ? token : null), call ?? ((...args) => fetch(...args)), error => connection._signOut(error), times.call);
-  const outbox = openOutbox(mark => sendMark(http, mark), wasTaken, wasRefused);
+  const outbox = openOutbox(mark => sendMark(http, mark, () => load('refresh')), wasTaken, wasRefused);
   let current = filter, closed = false;
 
   // What the server told. The rows and counts are of that version, and everything up to the cursor is in them, unless a refresh is due.
@@ -284,6 +284,8 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
 
   function applyMark(mark: Mark, counts: Counts): void {
     drift(counts, 1);
+    // What is unread again may be unseen again; only the server knows.
+    if (mark.action === 'unread' && counts.version > version) within(100);
     if (letsIn(mark.action, current) && counts.version > version
       && (!mark.ids || mark.ids.some(id => !has(known, id) && (bottom === null || isAfter(id, bottom))))) within(100);
     known = apply(known, mark, counts.version);

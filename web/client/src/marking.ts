@@ -2,7 +2,9 @@ import type { Http } from './http.js';
 import { isAfter } from './ids.js';
 import type { Mark } from './marks.js';
 import { typesOf } from './rows.js';
-import type { Action, Counts, Filter, Item, Target } from './types.js';
+import type { Action, Counts, Filter, InboxError, Item, Target } from './types.js';
+
+interface Problem { readonly errors?: { readonly upTo?: unknown } }
 
 /** The most ids that one mark may have. */
 export const maxIds = 1000;
@@ -25,7 +27,18 @@ export function makeMarks(action: Action, target: Target, head: string | null, {
   return [{ action, upTo, type: isSeen ? undefined : typesOf(type), _whole: !isAfter(head, upTo) }];
 }
 
-/** @returns the inbox's version after it */
-export async function sendMark(http: Http, { action, ids, upTo, group, type }: Mark): Promise<number> {
-  return (await http._json<Counts>(`/notifications/${action === 'remove' ? 'delete' : action}`, { method: 'POST', body: { ids, upTo, group, type } })).data!.version;
+/**
+ * @param erased called when the mark is of an inbox that was erased: then there is nothing left to mark
+ * @returns the inbox's version after it
+ */
+export async function sendMark(http: Http, { action, ids, upTo, group, type }: Mark, erased: () => void): Promise<number> {
+  try {
+    return (await http._json<Counts>(`/notifications/${action === 'remove' ? 'delete' : action}`, { method: 'POST', body: { ids, upTo, group, type } })).data!.version;
+  } catch (failure) {
+    // An id that is one, and that the server does not take, is of another epoch.
+    const { status, problem } = failure as InboxError;
+    if (status !== 400 || !/^\d+-\d+$/.test(upTo!) || !(problem as Problem)?.errors?.upTo) throw failure;
+    erased();
+    return 0;
+  }
 }

@@ -15,14 +15,17 @@ export interface Mark {
   _whole?: boolean;
 }
 
-/** The item after the mark, the same object when nothing changes; undefined when it is removed. */
+/**
+ * The item after the mark, the same object when nothing changes; undefined when it is removed. What is read is seen. What is unread again stays so
+ * only below the server's cursor, which is not told: it is taken to be, until the list is fetched.
+ */
 export function marked(item: Item, { action, ids, upTo, group, type }: Mark): Item | undefined {
   if (type && !type.split(',').includes(item.type)) return item;
   if (ids ? !ids.includes(item.id) : upTo !== undefined ? compareIds(item.id, upTo) > 0 : item.group !== group) return item;
   if (action === 'remove') return undefined;
   const flag = action === 'seen' ? 'seen' : action.endsWith('read') ? 'read' : 'archived';
   const value = !action.startsWith('un');
-  return item[flag] === value ? item : { ...item, [flag]: value };
+  return item[flag] === value ? item : { ...item, seen: item.seen || flag === 'read', [flag]: value };
 }
 
 const enum State { Waiting, Sending, Taken }

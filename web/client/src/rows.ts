@@ -106,7 +106,7 @@ export function view(rows: readonly Row[], counts: Counts, marks: readonly Mark[
   // What is not loaded is marked too then.
   for (const { _whole, action } of marks) {
     if (_whole && 'read archive'.includes(action)) unread = knownUnread;
-    if (_whole && 'seen archive'.includes(action)) unseen = knownUnseen;
+    if (_whole && 'read seen archive'.includes(action)) unseen = knownUnseen;
   }
   return { items, counts: { ...counts, unread: Math.max(0, unread), unseen: Math.max(0, unseen), total: Math.max(0, total) } };
 }

@@ -16,7 +16,8 @@ public sealed class WaitForStorageTests : IDisposable
         await redis.Stop();
         using var log = new FirstWarning("Waiting for storage");
         var starting = InboxHost.Start(redis.Address, _folder.FullName, configure: services => services.AddSingleton<ILoggerProvider>(log));
-        await log.Seen.WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAny(log.Seen, starting).WaitAsync(TimeSpan.FromSeconds(30));
+        if (starting.IsFaulted) await starting;
         Assert.False(starting.IsCompleted);
         await redis.Start();
         await using var host = await starting.WaitAsync(TimeSpan.FromSeconds(60));
