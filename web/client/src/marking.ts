@@ -4,8 +4,6 @@ import type { Mark } from './marks.js';
 import { typesOf } from './rows.js';
 import type { Action, Counts, Filter, InboxError, Item, Target } from './types.js';
 
-interface Problem { readonly errors?: { readonly upTo?: unknown } }
-
 /** The most ids that one mark may have. */
 export const maxIds = 1000;
 
@@ -28,16 +26,16 @@ export function makeMarks(action: Action, target: Target, head: string | null, {
 }
 
 /**
- * @param erased called when the mark is of an inbox that was erased: then there is nothing left to mark
+ * @param erased called when the mark is up to an id from before the inbox was erased: nothing is left that it could mark
  * @returns the inbox's version after it
  */
 export async function sendMark(http: Http, { action, ids, upTo, group, type }: Mark, erased: () => void): Promise<number> {
   try {
     return (await http._json<Counts>(`/notifications/${action === 'remove' ? 'delete' : action}`, { method: 'POST', body: { ids, upTo, group, type } })).data!.version;
   } catch (failure) {
-    // An id that is one, and that the server does not take, is of another epoch.
-    const { status, problem } = failure as InboxError;
-    if (status !== 400 || !/^\d+-\d+$/.test(upTo!) || !(problem as Problem)?.errors?.upTo) throw failure;
+    // A well-formed id that the server refuses is of another epoch.
+    const { status, problem } = failure as InboxError & { problem?: any };
+    if (status !== 400 || !/^\d+-\d+$/.test(upTo!) || !problem?.errors?.upTo) throw failure;
     erased();
     return 0;
   }

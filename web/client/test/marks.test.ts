@@ -34,9 +34,9 @@ describe('a mark', () => {
     expect(inbox.getSnapshot()).toBe(before);
     void inbox.markRead('1000-3');
     const now = inbox.getSnapshot();
-    expect(now.items[2]).toMatchObject({ id: '1000-3', read: true });
+    expect(now.items[2]).toMatchObject({ id: '1000-3', read: true, seen: true });
     expect(now.items[0]).toBe(before.items[0]);
-    expect(now).toMatchObject({ pending: 1, counts: { unread: 4 } });
+    expect(now).toMatchObject({ pending: 1, counts: { unread: 4, unseen: 4 } });
     void inbox.markSeen();
     expect(inbox.getSnapshot().items[2]!.read).toBe(true);
     expect(inbox.getSnapshot().counts).toMatchObject({ unread: 4, unseen: 0 });
@@ -102,6 +102,34 @@ describe('a mark', () => {
     expect(seqs(inbox)).toEqual([5, 4, 3, 1]);
     await answer(json(counts(5, 6)));
     expect(await second).toBe(true);
+  });
+
+  it('up to an id from before an erase is settled without an error, and the list is loaded anew', async () => {
+    const errors: unknown[] = [];
+    inbox.on('error', error => errors.push(error));
+    const done = inbox.markRead({ upTo: '1000-3' });
+    await settle();
+    expect(read()).toEqual([3, 2, 1]);
+    server.items = [{ ...item(1), id: '2000-1' }];
+    server.now = counts(1, 8, { head: '2000-1' });
+    await answer(json({ detail: 'upTo: 1000-3 is no id of this inbox as it is now.', errors: { upTo: ['1000-3 is no id of this inbox as it is now.'] } }, 400));
+    expect(await done).toBe(true);
+    expect(errors).toEqual([]);
+    expect(inbox.getSnapshot()).toMatchObject({ pending: 0, items: [{ id: '2000-1', read: false, seen: false }], counts: { unread: 1, unseen: 1, head: '2000-1', version: 8 } });
+  });
+
+  it.each([
+    ['what is no id', 'the third', { upTo: ['Not an id.'] }],
+    ['an id, when something else is wrong', '1000-3', { type: ['No type.'] }],
+  ])('up to %s is refused', async (_, upTo, errors) => {
+    const told: unknown[] = [];
+    inbox.on('error', ({ status, action }) => told.push({ status, action }));
+    const done = inbox.markSeen(upTo), before = server.calls('/notifications').length;
+    await settle();
+    await answer(json({ errors }, 400));
+    expect(await done).toBe(false);
+    expect(told).toEqual([{ status: 400, action: 'seen' }]);
+    expect(server.calls('/notifications')).toHaveLength(before);
   });
 
   it('made offline is shown, kept in order and sent when the connection is back', async () => {
