@@ -185,6 +185,32 @@ describe('a mark', () => {
     expect(sent()).toEqual([['/read', { upTo: '1000-5' }]]);
   });
 
+  it('that reads all leaves nothing unseen, also of what is not loaded', async () => {
+    server.holds(50, 5);
+    inbox = server.open();
+    await settle();
+    void inbox.markRead({ all: true });
+    expect(inbox.getSnapshot()).toMatchObject({ hasMore: true, counts: { unread: 0, unseen: 0 } });
+    void inbox.markUnread('1000-50');
+    expect(inbox.getSnapshot().items[0]).toMatchObject({ read: false, seen: true });
+  });
+
+  it.each([['seen', true], ['unseen', false]])('of reading that is taken back leaves the notification %s, as the server says', async (_, seen) => {
+    server.items = server.items.map(one => ({ ...one, read: true, seen: true }));
+    server.now = counts(5, 6, { unread: 0, unseen: 0 });
+    await Promise.all([inbox.reload(), settle()]);
+    const now = counts(5, 7, { unread: 1, unseen: seen ? 0 : 1 });
+    server.items = server.items.map((one, at) => at ? one : { ...one, read: false, seen });
+    server.now = now;
+    server.stream.send('marked', { action: 'unread', ids: ['1000-5'], counts: now });
+    await settle();
+    expect(inbox.getSnapshot()).toMatchObject({ items: [{ read: false }, {}, {}, {}, {}], counts: now });
+    await pass(100);
+    expect(inbox.getSnapshot()).toMatchObject({ items: [{ read: false, seen }, {}, {}, {}, {}], counts: now });
+    await pass(10_000);
+    expect(server.calls('/notifications')).toHaveLength(3);
+  });
+
   it('of a group, and of more ids than one request may have', async () => {
     holds = false;
     await inbox.markRead({ group: 'g' });
