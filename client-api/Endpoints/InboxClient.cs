@@ -66,6 +66,9 @@ internal sealed class InboxClient(InboxGrains inboxes, ClusterLink link, TimePro
         }
     }
 
-    /// <summary>Not an answer of the grain: its silo died, is frozen, or is just handing the grain over.</summary>
-    private static bool IsLost(Exception failure) => failure is TimeoutException or OrleansException;
+    /// <summary>
+    /// Not an answer of the grain: its silo died, is frozen, or is just handing the grain over. Nothing is cancelled here: a cancelled call is one that Orleans
+    /// gave up while it placed the grain.
+    /// </summary>
+    private static bool IsLost(Exception failure) => failure is TimeoutException or OrleansException or OperationCanceledException;
 }

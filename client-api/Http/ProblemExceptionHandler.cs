@@ -31,7 +31,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
                 return new(StatusCodes.Status422UnprocessableEntity, $"This Idempotency-Key was used for another notification, {reused.First}. Nothing was stored; what is new needs a key of its own.");
             case TooManyConnectionsException: return new(StatusCodes.Status429TooManyRequests, "This user has too many live connections.") { RetryAfter = 5 };
             case AuthorityUnavailableException: return new(StatusCodes.Status503ServiceUnavailable, "The issuer of tokens does not answer; try again later.") { RetryAfter = 2 };
-            case StorageUnavailableException or TimeoutException or Orleans.Runtime.OrleansException: return Unavailable(exception);
+            case StorageUnavailableException or TimeoutException or Orleans.Runtime.OrleansException or OperationCanceledException: return Unavailable(exception);
         }
         var id = Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier;
         LogFailed(log, exception, id);

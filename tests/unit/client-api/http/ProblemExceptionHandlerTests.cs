@@ -18,6 +18,7 @@ public sealed class ProblemExceptionHandlerTests
         { new StorageUnavailableException("redis:6379 refused"), 503, "Storage is not available. Nothing was stored; try again later.", "2" },
         { new StorageUnavailableException("timed out") { Uncertain = true }, 503, Uncertain, "2" },
         { new TimeoutException("internal"), 503, Uncertain, "2" },
+        { new OperationCanceledException("internal"), 503, Uncertain, "2" },
         { new TooManyConnectionsException(), 429, "This user has too many live connections.", "5" },
         { new BadHttpRequestException("Reading the request body timed out.", 408), 408, "Request Timeout.", null },
         { new BadHttpRequestException("too large", 413), 413, "A request has at most 64 KiB.", null },
