@@ -103,6 +103,7 @@ describe('what came while there was no connection', () => {
     });
     await until('all 25', () => page.evaluate(() => document.querySelector('inbox-bell')!.store!.getSnapshot().counts.total === 25));
     expect(await saidOf([page], 'away', 'after')).toEqual(['notice: after', 'tone']);
+    await until('the sentence before', async () => await page.locator('.announce').first().textContent() === 'New: after'); // sentences gather for a moment
     await away(() => publish('away', { title: 'a', body: 'first' }, { title: 'b' }, { title: 'c' }));
     await page.waitForFunction(() => (globalThis as any).said.length > 1);
     await until('one sentence', async () => await page.locator('.announce').first().textContent() === '3 new');
