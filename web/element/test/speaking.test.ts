@@ -67,27 +67,29 @@ describe('one speaker', () => {
   });
 
   it('and none while the tab with the focus has the list open; no notice while one has the focus', async () => {
-    const token = await stage.server.tokenFor('looked');
+    const looked = `looked-${Math.random()}`;
+    const token = await stage.server.tokenFor(looked);
     const device = await stage.device();
     const behind = await open(device, `<inbox-bell token="${token}" sound desktop></inbox-bell>`);
     const front = await open(device, `<inbox-bell token="${token}"></inbox-bell>`);
     await front.evaluate(() => { (globalThis as any).focused = true; });
     await front.locator('.bell').click();
     await front.locator('.empty').waitFor();
-    expect(await saidOf([behind, front], 'looked', 'one')).toEqual([]);
+    expect(await saidOf([behind, front], looked, 'one')).toEqual([]);
     await front.keyboard.press('Escape');
     await front.getByRole('dialog').waitFor({ state: 'hidden' });
-    expect(await saidOf([behind, front], 'looked', 'two')).toEqual(['tone']);
+    expect(await saidOf([behind, front], looked, 'two')).toEqual(['tone']);
     await front.evaluate(() => { (globalThis as any).focused = false; });
-    expect(await saidOf([behind, front], 'looked', 'three')).toEqual(['notice: three', 'tone']);
+    expect(await saidOf([behind, front], looked, 'three')).toEqual(['notice: three', 'tone']);
     await device.close();
   });
 });
 
 describe('what came while there was no connection', () => {
   it('and was read elsewhere is not spoken of; several others are one notice and one tone', async () => {
+    const user = `away-${Math.random()}`; // a test that is run again finds nothing of the run before
     const proxy = await Proxy.to(stage.server.port);
-    const token = await stage.server.tokenFor('away');
+    const token = await stage.server.tokenFor(user);
     const device = await stage.device();
     const page = await open(device, `<inbox-bell token="${token}" sound desktop></inbox-bell>`, proxy.url);
     const away = async (meanwhile: () => Promise<unknown>) => {
@@ -98,16 +100,16 @@ describe('what came while there was no connection', () => {
       await page.evaluate(() => dispatchEvent(new Event('online')));
     };
     await away(async () => {
-      await publish('away', ...Array.from({ length: 25 }, (_, at) => ({ title: `number ${at}` })));
-      await stage.server.call('POST', 'away/notifications/read', { all: true });
+      await publish(user, ...Array.from({ length: 25 }, (_, at) => ({ title: `number ${at}` })));
+      await stage.server.call('POST', `${user}/notifications/read`, { all: true });
     });
     await until('all 25', () => page.evaluate(() => document.querySelector('inbox-bell')!.store!.getSnapshot().counts.total === 25));
-    expect(await saidOf([page], 'away', 'after')).toEqual(['notice: after', 'tone']);
+    expect(await saidOf([page], user, 'after')).toEqual(['notice: after', 'tone']);
     await until('the sentence before', async () => await page.locator('.announce').first().textContent() === 'New: after'); // sentences gather for a moment
-    await away(() => publish('away', { title: 'a', body: 'first' }, { title: 'b' }, { title: 'c' }));
+    await away(() => publish(user, { title: 'a', body: 'first' }, { title: 'b' }, { title: 'c' }));
     await page.waitForFunction(() => (globalThis as any).said.length > 1);
     await until('one sentence', async () => await page.locator('.announce').first().textContent() === '3 new');
-    expect(await saidOf([page], 'away', 'at last')).toEqual(['notice: 3 new / c\nb\na', 'notice: at last', 'tone', 'tone']);
+    expect(await saidOf([page], user, 'at last')).toEqual(['notice: 3 new / c\nb\na', 'notice: at last', 'tone', 'tone']);
     await until('another sentence', async () => await page.locator('.announce').first().textContent() === 'New: at last');
     await device.close();
     await proxy.close();
