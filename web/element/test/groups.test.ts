@@ -41,7 +41,7 @@ describe('a folded group of which a part is loaded', () => {
     await until('all 17 at the server', async () => await held('whole', 'archived') === 17);
     await none(page);
     expect(sent.filter(one => /archive|delete/.test(one))).toEqual(['archive {"group":"g"}']);
-    expect(await page.locator('.unread').textContent()).toBe('40');
+    await until('40 unread', async () => await page.locator('.unread').textContent() === '40');
     await device.close();
   });
 
