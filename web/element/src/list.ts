@@ -148,7 +148,7 @@ export class InboxList extends InboxElement {
 
   override _refused(): void { this.#toast._say(this._text.refused); }
 
-  override _isLookedAt(): boolean { return this.#isOnScreen; }
+  override _isLookedAt(): boolean { return this.#isOnScreen && this.checkVisibility(); } // the observer is late when a panel closes
 
   override _added(item: Item): void {
     this.#arrivals.add(item.id);

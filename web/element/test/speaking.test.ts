@@ -10,9 +10,20 @@ afterAll(() => stage?.close());
 
 const publish = async (user: string, ...all: object[]) => { for (const one of all) await stage.server.publish(user, one); };
 
-/** What the page says goes into `said`; whether it has the focus is `focused`. */
+/** What the page says goes into `said`; whether it has the focus is `focused`. Bids are open for 200 ms: these timers wait in `due` for the test, and `heard` counts what other pages sent to it. */
 const ears = `<script>
   window.said = []; window.focused = false; window.notices = []; document.hasFocus = () => focused;
+  window.due = []; window.heard = 0;
+  const later = setTimeout;
+  window.setTimeout = (run, time, ...more) => time === 200 ? due.push(run) : later(run, time, ...more);
+  window.BroadcastChannel = class extends BroadcastChannel {
+    constructor(name) {
+      super(name);
+      if (name !== 'orleans-inbox speaks') return;
+      window.bidding = this;
+      this.addEventListener('message', ({ data }) => { if (data.key === 'heard') heard++; });
+    }
+  };
   window.Notification = class {
     static permission = 'granted';
     constructor(title, { body }) { said.push('notice: ' + title + (body ? ' / ' + body : '')); this.title = title; this.isOpen = true; notices.push(this); }
@@ -29,13 +40,21 @@ const open = async (device: BrowserContext, body: string, at = stage.server.url)
   return page;
 };
 const said = (page: Page): Promise<string[]> => page.evaluate(() => (globalThis as any).said.splice(0));
-/** All that a publish made the pages say; it is over when a later one, which only `last` may speak of, was spoken of. */
+/** All that a publish made the pages say, once each has it and has heard the bids of all others. */
 async function saidOf(pages: Page[], user: string, title: string): Promise<string[]> {
   await publish(user, { title });
   for (const page of pages) await page.waitForFunction(title => document.querySelector<HTMLElementTagNameMap['inbox-bell']>('inbox-bell, inbox-list')!.store!.getSnapshot().items[0]?.title === title, title);
-  // Bids are open for 200 ms from the arrival on: a timer that is set later and is longer runs after that.
-  for (const page of pages) await page.evaluate(() => new Promise(done => setTimeout(done, 250)));
+  await bidsEnd(pages);
   return (await Promise.all(pages.map(said))).flat().sort();
+}
+/** What a page sends on one channel comes in order: whoever heard this from all others heard their bids. The last to bid need not be the last to decide. */
+async function bidsEnd(pages: Page[]): Promise<void> {
+  const before = await Promise.all(pages.map(page => page.evaluate(() => (globalThis as any).heard as number)));
+  for (const page of pages) await page.evaluate(() => (globalThis as any).bidding.postMessage({ key: 'heard', bid: 0 }));
+  for (const [at, page] of pages.entries()) await page.waitForFunction(many => (globalThis as any).heard === many, before[at]! + pages.length - 1);
+  for (const page of pages) {
+    await page.evaluate(() => { for (const run of (globalThis as any).due.splice(0)) run(); });
+  }
 }
 
 describe('one speaker', () => {
@@ -67,7 +86,7 @@ describe('one speaker', () => {
   });
 
   it('and none while the tab with the focus has the list open; no notice while one has the focus', async () => {
-    const looked = `looked-${Math.random()}`;
+    const looked = 'looked';
     const token = await stage.server.tokenFor(looked);
     const device = await stage.device();
     const behind = await open(device, `<inbox-bell token="${token}" sound desktop></inbox-bell>`);
@@ -75,6 +94,7 @@ describe('one speaker', () => {
     await front.evaluate(() => { (globalThis as any).focused = true; });
     await front.locator('.bell').click();
     await front.locator('.empty').waitFor();
+    await front.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))); // an observer tells of what is on the screen with a frame
     expect(await saidOf([behind, front], looked, 'one')).toEqual([]);
     await front.keyboard.press('Escape');
     await front.getByRole('dialog').waitFor({ state: 'hidden' });
@@ -87,7 +107,7 @@ describe('one speaker', () => {
 
 describe('what came while there was no connection', () => {
   it('and was read elsewhere is not spoken of; several others are one notice and one tone', async () => {
-    const user = `away-${Math.random()}`; // a test that is run again finds nothing of the run before
+    const user = 'away';
     const proxy = await Proxy.to(stage.server.port);
     const token = await stage.server.tokenFor(user);
     const device = await stage.device();
@@ -107,7 +127,8 @@ describe('what came while there was no connection', () => {
     expect(await saidOf([page], user, 'after')).toEqual(['notice: after', 'tone']);
     await until('the sentence before', async () => await page.locator('.announce').first().textContent() === 'New: after'); // sentences gather for a moment
     await away(() => publish(user, { title: 'a', body: 'first' }, { title: 'b' }, { title: 'c' }));
-    await page.waitForFunction(() => (globalThis as any).said.length > 1);
+    await page.waitForFunction(() => document.querySelector('inbox-bell')!.store!.getSnapshot().items[0]?.title === 'c');
+    await bidsEnd([page]);
     await until('one sentence', async () => await page.locator('.announce').first().textContent() === '3 new');
     expect(await saidOf([page], user, 'at last')).toEqual(['notice: 3 new / c\nb\na', 'notice: at last', 'tone', 'tone']);
     await until('another sentence', async () => await page.locator('.announce').first().textContent() === 'New: at last');
@@ -118,6 +139,10 @@ describe('what came while there was no connection', () => {
 
 describe('a notice of the desktop', () => {
   const isOpen = (page: Page) => page.evaluate(() => (globalThis as any).notices.map((one: any) => `${one.title} ${one.isOpen}`));
+  const spoken = async (page: Page) => {
+    await page.waitForFunction(() => (globalThis as any).due.length > 0);
+    await bidsEnd([page]);
+  };
   const is = (page: Page, wanted: string[]) => until(`notices ${wanted}`, async () => JSON.stringify(await isOpen(page)) === JSON.stringify(wanted));
 
   it('is closed when it was read on another device, deleted or has expired, or when the page is signed out', async () => {
@@ -126,6 +151,7 @@ describe('a notice of the desktop', () => {
     const titles = ['read', 'deleted', 'expired', 'left'];
     for (const title of titles) {
       await publish('notice', { title, ...(title === 'expired' && { expiresAt: new Date(Date.now() + 4_000).toISOString() }) });
+      await spoken(page);
       await page.waitForFunction(title => (globalThis as any).notices.at(-1)?.title === title, title);
     }
     const { items } = await stage.server.list('notice');
@@ -149,6 +175,7 @@ describe('a notice of the desktop', () => {
     });
     for (const [title, url] of [['own', `${stage.server.url}/there`], ['away', 'https://example.org/'], ['routed', '/there']]) {
       await publish('click', { title, url });
+      await spoken(page);
       await page.waitForFunction(title => (globalThis as any).notices.at(-1)?.title === title, title);
       await page.evaluate(() => (globalThis as any).notices.at(-1).onclick());
     }
