@@ -57,6 +57,7 @@ internal static class Composition
         services.AddSingleton<Tokens>();
         services.AddSingleton<Credentials>();
         services.AddSingleton<InboxClient>();
+        services.AddSingleton<Standstill>();
         services.AddSingleton<InboxAuthorization>();
         services.AddExceptionHandler<ProblemExceptionHandler>();
         services.Configure<RouteOptions>(routes => routes.SuppressCheckForUnhandledSecurityMetadata = true); // requests without Origin do not pass the CORS middleware

@@ -1,11 +1,12 @@
 using OrleansInbox.ClientApi.Access;
+using OrleansInbox.ClientApi.Http;
 using OrleansInbox.ClientApi.Requests;
 using OrleansInbox.ClientApi.Results;
 
 namespace OrleansInbox.ClientApi.Endpoints;
 
 /// <summary>Runs before every endpoint of an inbox: who calls, is that within their rate, and may they touch this inbox.</summary>
-internal sealed class InboxAuthorization(Credentials credentials, RateLimits limits, InboxClient client)
+internal sealed class InboxAuthorization(Credentials credentials, RateLimits limits, Standstill standstill, InboxClient client)
 {
     private const string ApiKeyChallenge = "ApiKey realm=\"orleans-inbox\"";
     private const string BearerChallenge = "Bearer realm=\"orleans-inbox\"";
@@ -38,6 +39,9 @@ internal sealed class InboxAuthorization(Credentials credentials, RateLimits lim
         if (!caller.IsPublisher && (allowed == AllowedCallers.Publisher || user != caller.User)) return Forbidden(allowed);
         if (user is null) return Problem.Invalid("user", $"Must be 1 to {InboxKey.MaxBytes} bytes of UTF-8, percent-encoded, without control characters, and not '.' or '..'.");
         if (user == InboxKey.Me && caller.User is null) return Problem.Invalid("user", "'me' stands for the sub of a token, and these credentials have none. No user has this id.");
+
+        if (standstill.IsRecent && !(HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)))
+            return new(StatusCodes.Status503ServiceUnavailable, "This server stood still, and whoever waited may have asked another one. Nothing was stored; try again.") { RetryAfter = 1 };
 
         call = new(http, string.Concat(InboxPath.Prefix, path.Raw), InboxKey.Of(caller.Tenant, user), client, caller.Until);
         return null;

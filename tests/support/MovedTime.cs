@@ -7,8 +7,14 @@ namespace OrleansInbox.Tests;
 public sealed class MovedTime : TimeProvider
 {
     private long _ticks;
+    private long _stood;
 
     public void Move(TimeSpan by) => Interlocked.Add(ref _ticks, by.Ticks);
+
+    /// <summary>As if the process had been frozen: more time has gone by since the timers ran last.</summary>
+    public void StandStill(TimeSpan time) => Interlocked.Add(ref _stood, (long)(time.TotalSeconds * TimestampFrequency));
+
+    public override long GetTimestamp() => base.GetTimestamp() + Interlocked.Read(ref _stood);
 
     public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _ticks));
 

@@ -9,7 +9,9 @@ internal sealed class DatedServer : IAsyncDisposable
 {
     private readonly Factory _factory;
 
-    private DatedServer(Factory factory) => _factory = factory;
+    private DatedServer(Factory factory, MovedTime time) => (_factory, Time) = (factory, time);
+
+    public MovedTime Time { get; }
 
     /// <param name="date">What the server's clock shows when it starts.</param>
     /// <param name="settings">As <c>Name=value</c>, beside the credentials of <see cref="ApiServer"/>.</param>
@@ -20,7 +22,7 @@ internal sealed class DatedServer : IAsyncDisposable
         var factory = new Factory(time, settings);
         factory.UseKestrel(0);
         factory.StartServer();
-        return new(factory);
+        return new(factory, time);
     }
 
     public HttpClient Publisher()
