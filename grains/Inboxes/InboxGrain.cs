@@ -52,18 +52,22 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         return _appends.Append(notification);
     }
 
-    public async Task<InboxPage> List(ListQuery query) => await _pages.List(await CurrentState(), query);
+    public async Task<InboxPage> List(ListQuery query, CancellationToken cancelled) => await _pages.List(await CurrentState(), query, cancelled);
 
     public async Task<InboxItem> Get(NotificationId id) => await Item(await CurrentState(id), id);
 
     public async Task<InboxCounts> Counts() => (await CurrentState()).Counts;
 
-    public async Task<InboxCounts> CountsOf(string[] types) => await _pages.CountsOf(await CurrentState(), types);
+    public async Task<InboxCounts> CountsOf(string[] types, CancellationToken cancelled) => await _pages.CountsOf(await CurrentState(), types, cancelled);
 
-    public async Task<InboxCounts> Mark(MarkRequest request, DateTimeOffset? deadline)
+    public async Task<InboxCounts> Mark(MarkRequest request, DateTimeOffset? deadline, CancellationToken cancelled)
     {
         var state = await CurrentState(request.Ids is { Length: > 0 } ids ? ids.Max() : request.UpTo ?? default);
-        var seqs = request.IsByContent ? await _pages.Meant(state, request) : null;
+        return request.IsByContent ? await _pages.Mark(request, (now, seqs) => Mark(request, now, seqs, deadline), cancelled) : await Mark(request, state, null, deadline);
+    }
+
+    private async Task<InboxCounts> Mark(MarkRequest request, InboxState state, IReadOnlyList<long>? seqs, DateTimeOffset? deadline)
+    {
         IReadOnlyList<MarkChange> changes = [];
         var after = await _marks.Change(s =>
         {

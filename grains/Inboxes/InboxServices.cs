@@ -10,4 +10,7 @@ public sealed record InboxServices(IInboxLog Log, FrontEndQueues FrontEndQueues,
 {
     /// <summary>Storage that is away fails every inbox at once.</summary>
     internal LogThrottle Outage { get; } = new(Time);
+
+    /// <summary>Each reads at most <see cref="Stretches.MaxLength"/> entries. SQLite has twice as many readers.</summary>
+    internal SemaphoreSlim ScanSteps { get; } = new(4);
 }

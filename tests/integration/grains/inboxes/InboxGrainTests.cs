@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace OrleansInbox.Tests.Grains.Inboxes;
 
@@ -29,9 +30,9 @@ public abstract class InboxGrainTests(InboxFixture inboxes) : IAsyncLifetime
     protected Task Restart() => inboxes.Restart();
 
     /// <summary>A silo of the test's own, for other options or another clock: on the same Redis, or on a SQLite file of the test.</summary>
-    protected async Task<InboxHost> Start(InboxOptions? options = null)
+    protected async Task<InboxHost> Start(InboxOptions? options = null, Action<IServiceCollection>? configure = null)
     {
-        var host = await InboxHost.Start(Redis, _folder.FullName, options);
+        var host = await InboxHost.Start(Redis, _folder.FullName, options, configure);
         _hosts.Add(host);
         return host;
     }
