@@ -30,9 +30,9 @@ public abstract class InboxGrainTests(InboxFixture inboxes) : IAsyncLifetime
     protected Task Restart() => inboxes.Restart();
 
     /// <summary>A silo of the test's own, for other options or another clock: on the same Redis, or on a SQLite file of the test.</summary>
-    protected async Task<InboxHost> Start(InboxOptions? options = null, Action<IServiceCollection>? configure = null)
+    protected async Task<InboxHost> Start(InboxOptions? options = null, Action<IServiceCollection>? configure = null, TimeSpan ahead = default)
     {
-        var host = await InboxHost.Start(Redis, _folder.FullName, options, configure);
+        var host = await InboxHost.Start(Redis, _folder.FullName, options, configure, ahead);
         _hosts.Add(host);
         return host;
     }
