@@ -28,7 +28,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         _watchers = new Watchers(_inbox);
         _marks = new MarkQueue(_inbox, _watchers);
         _appends = new AppendQueue(_inbox, _marks, _watchers);
-        _pages = new PageReader(_inbox);
+        _pages = new PageReader(_inbox, new LostEntries(_inbox, _marks));
     }
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -183,11 +183,11 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         }
         catch (StorageUnavailableException failure)
         {
-            LeftInLog(_services.Logger, failure, _inbox.Key, seqs.Count); // hidden for good; retention removes it
+            LeftInLog(_services.Logger, _services.Outage.ShouldLog() ? LogLevel.Warning : LogLevel.Debug, failure, _inbox.Key, seqs.Count); // hidden for good; retention removes it
             return false;
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Inbox {Inbox}: {Count} removed notifications are still in the log.")]
-    private static partial void LeftInLog(ILogger logger, Exception failure, string inbox, int count);
+    [LoggerMessage(Message = "Inbox {Inbox}: {Count} removed notifications are still in the log.")]
+    private static partial void LeftInLog(ILogger logger, LogLevel level, Exception failure, string inbox, int count);
 }

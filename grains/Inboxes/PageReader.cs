@@ -3,9 +3,12 @@ using System.Buffers;
 namespace OrleansInbox.Inboxes;
 
 /// <summary>Lists and single items: flags from the state, JSON from memory for the newest and from the log for older ones.</summary>
-internal sealed class PageReader(InboxSession inbox)
+internal sealed class PageReader(InboxSession inbox, LostEntries lost)
 {
+    private const int _maxAttempts = 3;
+
     private readonly ScanQueue _scans = new(inbox.Services);
+    private int _losses;
 
     private InboxPage? _firstPage;
     private InboxState? _firstPageState;
@@ -27,8 +30,15 @@ internal sealed class PageReader(InboxSession inbox)
         var first = query == ListQuery.First;
         if (first && ReferenceEquals(state, _firstPageState)) return _firstPage!;
         var newestFirst = query.After is null;
-        var (from, to) = Window(state, query);
-        var found = await Find(state, query, from, to, newestFirst, cancelled);
+        List<StoredEntry> found;
+        for (var attempt = 1; ; attempt++)
+        {
+            var losses = _losses;
+            var (from, to) = Window(state, query);
+            found = await Find(state, query, from, to, newestFirst, cancelled);
+            if (losses == _losses || attempt == _maxAttempts) break;
+            state = await inbox.Loaded(); // its counts are those of what was found
+        }
         var more = found.Count > query.Limit;
         if (more) found.RemoveAt(query.Limit);
         NotificationId? next = more ? new NotificationId(state.Epoch, found[^1].Seq) : null;
@@ -150,11 +160,26 @@ internal sealed class PageReader(InboxSession inbox)
     {
         var recent = inbox.Recent;
         if (!recent.IsLoaded && from >= NewestFrom(state) && ReferenceEquals(state, inbox.State)) await LoadRecent(state);
-        if (recent.IsLoaded && from >= recent.From) return recent.Within(from, to, max, newestFirst);
+        var found = recent.IsLoaded && from >= recent.From ? recent.Within(from, to, max, newestFirst) : await FromLog(state, from, to, max, newestFirst);
+        if (found.Count < Math.Min(max, to - from + 1)) await LookForLost(state, from, to, found);
+        return found;
+    }
+
+    private async ValueTask<List<StoredEntry>> FromLog(InboxState state, long from, long to, int max, bool newestFirst)
+    {
         var entries = await inbox.Services.Log.Read(inbox.Key, state.Epoch, from, to, (int)Math.Min(max, to - from + 1), newestFirst);
         var found = new List<StoredEntry>(entries.Count);
         foreach (var entry in entries) found.Add(new StoredEntry(entry.Seq, entry.Json));
         return found;
+    }
+
+    /// <summary>A removed entry is marked before it leaves the log: what is missing, and not marked by now, was lost.</summary>
+    private async ValueTask LookForLost(InboxState state, long from, long to, List<StoredEntry> found)
+    {
+        if (inbox.State is not { } now || now.Epoch != state.Epoch) return;
+        (from, to) = (Math.Max(from, now.Floor), Math.Min(to, now.Head));
+        if (from > to || found.Count(entry => entry.Seq >= from && now.IsKept(entry.Seq)) >= now.CountKept(from, to)) return;
+        if (await lost.Mark(now.Epoch, from, to)) _losses++;
     }
 
     private async Task LoadRecent(InboxState state)

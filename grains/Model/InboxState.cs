@@ -204,7 +204,8 @@ public sealed partial record InboxState
         _unseen = CountUnread(Seen + 1, Head),
     };
 
-    private long CountKept(long from, long to) => Length(from, to) - _deleted.CountWithin(from, to);
+    /// <summary>How many of these seqs, which are within floor and head, are kept.</summary>
+    public long CountKept(long from, long to) => Length(from, to) - _deleted.CountWithin(from, to);
 
     private long CountUnread(long from, long to)
     {
