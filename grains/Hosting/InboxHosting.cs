@@ -68,7 +68,6 @@ public static class InboxHosting
             silo.AddInboxStorage(topology);
             silo.AddFanout();
             silo.Services.AddSingleton(options);
-            silo.Services.AddSingleton<SteadyClock>();
             silo.Services.AddSingleton<InboxServices>();
             silo.Services.AddSingleton<StorageHealthCheck>(); // one instance: it caches the answer
             silo.Services.AddHealthChecks().AddCheck<StorageHealthCheck>("storage");

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Orleans.Hosting;
 using Orleans.Persistence;
@@ -19,6 +20,7 @@ public static class InboxStorageHosting
 
     public static ISiloBuilder AddInboxStorage(this ISiloBuilder silo, TopologyOptions topology)
     {
+        silo.Services.TryAddSingleton<SteadyClock>();
         if (topology.Redis is { } redis) AddConnection(silo.Services, redis);
         if (topology.Role == ClusterRole.Embedded) silo.AddMemoryGrainStorage(_subscriptions);
         else AddSubscriptions(silo);

@@ -33,7 +33,16 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        await _inbox.Loaded();
+        try
+        {
+            await _inbox.Loaded();
+        }
+        catch (Exception failure)
+        {
+            var isUsual = failure is StorageUnavailableException;
+            ActivationFailed(_services.Logger, !isUsual || _services.Outage.ShouldLog() ? LogLevel.Warning : LogLevel.Debug, failure, _inbox.Key);
+            throw;
+        }
         _services.Metrics.Activations(+1);
     }
 
@@ -187,6 +196,9 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
             return false;
         }
     }
+
+    [LoggerMessage(Message = "Inbox {Inbox} could not be loaded. (Further failures of the next seconds are logged as Debug.)")]
+    private static partial void ActivationFailed(ILogger logger, LogLevel level, Exception failure, string inbox);
 
     [LoggerMessage(Message = "Inbox {Inbox}: {Count} removed notifications are still in the log.")]
     private static partial void LeftInLog(ILogger logger, LogLevel level, Exception failure, string inbox, int count);
