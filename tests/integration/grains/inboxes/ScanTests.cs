@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
+using OrleansInbox.ClientApi.Endpoints;
 
 namespace OrleansInbox.Tests.Grains.Inboxes;
 
@@ -68,24 +69,22 @@ public abstract class ScanTests(InboxFixture inboxes) : InboxGrainTests(inboxes)
             reached.TrySetResult();
             await goOn.Task;
         };
-        using var cancelled = new CancellationTokenSource();
+        using CancellationTokenSource left = new(), cancelled = new();
         var query = new ListQuery { Types = ["zzz"] };
-        var scans = Enumerable.Range(0, 10).Select(_ => inbox.List(query, cancelled.Token)).ToList();
+        var client = new InboxClient(host.Services.GetRequiredService<InboxGrains>(), host.Services.GetRequiredService<ClusterLink>(), host.Time);
+        var scan = client.Scan(key, static (grain, asked, _, ends) => grain.List(asked, ends), query, left.Token); // as for a request
         await reached.Task;
+        var waiting = Enumerable.Range(0, 10).Select(_ => inbox.List(query, cancelled.Token)).ToList();
 
         Assert.Equal(40, (await Titles(other, new ListQuery { Limit = 100 })).Length);
         Assert.Equal(299, (await inbox.Counts()).Unread); // the same inbox too
         await inbox.Append(New("one more"));
         Assert.Equal(300, (await inbox.Counts()).Unread);
+        await left.CancelAsync();
         await cancelled.CancelAsync();
-        while (scans.Count > 1) // those that wait
-        {
-            var ended = await Task.WhenAny(scans);
-            scans.Remove(ended);
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ended);
-        }
+        foreach (var ended in waiting) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ended);
         goOn.SetResult();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => scans[0]);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => scan);
         Assert.Single(reads, key);
         Assert.Empty(await Titles(inbox, query)); // has its turn
     }
