@@ -16,7 +16,11 @@ internal static class ChangeEndpoints
             // A lost call is repeated, and would remove what was published after the first one.
             if (request is { Action: MarkAction.Delete, All: true } && (await call.Ask(0, static (inbox, _, _) => inbox.Counts())).Head is { } head)
                 request = request with { All = false, UpTo = head };
-            return problem ?? (IResult)new CountsResult(await call.Ask(request!, static (inbox, mark, deadline) => inbox.Mark(mark, deadline)), poll: false);
+            if (problem is not null) return problem;
+            var counts = request!.IsByContent
+                ? await call.Scan(request, static (inbox, mark, deadline, cancelled) => inbox.Mark(mark, deadline, cancelled))
+                : await call.Ask(request, static (inbox, mark, deadline) => inbox.Mark(mark, deadline));
+            return new CountsResult(counts, poll: false);
         };
     }
 

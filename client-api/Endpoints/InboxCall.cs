@@ -14,6 +14,9 @@ internal readonly record struct InboxCall(HttpContext Http, string Path, string 
     /// <summary>Calls the grain, more than once when a call is lost: the call has to be idempotent.</summary>
     public Task<T> Ask<T, TArgument>(TArgument argument, InboxQuery<T, TArgument> ask) => Client.Ask(Key, ask, argument);
 
+    /// <summary>Likewise, for what has to look into the notifications: it ends when the client leaves.</summary>
+    public Task<T> Scan<T, TArgument>(TArgument argument, InboxScan<T, TArgument> scan) => Client.Scan(Key, scan, argument, Http.RequestAborted);
+
     /// <summary>The id in the path; null when it is not one.</summary>
     public NotificationId? Id() => NotificationId.TryParse(Http.Request.RouteValues["id"] as string, out var id) ? id : null;
 

@@ -8,6 +8,13 @@ namespace OrleansInbox.ClientApi.Endpoints;
 /// <param name="deadline">How long the caller waits: the grain refuses a change that reaches it later. Null: no limit.</param>
 internal delegate Task<T> InboxQuery<T, TArgument>(IInboxGrain inbox, TArgument argument, DateTimeOffset? deadline);
 
+/// <summary>A call that has the grain look into the notifications.</summary>
+/// <param name="inbox">The grain.</param>
+/// <param name="argument">Passed on.</param>
+/// <param name="deadline">As for <see cref="InboxQuery{T, TArgument}"/>.</param>
+/// <param name="cancelled">Nobody waits for it any more.</param>
+internal delegate Task<T> InboxScan<T, TArgument>(IInboxGrain inbox, TArgument argument, DateTimeOffset? deadline, CancellationToken cancelled);
+
 /// <summary>
 /// Calls inbox grains, and answers or fails within 5 s. Where silos are other processes, a call that was lost with one of them is repeated within that
 /// time.
@@ -29,7 +36,25 @@ internal sealed class InboxClient(InboxGrains inboxes, ClusterLink link, TimePro
     /// <exception cref="TimeoutException">No answer in time; the call may still be carried out.</exception>
     /// <exception cref="StorageUnavailableException">Also when no silo was reached yet.</exception>
     public Task<T> Ask<T, TArgument>(string inbox, InboxQuery<T, TArgument> ask, TArgument argument) =>
-        link.HasOthers ? AskUntilAnswered(inbox, ask, argument) : WithTimeout(ask(inboxes.Get(inbox), argument, null));
+        link.HasOthers ? AskUntilAnswered(inbox, ask, argument, _attemptTimeout, CancellationToken.None) : WithTimeout(ask(inboxes.Get(inbox), argument, null));
+
+    /// <summary>Likewise; the call ends when the caller does not wait for it any more. A large inbox takes its time: that says nothing about the silo.</summary>
+    /// <param name="aborted">The caller left.</param>
+    public async Task<T> Scan<T, TArgument>(string inbox, InboxScan<T, TArgument> scan, TArgument argument, CancellationToken aborted)
+    {
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        var cancelled = ends.Token;
+        try
+        {
+            return link.HasOthers
+                ? await AskUntilAnswered(inbox, (grain, it, deadline) => scan(grain, it, deadline, cancelled), argument, _timeout, cancelled)
+                : await WithTimeout(scan(inboxes.Get(inbox), argument, null, cancelled));
+        }
+        finally
+        {
+            await ends.CancelAsync();
+        }
+    }
 
     /// <summary>Calls once, however it ends.</summary>
     /// <exception cref="TimeoutException">No answer in time; the call may still be carried out.</exception>
@@ -42,7 +67,7 @@ internal sealed class InboxClient(InboxGrains inboxes, ClusterLink link, TimePro
 
     private Task<T> WithTimeout<T>(Task<T> call) => call.IsCompleted ? call : call.WaitAsync(_timeout, time);
 
-    private async Task<T> AskUntilAnswered<T, TArgument>(string inbox, InboxQuery<T, TArgument> ask, TArgument argument)
+    private async Task<T> AskUntilAnswered<T, TArgument>(string inbox, InboxQuery<T, TArgument> ask, TArgument argument, TimeSpan attemptTimeout, CancellationToken cancelled)
     {
         link.ThrowIfUnreached();
         var grain = inboxes.Get(inbox);
@@ -54,21 +79,21 @@ internal sealed class InboxClient(InboxGrains inboxes, ClusterLink link, TimePro
                 var change = link.NextChange; // taken before the call: the call may be lost in the change
                 var left = _timeout - time.GetElapsedTime(began);
                 if (left <= TimeSpan.Zero) throw new TimeoutException("The inbox did not answer in time.");
-                if (left > _attemptTimeout) left = _attemptTimeout;
+                if (left > attemptTimeout) left = attemptTimeout;
                 var call = ask(grain, argument, time.GetUtcNow() + left);
-                if (!call.IsCompleted) await Task.WhenAny(call, change).WaitAsync(left, time);
+                if (!call.IsCompleted) await Task.WhenAny(call, change).WaitAsync(left, time, cancelled);
                 if (call.IsCompleted) return await call;
             }
-            catch (Exception failure) when (IsLost(failure) && time.GetElapsedTime(began) + pause < _timeout)
+            catch (Exception failure) when (IsLost(failure) && !cancelled.IsCancellationRequested && time.GetElapsedTime(began) + pause < _timeout)
             {
-                await Task.Delay(pause, time);
+                await Task.Delay(pause, time, cancelled);
             }
         }
     }
 
     /// <summary>
-    /// Not an answer of the grain: its silo died, is frozen, or is just handing the grain over. Nothing is cancelled here: a cancelled call is one that Orleans
-    /// gave up while it placed the grain.
+    /// Not an answer of the grain: its silo died, is frozen, or is just handing the grain over. A call that was cancelled, and not by its caller, is one that
+    /// Orleans gave up while it placed the grain.
     /// </summary>
     private static bool IsLost(Exception failure) => failure is TimeoutException or OrleansException or OperationCanceledException;
 }

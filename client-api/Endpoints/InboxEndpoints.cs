@@ -6,12 +6,13 @@ internal static class InboxEndpoints
     public static void MapInboxes(this IEndpointRouteBuilder app)
     {
         var authorization = app.ServiceProvider.GetRequiredService<InboxAuthorization>();
+        var publish = ActivatorUtilities.CreateInstance<PublishEndpoint>(app.ServiceProvider);
         var pages = ActivatorUtilities.CreateInstance<PageEndpoints>(app.ServiceProvider);
         var stream = ActivatorUtilities.CreateInstance<StreamEndpoint>(app.ServiceProvider);
         var inbox = app.MapGroup("/v1/users/{user}").RequireCors(CorsPolicy);
         var notifications = inbox.MapGroup("/notifications");
 
-        notifications.MapPost("", authorization.Before(PublishEndpoint.Publish, AllowedCallers.Publisher));
+        notifications.MapPost("", authorization.Before(publish.Publish, AllowedCallers.Publisher));
         notifications.MapRead("", authorization.Before(pages.List, AllowedCallers.OwnerOrPublisher));
         notifications.MapDelete("", authorization.Before(ChangeEndpoints.Erase, AllowedCallers.Publisher));
 

@@ -12,7 +12,7 @@ internal sealed class PageEndpoints(LiveInboxes live, TimeProvider time)
         var errors = new FieldErrors();
         var parameters = ListParameters.Read(call.Http.Request, errors);
         if (!errors.IsEmpty) return Problem.Invalid(errors.ToDictionary());
-        var page = parameters.Wait == TimeSpan.Zero ? await call.Ask(parameters.Query, static (inbox, query, _) => inbox.List(query)) : await Poll(call, parameters);
+        var page = parameters.Wait == TimeSpan.Zero ? await Page(call, parameters.Query) : await Poll(call, parameters);
         return new RenderedJsonResult(page.Json) { Link = Link(call, parameters.Query, page) };
     }
 
@@ -30,10 +30,14 @@ internal sealed class PageEndpoints(LiveInboxes live, TimeProvider time)
         var errors = new FieldErrors();
         var types = new QueryParameters(call.Http.Request, errors, "type").Types();
         if (!errors.IsEmpty) return Problem.Invalid(errors.ToDictionary());
-        return new CountsResult(types is null ? await Now(call) : await call.Ask(types, static (inbox, these, _) => inbox.CountsOf(these)), poll: true) { Types = types };
+        return new CountsResult(types is null ? await Now(call) : await call.Scan(types, static (inbox, these, _, cancelled) => inbox.CountsOf(these, cancelled)), poll: true) { Types = types };
     }
 
     private static Task<InboxCounts> Now(InboxCall call) => call.Ask(0, static (inbox, _, _) => inbox.Counts());
+
+    private static Task<InboxPage> Page(InboxCall call, ListQuery query) => query.IsByContent
+        ? call.Scan(query, static (inbox, asked, _, cancelled) => inbox.List(asked, cancelled))
+        : call.Ask(query, static (inbox, asked, _) => inbox.List(asked));
 
     /// <summary>Waits until the page has an item. A newer notification need not match the query, so each further wait is for one above the head that was seen.</summary>
     private async Task<InboxPage> Poll(InboxCall call, ListParameters parameters)
@@ -42,7 +46,7 @@ internal sealed class PageEndpoints(LiveInboxes live, TimeProvider time)
         while (true)
         {
             var seen = (await Now(call)).Head ?? default; // before the page: what arrives between the two ends the wait
-            var page = await call.Ask(parameters.Query, static (inbox, query, _) => inbox.List(query));
+            var page = await Page(call, parameters.Query);
             var left = parameters.Wait - time.GetElapsedTime(began);
             if (page.Items > 0 || left <= TimeSpan.Zero) return page;
             var after = parameters.Query.After is { } asked && asked > seen ? asked : seen;

@@ -6,14 +6,16 @@ using OrleansInbox.Telemetry;
 namespace OrleansInbox.ClientApi.Endpoints;
 
 /// <summary>Publishing.</summary>
-internal static class PublishEndpoint
+internal sealed class PublishEndpoint(TimeProvider time)
 {
     private const string IdempotencyKey = "Idempotency-Key";
 
-    public static async Task<IResult> Publish(InboxCall call)
+    private readonly RequestBody.Parser<NewNotification> _parser = PublishBody.Parser(time);
+
+    public async Task<IResult> Publish(InboxCall call)
     {
         if (call.UnknownParameter() is { } unknown) return unknown;
-        var (notification, malformed) = await RequestBody.Read(call.Http, PublishBody.Parser);
+        var (notification, malformed) = await RequestBody.Read(call.Http, _parser);
         if (malformed is not null) return malformed;
         if (call.Http.Request.Headers.TryGetValue(IdempotencyKey, out var keys))
         {

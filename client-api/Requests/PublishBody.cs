@@ -3,9 +3,9 @@ namespace OrleansInbox.ClientApi.Requests;
 /// <summary>The body of a publish.</summary>
 internal static class PublishBody
 {
-    public static readonly RequestBody.Parser<NewNotification> Parser = Parse;
+    public static RequestBody.Parser<NewNotification> Parser(TimeProvider time) => (utf8, errors) => Parse(utf8, errors, time);
 
-    private static NewNotification? Parse(ReadOnlySpan<byte> utf8, FieldErrors errors)
+    private static NewNotification? Parse(ReadOnlySpan<byte> utf8, FieldErrors errors, TimeProvider time)
     {
         var fields = new BodyFields(utf8, errors);
         string? type = null, title = null, body = null, url = null, group = null;
@@ -39,7 +39,7 @@ internal static class PublishBody
             ExpiresAt = expiresAt,
         };
         // The grain checks every notification; here only when the request is refused anyway, so that one answer names all errors.
-        if (!errors.IsEmpty && NotificationRules.Check(notification, DateTimeOffset.UtcNow) is { } more) errors.AddOther(more);
+        if (!errors.IsEmpty && NotificationRules.Check(notification, time.GetUtcNow()) is { } more) errors.AddOther(more);
         return notification;
     }
 

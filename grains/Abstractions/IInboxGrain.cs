@@ -5,7 +5,8 @@ namespace OrleansInbox;
 /// Nothing is ever served that storage has not accepted. Every method may throw <see cref="StorageUnavailableException"/>.
 /// </summary>
 /// <remarks>A change has a deadline: until then its caller waits. A change that arrives later (the silo was frozen, the network slow) is not made but answered with a
-/// <see cref="TimeoutException"/>: the caller has tried again since, and other changes may have been made on top.</remarks>
+/// <see cref="TimeoutException"/>: the caller has tried again since, and other changes may have been made on top. What has to look into the entries (a filter by type or
+/// group, counts of types, a mark by type or group) is done one after the other, ends when its token is cancelled, and at <see cref="InboxOptions.ScanTimeout"/>.</remarks>
 [Alias("inbox")]
 public interface IInboxGrain : IGrainWithStringKey
 {
@@ -17,7 +18,7 @@ public interface IInboxGrain : IGrainWithStringKey
     [Alias("append")] Task<Appended> Append(NewNotification notification);
 
     /// <summary>A page, newest first. Marks nothing.</summary>
-    [Alias("list")] Task<InboxPage> List(ListQuery query);
+    [Alias("list")] Task<InboxPage> List(ListQuery query, CancellationToken cancelled = default);
 
     /// <summary>One notification.</summary>
     [Alias("get")] Task<InboxItem> Get(NotificationId id);
@@ -26,10 +27,10 @@ public interface IInboxGrain : IGrainWithStringKey
     [Alias("counts")] Task<InboxCounts> Counts();
 
     /// <summary>Of these types alone. Reads what is kept, once for each version.</summary>
-    [Alias("counts-of")] Task<InboxCounts> CountsOf(string[] types);
+    [Alias("counts-of")] Task<InboxCounts> CountsOf(string[] types, CancellationToken cancelled = default);
 
     /// <summary>Idempotent; ids that are not (or no longer) there are passed over.</summary>
-    [Alias("mark")] Task<InboxCounts> Mark(MarkRequest request, DateTimeOffset? deadline = null);
+    [Alias("mark")] Task<InboxCounts> Mark(MarkRequest request, DateTimeOffset? deadline = null, CancellationToken cancelled = default);
 
     /// <summary>Sets the flags of one notification; null leaves one as it is.</summary>
     [Alias("patch")] Task<InboxItem> Patch(NotificationId id, bool? read, bool? archived, DateTimeOffset? deadline = null);

@@ -29,5 +29,5 @@ public sealed record MarkRequest
     [Id(5)] public string[]? Types { get; init; }
 
     /// <summary>Which are meant depends on what the notifications say, so that entries have to be read.</summary>
-    internal bool IsByContent => Group is not null || Types is not null;
+    public bool IsByContent => Group is not null || Types is not null;
 }

@@ -24,6 +24,9 @@ public sealed record ListQuery
     /// <summary>Any of these types; null for all.</summary>
     [Id(4)] public string[]? Types { get; init; }
     [Id(5)] public string? Group { get; init; }
+
+    /// <summary>Which match depends on what the notifications say, so that entries have to be read.</summary>
+    public bool IsByContent => Types is not null || Group is not null;
 }
 
 /// <summary>A page, rendered once by the grain.</summary>

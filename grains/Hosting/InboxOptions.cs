@@ -11,6 +11,9 @@ public sealed record InboxOptions
     /// <summary>A storage call that takes longer has failed (1–4 s: the caller's answer stays within 5 s).</summary>
     public TimeSpan StorageTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>A scan of an inbox (a filter, counts or a mark by type or group) that takes longer, its wait for those before it included, is answered 503 (0.1–4 s).</summary>
+    public TimeSpan ScanTimeout { get; init; } = TimeSpan.FromSeconds(4);
+
     /// <summary>SQLite's <c>synchronous</c>: <c>FULL</c> loses nothing at a power cut, <c>NORMAL</c> the last moments.</summary>
     public string SqliteSynchronous { get; init; } = "FULL";
 
@@ -23,12 +26,13 @@ public sealed record InboxOptions
     public static InboxOptions Read(SettingsReader settings)
     {
         var defaults = new InboxOptions();
-        settings.OnlyKnown("Inbox", nameof(DataPath), nameof(Retention), nameof(StorageTimeout), nameof(SqliteSynchronous), nameof(MaxWaitingAppends), nameof(IdleAfter));
+        settings.OnlyKnown("Inbox", nameof(DataPath), nameof(Retention), nameof(StorageTimeout), nameof(ScanTimeout), nameof(SqliteSynchronous), nameof(MaxWaitingAppends), nameof(IdleAfter));
         return new()
         {
             DataPath = settings.Text("Inbox:DataPath") ?? defaults.DataPath,
             Retention = RetentionOptions.Read(settings),
             StorageTimeout = settings.Time("Inbox:StorageTimeout", defaults.StorageTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4)),
+            ScanTimeout = settings.Time("Inbox:ScanTimeout", defaults.ScanTimeout, TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(4)),
             SqliteSynchronous = settings.OneOf("Inbox:SqliteSynchronous", defaults.SqliteSynchronous, "FULL", "NORMAL"),
             MaxWaitingAppends = settings.Number("Inbox:MaxWaitingAppends", defaults.MaxWaitingAppends, 1, 100_000),
             IdleAfter = settings.Time("Inbox:IdleAfter", defaults.IdleAfter, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)),

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Orleans.Hosting;
 using Orleans.Persistence;
@@ -19,6 +20,7 @@ public static class InboxStorageHosting
 
     public static ISiloBuilder AddInboxStorage(this ISiloBuilder silo, TopologyOptions topology)
     {
+        silo.Services.TryAddSingleton<SteadyClock>();
         if (topology.Redis is { } redis) AddConnection(silo.Services, redis);
         if (topology.Role == ClusterRole.Embedded) silo.AddMemoryGrainStorage(_subscriptions);
         else AddSubscriptions(silo);
@@ -26,7 +28,8 @@ public static class InboxStorageHosting
     }
 
     private static void AddConnection(IServiceCollection services, string redis) => services.AddSingleton(provider => new RedisConnection(
-        redis, provider.GetRequiredService<InboxOptions>().StorageTimeout, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RedisConnection>>()));
+        redis, provider.GetRequiredService<InboxOptions>().StorageTimeout, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RedisConnection>>(),
+        provider.GetRequiredService<SteadyClock>()));
 
     /// <summary>In Redis: in memory they would be lost with the silo that held them.</summary>
     private static void AddSubscriptions(ISiloBuilder silo) => silo.AddRedisGrainStorage(_subscriptions, builder => builder.Configure<RedisConnection>((options, redis) =>
@@ -55,7 +58,7 @@ public static class InboxStorageHosting
     private static ISiloBuilder AddSqlite(ISiloBuilder silo)
     {
         silo.Services.AddSingleton(services => new SqliteDatabase(
-            services.GetRequiredService<InboxOptions>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<SqliteDatabase>>()));
+            services.GetRequiredService<InboxOptions>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<SqliteDatabase>>(), services.GetRequiredService<SteadyClock>()));
         silo.Services.AddSingleton<IInboxLog, SqliteInboxLog>();
         silo.Services.AddGrainStorage(InboxLimits.StateProvider, static (services, _) => new SqliteGrainStorage(services.GetRequiredService<SqliteDatabase>(), new JsonStateSerializer()));
         return silo;

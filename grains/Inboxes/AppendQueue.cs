@@ -15,21 +15,23 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
     /// <summary>With a storage call's own limit it leaves the caller an answer within 5 seconds.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(4.2);
 
-    private DateTimeOffset _lastCreatedAt;
+    private DateTimeOffset _lastShown;
+    private DateTimeOffset _lastAging;
     private int _batchBytes;
 
     private InboxServices Services => inbox.Services;
 
     public Task<Appended> Append(NewNotification notification)
     {
-        var createdAt = NotBefore(Later(_lastCreatedAt, inbox.LastCreatedAt), Services.Time.GetUtcNow());
+        var createdAt = Shown(Later(_lastShown, inbox.LastCreatedAt), Milliseconds(Services.Time.GetUtcNow()));
+        var aging = Later(Later(_lastAging, inbox.LastCreatedAt), createdAt); // the log is searched by it: it never goes back, also not from a date that was wrong
         var json = NotificationJson.Render(notification, createdAt);
         var isPublishers = notification is { IdempotencyKey: not null, KeyIsForRetries: false }; // a front-end repeats its own key with the same notification only
-        var entry = new NewLogEntry(json, createdAt, notification.IdempotencyKey, notification.ExpiresAt,
+        var entry = new NewLogEntry(json, aging, notification.IdempotencyKey, notification.ExpiresAt,
             notification.KeyIsForRetries ? InboxLimits.RetryWindow : null, isPublishers ? NotificationJson.Fingerprint(json) : null);
-        var pending = new PendingAppend(entry, notification.TraceParent, Services.Time.GetTimestamp());
+        var pending = new PendingAppend(entry, createdAt, notification.TraceParent, Services.Time.GetTimestamp());
         Enqueue(pending);
-        _lastCreatedAt = createdAt;
+        (_lastShown, _lastAging) = (createdAt, aging);
         return pending.Task;
     }
 
@@ -56,7 +58,7 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
             }
             catch (LogConflictException conflict) when (++attempt.Conflicts <= _maxConflicts)
             {
-                LogConflict(Services.Logger, inbox.Key, conflict.Message);
+                LogConflict(Services.Logger, Services.Conflicts.Begins() ? LogLevel.Information : LogLevel.Debug, inbox.Key, conflict.Message);
                 inbox.Invalidate(marksToo: true); // the other writer may have written marks too
             }
             catch (StorageUnavailableException failure) when (failure.Uncertain && !attempt.Uncertain)
@@ -126,7 +128,7 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
             if (outcomes[i] is { Replayed: true, KeyHash: { } hash } && batch[i].Entry.KeyHash is { } own && own != hash)
                 batch[i].SetException(new KeyReusedException(new NotificationId(epoch, outcomes[i].Seq)));
             else
-                batch[i].SetResult(new Appended { Id = new(epoch, outcomes[i].Seq), CreatedAt = outcomes[i].CreatedAt, Replayed = outcomes[i].Replayed });
+                batch[i].SetResult(new Appended { Id = new(epoch, outcomes[i].Seq), CreatedAt = outcomes[i].Replayed ? outcomes[i].CreatedAt : batch[i].CreatedAt, Replayed = outcomes[i].Replayed });
         }
         if (added > 0) Services.Metrics.Appended(added, Services.Time.GetElapsedTime(batch[0].Started));
     }
@@ -153,7 +155,7 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
                 own.Dequeue();
                 var id = new NotificationId(attempt.Epoch, entry.Seq);
                 Added(pending, id);
-                pending.SetResult(new Appended { Id = id, CreatedAt = pending.Entry.CreatedAt });
+                pending.SetResult(new Appended { Id = id, CreatedAt = pending.CreatedAt });
             }
             else
             {
@@ -185,15 +187,14 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 
-    /// <summary>Whole milliseconds, as they are stored; time never goes back within an inbox.</summary>
-    private static DateTimeOffset NotBefore(DateTimeOffset last, DateTimeOffset now)
-    {
-        var whole = new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
-        return whole > last ? whole : last;
-    }
+    /// <summary>Time does not go back within an inbox, unless it was far ahead: then a clock was wrong.</summary>
+    private static DateTimeOffset Shown(DateTimeOffset last, DateTimeOffset now) => now > last || last - now > SteadyClock.Tolerance ? now : last;
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Inbox {Inbox}: the log refused a write and is read again ({Reason}).")]
-    private static partial void LogConflict(ILogger logger, string inbox, string reason);
+    /// <summary>Whole ones, as they are stored.</summary>
+    private static DateTimeOffset Milliseconds(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
+
+    [LoggerMessage(Message = "Inbox {Inbox}: the log refused a write and is read again ({Reason}). (More of them are logged as Debug.)")]
+    private static partial void LogConflict(ILogger logger, LogLevel level, string inbox, string reason);
 
     [LoggerMessage(Message = "Inbox {Inbox}: {Count} appends failed. (Further failures of the next seconds are logged as Debug.)")]
     private static partial void AppendFailed(ILogger logger, LogLevel level, Exception failure, string inbox, int count);
@@ -209,9 +210,13 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
 }
 
 /// <summary>An append that waits for storage. Completed in the grain's turn, where the runtime sends the answer at once: a continuation of its own would cost a turn for each.</summary>
-internal sealed class PendingAppend(NewLogEntry entry, string? traceParent, long started) : TaskCompletionSource<Appended>
+internal sealed class PendingAppend(NewLogEntry entry, DateTimeOffset createdAt, string? traceParent, long started) : TaskCompletionSource<Appended>
 {
     public NewLogEntry Entry { get; } = entry;
+
+    /// <summary>As it is shown.</summary>
+    public DateTimeOffset CreatedAt { get; } = createdAt;
+
     public string? TraceParent { get; } = traceParent;
     public long Started { get; } = started;
 }

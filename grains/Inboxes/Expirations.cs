@@ -10,7 +10,7 @@ namespace OrleansInbox.Inboxes;
 /// </summary>
 internal sealed class Expirations(string inbox, InboxServices services, Func<Func<CancellationToken, Task>, IGrainTimer> startTimer, Func<Task> expire)
 {
-    private static readonly TimeSpan _longestTimer = TimeSpan.FromDays(1);
+    private static readonly TimeSpan _longestTimer = SteadyClock.TrustedAfter; // by then the date may be another
     private static readonly TimeSpan _retry = TimeSpan.FromSeconds(5);
 
     private List<LogExpiry>? _soonest;
@@ -47,7 +47,7 @@ internal sealed class Expirations(string inbox, InboxServices services, Func<Fun
     /// <summary>The seqs whose time is up; they stay listed until <see cref="Removed"/>.</summary>
     public long[] Due()
     {
-        var now = services.Time.GetUtcNow();
+        var now = services.Clock.Now;
         return NextAt > now ? [] : [.. _soonest!.TakeWhile(e => e.At <= now).Select(e => e.Seq)];
     }
 
@@ -63,7 +63,7 @@ internal sealed class Expirations(string inbox, InboxServices services, Func<Fun
     {
         if (NextAt == _timerAt || NextAt == DateTimeOffset.MaxValue) return;
         _timerAt = NextAt;
-        var due = _timerAt - services.Time.GetUtcNow();
+        var due = _timerAt - services.Clock.Now;
         _timer ??= startTimer(Expire);
         _timer.Change(due < TimeSpan.Zero ? TimeSpan.Zero : due > _longestTimer ? _longestTimer : due + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
     }

@@ -28,12 +28,21 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         _watchers = new Watchers(_inbox);
         _marks = new MarkQueue(_inbox, _watchers);
         _appends = new AppendQueue(_inbox, _marks, _watchers);
-        _pages = new PageReader(_inbox);
+        _pages = new PageReader(_inbox, new LostEntries(_inbox, _marks));
     }
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        await _inbox.Loaded();
+        try
+        {
+            await _inbox.Loaded();
+        }
+        catch (Exception failure)
+        {
+            var isUsual = failure is StorageUnavailableException;
+            ActivationFailed(_services.Logger, !isUsual || _services.Outage.ShouldLog() ? LogLevel.Warning : LogLevel.Debug, failure, _inbox.Key);
+            throw;
+        }
         _services.Metrics.Activations(+1);
     }
 
@@ -52,18 +61,22 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         return _appends.Append(notification);
     }
 
-    public async Task<InboxPage> List(ListQuery query) => await _pages.List(await CurrentState(), query);
+    public async Task<InboxPage> List(ListQuery query, CancellationToken cancelled) => await _pages.List(await CurrentState(), query, cancelled);
 
     public async Task<InboxItem> Get(NotificationId id) => await Item(await CurrentState(id), id);
 
     public async Task<InboxCounts> Counts() => (await CurrentState()).Counts;
 
-    public async Task<InboxCounts> CountsOf(string[] types) => await _pages.CountsOf(await CurrentState(), types);
+    public async Task<InboxCounts> CountsOf(string[] types, CancellationToken cancelled) => await _pages.CountsOf(await CurrentState(), types, cancelled);
 
-    public async Task<InboxCounts> Mark(MarkRequest request, DateTimeOffset? deadline)
+    public async Task<InboxCounts> Mark(MarkRequest request, DateTimeOffset? deadline, CancellationToken cancelled)
     {
         var state = await CurrentState(request.Ids is { Length: > 0 } ids ? ids.Max() : request.UpTo ?? default);
-        var seqs = request.IsByContent ? await _pages.Meant(state, request) : null;
+        return request.IsByContent ? await _pages.Mark(request, (now, seqs) => Mark(request, now, seqs, deadline), cancelled) : await Mark(request, state, null, deadline);
+    }
+
+    private async Task<InboxCounts> Mark(MarkRequest request, InboxState state, IReadOnlyList<long>? seqs, DateTimeOffset? deadline)
+    {
         IReadOnlyList<MarkChange> changes = [];
         var after = await _marks.Change(s =>
         {
@@ -179,11 +192,14 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         }
         catch (StorageUnavailableException failure)
         {
-            LeftInLog(_services.Logger, failure, _inbox.Key, seqs.Count); // hidden for good; retention removes it
+            LeftInLog(_services.Logger, _services.Outage.ShouldLog() ? LogLevel.Warning : LogLevel.Debug, failure, _inbox.Key, seqs.Count); // hidden for good; retention removes it
             return false;
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Inbox {Inbox}: {Count} removed notifications are still in the log.")]
-    private static partial void LeftInLog(ILogger logger, Exception failure, string inbox, int count);
+    [LoggerMessage(Message = "Inbox {Inbox} could not be loaded. (Further failures of the next seconds are logged as Debug.)")]
+    private static partial void ActivationFailed(ILogger logger, LogLevel level, Exception failure, string inbox);
+
+    [LoggerMessage(Message = "Inbox {Inbox}: {Count} removed notifications are still in the log.")]
+    private static partial void LeftInLog(ILogger logger, LogLevel level, Exception failure, string inbox, int count);
 }

@@ -35,7 +35,7 @@ internal sealed class InboxSession(string key, IPersistentState<InboxMarks> mark
     /// <summary>The log lost entries that the stored marks speak of: the marks have to be written before the next append, or they would mark it.</summary>
     public bool MarksAreBehind { get; private set; }
 
-    /// <summary>When the newest entry was created: the next one is not before it.</summary>
+    /// <summary>By which the newest entry ages: the next one does not before it.</summary>
     public DateTimeOffset LastCreatedAt { get; private set; }
 
     /// <summary>Something has aged out or expired.</summary>
@@ -44,11 +44,11 @@ internal sealed class InboxSession(string key, IPersistentState<InboxMarks> mark
         get
         {
             var due = _agesAt < Expirations.NextAt ? _agesAt : Expirations.NextAt;
-            return due != DateTimeOffset.MaxValue && Services.Time.GetUtcNow() >= due;
+            return due != DateTimeOffset.MaxValue && Services.Time.GetUtcNow() is var now && now >= due && Services.Clock.At(now) >= due;
         }
     }
 
-    private DateTimeOffset MinCreatedAt => Services.Time.GetUtcNow() - Services.Options.Retention.MaxAge;
+    private DateTimeOffset MinCreatedAt => Services.Clock.Now - Services.Options.Retention.MaxAge;
 
     public async ValueTask<InboxState> Loaded()
     {
@@ -109,7 +109,7 @@ internal sealed class InboxSession(string key, IPersistentState<InboxMarks> mark
     /// <summary>Moves the floor above what has aged out.</summary>
     public async Task AdvanceFloor()
     {
-        if (State is not { } state || Services.Time.GetUtcNow() < _agesAt) return;
+        if (State is not { } state || Services.Clock.Now < _agesAt) return;
         var first = await Services.Log.FirstSince(Key, state.Epoch, state.Floor, MinCreatedAt);
         if (State is not { } current || current.Epoch != state.Epoch) return;
         // Entries that were appended while the log was asked are young.

@@ -45,7 +45,7 @@ internal sealed partial class MarkQueue(InboxSession inbox, Watchers watchers) :
             }
             catch (InconsistentStateException conflict)
             {
-                MarksConflict(Services.Logger, inbox.Key, conflict.Message);
+                MarksConflict(Services.Logger, Services.Conflicts.Begins() ? LogLevel.Information : LogLevel.Debug, inbox.Key, conflict.Message);
                 inbox.Invalidate(marksToo: true);
                 if (_mayConflictWithOurselves && conflicts < _maxConflicts) continue;
                 // Another activation writes this inbox. A call that waited in a frozen silo must not be applied on top of what was answered since:
@@ -106,16 +106,16 @@ internal sealed partial class MarkQueue(InboxSession inbox, Watchers watchers) :
     private bool IsLate(PendingChange change)
     {
         if (Services.Time.GetUtcNow() - change.Deadline is not { Ticks: > 0 } late) return false;
-        ChangeCameLate(Services.Logger, inbox.Key, late);
+        ChangeCameLate(Services.Logger, Services.LateChanges.Begins() ? LogLevel.Warning : LogLevel.Debug, inbox.Key, late);
         change.TrySetException(new TimeoutException($"Not done: the request came {late.TotalSeconds:0.0} s after its sender had stopped waiting for it."));
         return true;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Inbox {Inbox}: a change came {Late} after its sender had stopped waiting, and was not made. If there are many: do the clocks of the machines agree?")]
-    private static partial void ChangeCameLate(ILogger logger, string inbox, TimeSpan late);
+    [LoggerMessage(Message = "Inbox {Inbox}: a change came {Late} after its sender had stopped waiting, and was not made. Was this process frozen, or do the clocks of the machines not agree? (More of them are logged as Debug.)")]
+    private static partial void ChangeCameLate(ILogger logger, LogLevel level, string inbox, TimeSpan late);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Inbox {Inbox}: the marks were written by another activation and are read again ({Reason}).")]
-    private static partial void MarksConflict(ILogger logger, string inbox, string reason);
+    [LoggerMessage(Message = "Inbox {Inbox}: the marks were written by another activation and are read again ({Reason}). (More of them are logged as Debug.)")]
+    private static partial void MarksConflict(ILogger logger, LogLevel level, string inbox, string reason);
 
     [LoggerMessage(Message = "Inbox {Inbox}: marks could not be written. (Further failures of the next seconds are logged as Debug.)")]
     private static partial void MarksFailed(ILogger logger, LogLevel level, Exception failure, string inbox);

@@ -3,26 +3,42 @@ using System.Buffers;
 namespace OrleansInbox.Inboxes;
 
 /// <summary>Lists and single items: flags from the state, JSON from memory for the newest and from the log for older ones.</summary>
-internal sealed class PageReader(InboxSession inbox)
+internal sealed class PageReader(InboxSession inbox, LostEntries lost)
 {
-    /// <summary>With a filter on content, entries are read in steps of this.</summary>
-    private const int _scanStep = 200;
+    private const int _maxAttempts = 3;
+
+    private readonly ScanQueue _scans = new(inbox.Services);
+    private int _losses;
 
     private InboxPage? _firstPage;
     private InboxState? _firstPageState;
 
-    private Task<InboxCounts>? _counts;
+    private InboxCounts? _counts;
     private InboxState? _countsState;
     private string[] _countsTypes = [];
 
-    public async ValueTask<InboxPage> List(InboxState state, ListQuery query)
+    /// <param name="state">As of now.</param>
+    /// <param name="query">With a filter on content it waits for its turn, and is answered from the state of then.</param>
+    /// <param name="cancelled">Nobody waits for the page any more.</param>
+    public ValueTask<InboxPage> List(InboxState state, ListQuery query, CancellationToken cancelled) => query.IsByContent
+        ? new(_scans.Run(async ends => await Page(await inbox.Loaded(), query, ends), cancelled))
+        : Page(state, query, CancellationToken.None);
+
+    private async ValueTask<InboxPage> Page(InboxState state, ListQuery query, CancellationToken cancelled)
     {
         // The state is immutable: the same object is the same view.
         var first = query == ListQuery.First;
         if (first && ReferenceEquals(state, _firstPageState)) return _firstPage!;
         var newestFirst = query.After is null;
-        var (from, to) = Window(state, query);
-        var found = await Find(state, query, from, to, newestFirst);
+        List<StoredEntry> found;
+        for (var attempt = 1; ; attempt++)
+        {
+            var losses = _losses;
+            var (from, to) = Window(state, query);
+            found = await Find(state, query, from, to, newestFirst, cancelled);
+            if (losses == _losses || attempt == _maxAttempts) break;
+            state = await inbox.Loaded(); // its counts are those of what was found
+        }
         var more = found.Count > query.Limit;
         if (more) found.RemoveAt(query.Limit);
         NotificationId? next = more ? new NotificationId(state.Epoch, found[^1].Seq) : null;
@@ -35,14 +51,20 @@ internal sealed class PageReader(InboxSession inbox)
     /// <summary>Drops the rendered page and the counts, when the activation has better use for the memory.</summary>
     public void Clear() => (_firstPage, _firstPageState, _counts, _countsState) = (null, null, null, null);
 
-    /// <summary>The counts of some types: the last answer, or what is kept is read, once for all who ask meanwhile.</summary>
-    public Task<InboxCounts> CountsOf(InboxState state, string[] types)
+    /// <summary>The counts of some types: the last answer, or what is kept is read. Who waits for another to do so finds its answer.</summary>
+    public async ValueTask<InboxCounts> CountsOf(InboxState state, string[] types, CancellationToken cancelled)
     {
-        if (_counts is { IsFaulted: false } && ReferenceEquals(state, _countsState) && types.AsSpan().SequenceEqual(_countsTypes)) return _counts;
-        (_countsState, _countsTypes) = (state, types);
-        return _counts = Count();
+        if (Known(state) is { } known) return known;
+        return await _scans.Run(async ends =>
+        {
+            var now = await inbox.Loaded();
+            if (Known(now) is { } counted) return counted;
+            var counts = now.CountsOf(await Seqs(now, StatusFilter.All, now.Head, types, group: null, ends));
+            (_counts, _countsState, _countsTypes) = (counts, now, types);
+            return counts;
+        }, cancelled);
 
-        async Task<InboxCounts> Count() => state.CountsOf(await Seqs(state, StatusFilter.All, state.Head, types, group: null));
+        InboxCounts? Known(InboxState now) => ReferenceEquals(now, _countsState) && types.AsSpan().SequenceEqual(_countsTypes) ? _counts : null;
     }
 
     /// <returns>The stored JSON; null when it is not there.</returns>
@@ -57,27 +79,33 @@ internal sealed class PageReader(InboxSession inbox)
     public async ValueTask<List<StoredEntry>> After(InboxState state, long seq, int max)
     {
         var found = new List<StoredEntry>();
-        foreach (var range in state.Matching(StatusFilter.All, Math.Max(seq + 1, state.Floor), state.Head, newestFirst: false))
+        foreach (var stretch in Stretches.Of(state.Matching(StatusFilter.All, seq + 1, state.Head, newestFirst: false), max, newestFirst: false))
         {
-            found.AddRange(await Read(state, range.From, range.To, max - found.Count, newestFirst: false));
+            foreach (var entry in await Read(state, stretch, StatusFilter.All, newestFirst: false)) found.Add(entry);
             if (found.Count >= max) break;
         }
+        if (found.Count > max) found.RemoveRange(max, found.Count - max);
         return found;
     }
 
-    /// <summary>The seqs that a mark by group or by types means.</summary>
-    public ValueTask<List<long>> Meant(InboxState state, MarkRequest request)
+    /// <summary>A mark by group or by types: reads what it means and makes it, before the next one does.</summary>
+    /// <param name="request">Which notifications.</param>
+    /// <param name="make">Makes the mark of these seqs of this state.</param>
+    /// <param name="cancelled">Nobody waits for it any more.</param>
+    public Task<T> Mark<T>(MarkRequest request, Func<InboxState, IReadOnlyList<long>, Task<T>> make, CancellationToken cancelled) => _scans.Run(async ends =>
     {
+        var state = await inbox.Loaded();
         var status = request.Action switch { MarkAction.Archive => StatusFilter.Inbox, MarkAction.Unarchive => StatusFilter.Archived, _ => StatusFilter.All };
-        return Seqs(state, status, request.UpTo?.Seq ?? state.Head, request.Types, request.Group);
-    }
+        var to = request.UpTo is not { } upTo ? state.Head : upTo.Epoch == state.Epoch ? upTo.Seq : 0;
+        return await make(state, await Seqs(state, status, to, request.Types, request.Group, ends));
+    }, cancelled);
 
-    /// <summary>Reads entries one step after the other, and keeps of them the seqs alone.</summary>
-    private async ValueTask<List<long>> Seqs(InboxState state, StatusFilter status, long to, string[]? types, string? group)
+    /// <summary>Reads entries one stretch after the other, and keeps of them the seqs alone.</summary>
+    private async ValueTask<List<long>> Seqs(InboxState state, StatusFilter status, long to, string[]? types, string? group, CancellationToken cancelled)
     {
         var seqs = new List<long>();
-        foreach (var step in Steps(state.Matching(status, state.Floor, to, newestFirst: false), _scanStep, newestFirst: false))
-            foreach (var entry in await Read(state, step, newestFirst: false))
+        foreach (var stretch in Stretches.Of(state.Matching(status, state.Floor, to, newestFirst: false), Stretches.MaxLength, newestFirst: false))
+            foreach (var entry in await Scan(state, stretch, status, newestFirst: false, cancelled))
                 if (NotificationJson.Matches(entry.Json, types, group)) seqs.Add(entry.Seq);
         return seqs;
     }
@@ -93,17 +121,17 @@ internal sealed class PageReader(InboxSession inbox)
     }
 
     /// <returns>One more than the limit when there are more.</returns>
-    private async ValueTask<List<StoredEntry>> Find(InboxState state, ListQuery query, long from, long to, bool newestFirst)
+    private async ValueTask<List<StoredEntry>> Find(InboxState state, ListQuery query, long from, long to, bool newestFirst, CancellationToken cancelled)
     {
         var wanted = query.Limit + 1;
-        var byContent = query.Types is not null || query.Group is not null;
-        var found = new List<StoredEntry>(byContent ? 4 : Math.Min(wanted, (int)Math.Min(int.MaxValue, Math.Max(0, to - from + 1))));
+        var found = new List<StoredEntry>(query.IsByContent ? 4 : Math.Min(wanted, (int)Math.Min(int.MaxValue, Math.Max(0, to - from + 1))));
         if (from > to) return found;
-        foreach (var step in Steps(state.Matching(query.Status, from, to, newestFirst), byContent ? _scanStep : wanted, newestFirst))
+        foreach (var stretch in Stretches.Of(state.Matching(query.Status, from, to, newestFirst), query.IsByContent ? Stretches.MaxLength : wanted, newestFirst))
         {
-            foreach (var entry in await Read(state, step, newestFirst))
+            var entries = query.IsByContent ? await Scan(state, stretch, query.Status, newestFirst, cancelled) : await Read(state, stretch, query.Status, newestFirst);
+            foreach (var entry in entries)
             {
-                if (byContent && !NotificationJson.Matches(entry.Json, query.Types, query.Group)) continue;
+                if (query.IsByContent && !NotificationJson.Matches(entry.Json, query.Types, query.Group)) continue;
                 found.Add(entry);
                 if (found.Count >= wanted) return found;
             }
@@ -111,51 +139,59 @@ internal sealed class PageReader(InboxSession inbox)
         return found;
     }
 
-    /// <summary>Cuts ranges into steps of at most so many seqs each, which are read at once.</summary>
-    private static IEnumerable<List<SeqRange>> Steps(IEnumerable<SeqRange> ranges, int size, bool newestFirst)
+    /// <summary>A step of a scan: few are read at the same time, of all inboxes here, so that other reads find storage free.</summary>
+    private async ValueTask<IEnumerable<StoredEntry>> Scan(InboxState state, SeqRange stretch, StatusFilter status, bool newestFirst, CancellationToken cancelled)
     {
-        var step = new List<SeqRange>();
-        long left = size;
-        foreach (var range in ranges)
+        await inbox.Services.ScanSteps.WaitAsync(cancelled);
+        try
         {
-            var (from, to) = (range.From, range.To);
-            while (from <= to)
-            {
-                var count = Math.Min(left, to - from + 1);
-                step.Add(newestFirst ? new SeqRange(to - count + 1, to) : new SeqRange(from, from + count - 1));
-                if (newestFirst) to -= count;
-                else from += count;
-                if ((left -= count) > 0) continue;
-                yield return step;
-                step = [];
-                left = size;
-            }
+            return await Read(state, stretch, status, newestFirst);
         }
-        if (step.Count > 0) yield return step;
+        finally
+        {
+            inbox.Services.ScanSteps.Release();
+        }
     }
 
-    private async Task<IEnumerable<StoredEntry>> Read(InboxState state, List<SeqRange> step, bool newestFirst) =>
-        (await Task.WhenAll(step.Select(range => Read(state, range.From, range.To, int.MaxValue, newestFirst).AsTask()))).SelectMany(entries => entries);
+    private async ValueTask<IEnumerable<StoredEntry>> Read(InboxState state, SeqRange stretch, StatusFilter status, bool newestFirst) =>
+        (await Read(state, stretch.From, stretch.To, int.MaxValue, newestFirst)).Where(entry => state.Has(status, entry.Seq));
 
     private async ValueTask<List<StoredEntry>> Read(InboxState state, long from, long to, int max, bool newestFirst)
     {
         var recent = inbox.Recent;
-        if (!recent.IsLoaded && to > state.Head - RecentEntries.MaxCount && ReferenceEquals(state, inbox.State)) await LoadRecent(state);
-        if (recent.IsLoaded && from >= recent.From) return recent.Within(from, to, max, newestFirst);
+        if (!recent.IsLoaded && from >= NewestFrom(state) && ReferenceEquals(state, inbox.State)) await LoadRecent(state);
+        var found = recent.IsLoaded && from >= recent.From ? recent.Within(from, to, max, newestFirst) : await FromLog(state, from, to, max, newestFirst);
+        if (found.Count < Math.Min(max, to - from + 1)) await LookForLost(state, from, to, found);
+        return found;
+    }
+
+    private async ValueTask<List<StoredEntry>> FromLog(InboxState state, long from, long to, int max, bool newestFirst)
+    {
         var entries = await inbox.Services.Log.Read(inbox.Key, state.Epoch, from, to, (int)Math.Min(max, to - from + 1), newestFirst);
         var found = new List<StoredEntry>(entries.Count);
         foreach (var entry in entries) found.Add(new StoredEntry(entry.Seq, entry.Json));
         return found;
     }
 
+    /// <summary>A removed entry is marked before it leaves the log: what is missing, and not marked by now, was lost.</summary>
+    private async ValueTask LookForLost(InboxState state, long from, long to, List<StoredEntry> found)
+    {
+        if (inbox.State is not { } now || now.Epoch != state.Epoch) return;
+        (from, to) = (Math.Max(from, now.Floor), Math.Min(to, now.Head));
+        if (from > to || found.Count(entry => entry.Seq >= from && now.IsKept(entry.Seq)) >= now.CountKept(from, to)) return;
+        if (await lost.Mark(now.Epoch, from, to)) _losses++;
+    }
+
     private async Task LoadRecent(InboxState state)
     {
-        var from = Math.Max(state.Floor, state.Head - RecentEntries.MaxCount + 1);
+        var from = NewestFrom(state);
         var entries = from > state.Head ? [] : await inbox.Services.Log.Read(inbox.Key, state.Epoch, from, state.Head, RecentEntries.MaxCount, newestFirst: false);
         // Appends may have come meanwhile: what was read is complete only while the head stands where it was.
         if (inbox.State is { } now && now.Epoch == state.Epoch && now.Head == state.Head)
             inbox.Recent.Load(from, state.Head, entries.Select(e => new StoredEntry(e.Seq, e.Json)));
     }
+
+    private static long NewestFrom(InboxState state) => Math.Max(state.Floor, state.Head - RecentEntries.MaxCount + 1);
 
     private static byte[] Render(InboxState state, List<StoredEntry> entries, NotificationId? next)
     {

@@ -160,6 +160,16 @@ public sealed partial record InboxState
     /// <summary>A notification of this epoch that is still there.</summary>
     public bool IsKept(NotificationId id) => id.Epoch == Epoch && IsKept(id.Seq);
 
+    /// <summary>Whether a notification is there and has the status.</summary>
+    public bool Has(StatusFilter status, long seq) => IsKept(seq) && status switch
+    {
+        StatusFilter.Inbox => !IsArchived(seq),
+        StatusFilter.Unread => !IsArchived(seq) && !IsRead(seq),
+        StatusFilter.Read => !IsArchived(seq) && IsRead(seq),
+        StatusFilter.Archived => IsArchived(seq),
+        _ => true,
+    };
+
     /// <summary>The seqs of the window that have the status, as ranges, found one by one: what the log has to be read for.</summary>
     public IEnumerable<SeqRange> Matching(StatusFilter status, long from, long to, bool newestFirst)
     {
@@ -194,7 +204,8 @@ public sealed partial record InboxState
         _unseen = CountUnread(Seen + 1, Head),
     };
 
-    private long CountKept(long from, long to) => Length(from, to) - _deleted.CountWithin(from, to);
+    /// <summary>How many of these seqs, which are within floor and head, are kept.</summary>
+    public long CountKept(long from, long to) => Length(from, to) - _deleted.CountWithin(from, to);
 
     private long CountUnread(long from, long to)
     {

@@ -71,7 +71,7 @@ public readonly record struct LogExpiry(long Seq, DateTimeOffset At);
 public sealed record LogBatch(long Epoch, long Head, long TrimBefore, string Writer, IReadOnlyList<NewLogEntry> Entries, DateTimeOffset LastCreatedAt = default);
 
 /// <param name="Json">A JSON object without the id, on one line, UTF-8.</param>
-/// <param name="CreatedAt">Not before that of the entry before.</param>
+/// <param name="CreatedAt">By which it ages; not before that of the entry before.</param>
 /// <param name="IdempotencyKey">When known in this epoch, the entry is not written and takes no seq.</param>
 /// <param name="ExpiresAt">For <see cref="IInboxLog.NextExpiries"/>; the log itself removes nothing at that time.</param>
 /// <param name="KeyLife">How long the key is remembered; null: <see cref="InboxLimits.IdempotencyWindow"/>.</param>

@@ -15,6 +15,10 @@ public sealed class FlawedLog(IInboxLog log) : IInboxLog, IAsyncDisposable
 
     public Func<Task>? BeforeOpen { get; set; }
     public Func<Task>? BeforeDelete { get; set; }
+
+    /// <summary>Runs before the log is read, with the inbox.</summary>
+    public Func<string, Task>? BeforeRead { get; set; }
+
     private int _opens;
     private int _appends;
     private int _reads;
@@ -39,10 +43,11 @@ public sealed class FlawedLog(IInboxLog log) : IInboxLog, IAsyncDisposable
         return outcomes;
     }
 
-    public Task<IReadOnlyList<LogEntry>> Read(string inbox, long epoch, long from, long to, int max, bool newestFirst)
+    public async Task<IReadOnlyList<LogEntry>> Read(string inbox, long epoch, long from, long to, int max, bool newestFirst)
     {
         Interlocked.Increment(ref _reads);
-        return log.Read(inbox, epoch, from, to, max, newestFirst);
+        if (BeforeRead is { } before) await before(inbox);
+        return await log.Read(inbox, epoch, from, to, max, newestFirst);
     }
 
     public Task<LogFloor?> FirstSince(string inbox, long epoch, long from, DateTimeOffset minCreatedAt) => log.FirstSince(inbox, epoch, from, minCreatedAt);

@@ -17,11 +17,12 @@ public sealed class InboxHost : IAsyncDisposable
     public IServiceProvider Services => _host.Services;
     public IClusterClient Cluster => Services.GetRequiredService<IClusterClient>();
 
-    public static async Task<InboxHost> Start(string? redis, string folder, InboxOptions? options = null, Action<IServiceCollection>? configure = null)
+    public static async Task<InboxHost> Start(string? redis, string folder, InboxOptions? options = null, Action<IServiceCollection>? configure = null, TimeSpan ahead = default)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = "Test" });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         var time = new MovedTime();
+        time.Leap(ahead);
         builder.UseInboxSilo((options ?? new InboxOptions()) with { DataPath = folder }, new TopologyOptions { Redis = redis });
         time.AddTo(builder.Services);
         var real = builder.Services.Last(s => s.ServiceType == typeof(IInboxLog));

@@ -3,18 +3,23 @@ using Orleans.Runtime;
 
 namespace OrleansInbox.Tests;
 
-/// <summary>The real clock, moved: timers run as always, the date does not.</summary>
+/// <summary>The real clock, moved; timers run as always.</summary>
 public sealed class MovedTime : TimeProvider
 {
     private long _ticks;
-    private long _stood;
+    private long _passed;
 
-    public void Move(TimeSpan by) => Interlocked.Add(ref _ticks, by.Ticks);
+    /// <summary>So much time passes.</summary>
+    public void Move(TimeSpan by)
+    {
+        Interlocked.Add(ref _passed, by.Ticks);
+        Interlocked.Add(ref _ticks, by.Ticks);
+    }
 
-    /// <summary>As if the process had been frozen: more time has gone by since the timers ran last.</summary>
-    public void StandStill(TimeSpan time) => Interlocked.Add(ref _stood, (long)(time.TotalSeconds * TimestampFrequency));
+    /// <summary>The date changes, and no time passes.</summary>
+    public void Leap(TimeSpan by) => Interlocked.Add(ref _ticks, by.Ticks);
 
-    public override long GetTimestamp() => base.GetTimestamp() + Interlocked.Read(ref _stood);
+    public override long GetTimestamp() => base.GetTimestamp() + Interlocked.Read(ref _passed) / TimeSpan.TicksPerMillisecond * (TimestampFrequency / 1_000);
 
     public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _ticks));
 

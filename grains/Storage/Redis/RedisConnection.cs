@@ -16,12 +16,14 @@ public sealed partial class RedisConnection : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly RedisClock _clock;
     private readonly Lazy<Task<IConnectionMultiplexer>> _connection;
+    private readonly SteadyClock? _steady;
     private int _measuring;
+    private int _compared;
 
     /// <param name="configuration"><c>host:port[,options]</c> of StackExchange.Redis.</param>
-    public RedisConnection(string configuration, TimeSpan timeout, TimeProvider time, ILogger<RedisConnection> logger)
+    public RedisConnection(string configuration, TimeSpan timeout, TimeProvider time, ILogger<RedisConnection> logger, SteadyClock? steady = null)
     {
-        (_configuration, _timeout, _time, _logger, _clock) = (configuration, timeout, time, logger, new(time));
+        (_configuration, _timeout, _time, _logger, _clock, _steady) = (configuration, timeout, time, logger, new(time), steady);
         _connection = new(() => Connect(Configure(configuration, timeout)));
     }
 
@@ -209,8 +211,12 @@ public sealed partial class RedisConnection : IAsyncDisposable
         }
     }
 
-    private void Measured(long sent, RedisResult[] answer) =>
-        _clock.Measured(sent, DateTimeOffset.FromUnixTimeSeconds((long)answer[0]).AddMicroseconds((long)answer[1]));
+    private void Measured(long sent, RedisResult[] answer)
+    {
+        var redis = DateTimeOffset.FromUnixTimeSeconds((long)answer[0]).AddMicroseconds((long)answer[1]);
+        _clock.Measured(sent, redis);
+        if (Interlocked.Exchange(ref _compared, 1) == 0) _steady?.Compare(redis, SteadyClock.Tolerance);
+    }
 
     private static StorageUnavailableException Failed(Exception? e, bool uncertain) => new(e switch
     {

@@ -16,6 +16,7 @@ public sealed partial class SqliteDatabase : IDisposable
     private readonly SemaphoreSlim _reading = new(MaxReaders);
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
+    private readonly SteadyClock? _clock;
     private readonly string _file;
     private readonly FileStream _lock;
     private readonly SqliteWriter _writer;
@@ -24,14 +25,15 @@ public sealed partial class SqliteDatabase : IDisposable
     private volatile bool _disposed;
 
     /// <exception cref="StorageUnusableException">The folder is in use or not writable, or the file is damaged, locked or not of this version.</exception>
-    public SqliteDatabase(InboxOptions options, TimeProvider time, ILogger<SqliteDatabase> logger)
+    public SqliteDatabase(InboxOptions options, TimeProvider time, ILogger<SqliteDatabase> logger, SteadyClock? clock = null)
     {
         var folder = Path.GetFullPath(options.DataPath);
-        (_timeout, _time, _file) = (options.StorageTimeout, time, Path.Combine(folder, "inbox.db"));
+        (_timeout, _time, _clock, _file) = (options.StorageTimeout, time, clock, Path.Combine(folder, "inbox.db"));
         _lock = LockFolder(folder);
         SqliteSession? session = null;
         try
         {
+            CompareClock(clock);
             Restrict(logger);
             session = new(_file, readOnly: false);
             var synchronous = options.SqliteSynchronous.Equals("NORMAL", StringComparison.OrdinalIgnoreCase) ? "NORMAL" : "FULL";
@@ -54,7 +56,8 @@ public sealed partial class SqliteDatabase : IDisposable
         _sweep = time.CreateTimer(_ => Sweep(), null, _sweepEvery, _sweepEvery);
     }
 
-    internal DateTimeOffset Now => _time.GetUtcNow();
+    /// <summary>By which idempotency keys are forgotten.</summary>
+    internal DateTimeOffset Now => _clock?.Now ?? _time.GetUtcNow();
 
     /// <summary>Runs in the writer's next transaction; the task ends when that is on disk.</summary>
     /// <exception cref="StorageUnavailableException">Uncertain only when it was being written as its time was up; reads wait for the end of that.</exception>
@@ -177,6 +180,13 @@ public sealed partial class SqliteDatabase : IDisposable
         {
             // a minute later is soon enough
         }
+    }
+
+    /// <summary>When the database was last written the date was right. A server may have been away for a day.</summary>
+    private void CompareClock(SteadyClock? clock)
+    {
+        var written = new[] { _file, _file + "-wal" }.Where(File.Exists).Select(File.GetLastWriteTimeUtc).DefaultIfEmpty(DateTime.MaxValue).Max();
+        clock?.Compare(new(written, TimeSpan.Zero), TimeSpan.FromDays(1));
     }
 
     /// <summary>SQLite gives the files beside the database (-wal, -shm) the mode of the database.</summary>

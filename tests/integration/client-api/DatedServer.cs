@@ -18,7 +18,7 @@ internal sealed class DatedServer : IAsyncDisposable
     public static DatedServer Start(DateTimeOffset date, params string[] settings)
     {
         var time = new MovedTime();
-        time.Move(date - time.GetUtcNow());
+        time.Leap(date - time.GetUtcNow());
         var factory = new Factory(time, settings);
         factory.UseKestrel(0);
         factory.StartServer();

@@ -15,7 +15,7 @@ public sealed class StandstillTests
         const string inbox = "/v1/users/ann/notifications";
         Assert.Equal(HttpStatusCode.Created, (await publisher.PostAsJsonAsync(inbox, new { type = "t", title = "before" })).StatusCode);
 
-        server.Time.StandStill(TimeSpan.FromSeconds(30));
+        server.Time.Move(TimeSpan.FromSeconds(30));
         using var refused = await publisher.PostAsJsonAsync($"{inbox}/read", new { all = true });
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.Equal("1", refused.Headers.RetryAfter!.ToString());

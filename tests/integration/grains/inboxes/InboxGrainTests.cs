@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace OrleansInbox.Tests.Grains.Inboxes;
 
@@ -29,9 +30,12 @@ public abstract class InboxGrainTests(InboxFixture inboxes) : IAsyncLifetime
     protected Task Restart() => inboxes.Restart();
 
     /// <summary>A silo of the test's own, for other options or another clock: on the same Redis, or on a SQLite file of the test.</summary>
-    protected async Task<InboxHost> Start(InboxOptions? options = null)
+    protected Task<InboxHost> Start(InboxOptions? options = null, Action<IServiceCollection>? configure = null, TimeSpan ahead = default) => Start(Redis, options, configure, ahead);
+
+    /// <summary>Likewise, on another Redis.</summary>
+    protected async Task<InboxHost> Start(string? redis, InboxOptions? options = null, Action<IServiceCollection>? configure = null, TimeSpan ahead = default)
     {
-        var host = await InboxHost.Start(Redis, _folder.FullName, options);
+        var host = await InboxHost.Start(redis, _folder.FullName, options, configure, ahead);
         _hosts.Add(host);
         return host;
     }

@@ -154,11 +154,11 @@ internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInbo
         new() { Inbox = key, Kind = kind, Id = _head, MarksVersion = _marks, Data = Encoding.UTF8.GetBytes(data) };
 
     Task<Appended> IInboxGrain.Append(NewNotification notification) => throw new NotSupportedException();
-    Task<InboxPage> IInboxGrain.List(ListQuery query) => throw new NotSupportedException();
+    Task<InboxPage> IInboxGrain.List(ListQuery query, CancellationToken cancelled) => throw new NotSupportedException();
     Task<InboxItem> IInboxGrain.Get(NotificationId id) => throw new NotSupportedException();
     Task<InboxCounts> IInboxGrain.Counts() => throw new NotSupportedException();
-    Task<InboxCounts> IInboxGrain.CountsOf(string[] types) => throw new NotSupportedException();
-    Task<InboxCounts> IInboxGrain.Mark(MarkRequest request, DateTimeOffset? deadline) => throw new NotSupportedException();
+    Task<InboxCounts> IInboxGrain.CountsOf(string[] types, CancellationToken cancelled) => throw new NotSupportedException();
+    Task<InboxCounts> IInboxGrain.Mark(MarkRequest request, DateTimeOffset? deadline, CancellationToken cancelled) => throw new NotSupportedException();
     Task<InboxItem> IInboxGrain.Patch(NotificationId id, bool? read, bool? archived, DateTimeOffset? deadline) => throw new NotSupportedException();
     Task IInboxGrain.Delete(NotificationId id) => throw new NotSupportedException();
     Task IInboxGrain.Erase(DateTimeOffset? deadline) => throw new NotSupportedException();
