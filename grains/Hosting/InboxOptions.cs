@@ -14,6 +14,9 @@ public sealed record InboxOptions
     /// <summary>SQLite's <c>synchronous</c>: <c>FULL</c> loses nothing at a power cut, <c>NORMAL</c> the last moments.</summary>
     public string SqliteSynchronous { get; init; } = "FULL";
 
+    /// <summary><c>Storage:AllowUnsafe</c>: start on a Redis that drops what it acknowledged when its memory is full.</summary>
+    public bool AllowUnsafe { get; init; }
+
     /// <summary>Appends that may wait in one inbox; the publisher of one more is answered 503 (1–100,000).</summary>
     public int MaxWaitingAppends { get; init; } = 10_000;
 
@@ -24,8 +27,10 @@ public sealed record InboxOptions
     {
         var defaults = new InboxOptions();
         settings.OnlyKnown("Inbox", nameof(DataPath), nameof(Retention), nameof(StorageTimeout), nameof(SqliteSynchronous), nameof(MaxWaitingAppends), nameof(IdleAfter));
+        settings.OnlyKnown("Storage", nameof(AllowUnsafe));
         return new()
         {
+            AllowUnsafe = settings.OneOf("Storage:AllowUnsafe", "false", "true", "false") == "true",
             DataPath = settings.Text("Inbox:DataPath") ?? defaults.DataPath,
             Retention = RetentionOptions.Read(settings),
             StorageTimeout = settings.Time("Inbox:StorageTimeout", defaults.StorageTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4)),

@@ -17,6 +17,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     private readonly RedisClock _clock;
     private readonly Lazy<Task<IConnectionMultiplexer>> _connection;
     private int _measuring;
+    private volatile Task? _inspected;
 
     /// <param name="configuration"><c>host:port[,options]</c> of StackExchange.Redis.</param>
     public RedisConnection(string configuration, TimeSpan timeout, TimeProvider time, ILogger<RedisConnection> logger)
@@ -45,6 +46,18 @@ public sealed partial class RedisConnection : IAsyncDisposable
     /// <summary>Shared by all who store something in this Redis, and connected or connecting. Disposed of here alone.</summary>
     public Task<IConnectionMultiplexer> Multiplexer => _connection.Value;
 
+    /// <summary>After it, what is told of the last connection is known.</summary>
+    internal async Task Inspected() => await (_inspected ??= Inspect((await Multiplexer).GetDatabase()));
+
+    /// <summary>What this Redis may do to what it acknowledged, in sentences; as of the last connection.</summary>
+    internal IReadOnlyList<string> Warnings { get; private set; } = [];
+
+    /// <summary>It drops what it acknowledged when its memory is full; null: it does not, or that cannot be asked.</summary>
+    internal string? Evicts { get; private set; }
+
+    /// <summary>When Redis was found to be another run than the one that was written to: what was written before may have lost its end. Null: never, or that cannot be asked.</summary>
+    internal DateTimeOffset? SetBackAt { get; private set; }
+
     /// <summary>Keys live in hash slots, and a script may touch one only.</summary>
     internal bool IsCluster { get; private set; }
 
@@ -66,6 +79,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     internal async Task<RedisResult[]> ReadWithTime(string script, RedisKey[] keys, RedisValue[] values)
     {
         await Multiplexer; // not part of what is measured
+        if (_inspected is { IsCompleted: false } inspected) await inspected;
         var sent = _time.GetTimestamp();
         var answer = (RedisResult[])(await Read(database => database.ScriptEvaluateAsync(script, keys, values)))!;
         Measured(sent, answer);
@@ -175,16 +189,33 @@ public sealed partial class RedisConnection : IAsyncDisposable
         multiplexer.ConnectionFailed += (_, e) => LogConnectionFailed(e.FailureType, e.Exception);
         multiplexer.ConnectionRestored += (_, e) =>
         {
-            if (e.ConnectionType == ConnectionType.Interactive) _ = RedisDurability.Check(multiplexer.GetDatabase(), _logger); // it may be another one, or have been told otherwise
+            if (e.ConnectionType == ConnectionType.Interactive) _inspected = Inspect(multiplexer.GetDatabase()); // it may be another one, or have been told otherwise
             _clock.Invalidate(); // it may be another machine
             LookForCluster();
             LogConnectionRestored();
         };
         LookForCluster();
-        if (multiplexer.IsConnected) _ = RedisDurability.Check(multiplexer.GetDatabase(), _logger);
+        if (multiplexer.IsConnected) _inspected = Inspect(multiplexer.GetDatabase());
         return multiplexer;
 
         void LookForCluster() => IsCluster = multiplexer.GetServers().Any(server => server.ServerType == ServerType.Cluster);
+    }
+
+    /// <summary>Never throws: hosted Redises refuse some of it.</summary>
+    private async Task Inspect(IDatabase database)
+    {
+        try
+        {
+            var durability = await RedisDurability.Of(database);
+            foreach (var warning in durability.Warnings.Except(Warnings)) LogUnsafe(warning);
+            (Warnings, Evicts) = ([.. durability.Warnings], durability.Evicts);
+            var since = (long)await database.ScriptEvaluateAsync(RedisScript.History, [RedisKeys.Storage]);
+            SetBackAt = since == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(since);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            LogNotInspected(e);
+        }
     }
 
     private void MeasureBehind()
@@ -226,6 +257,12 @@ public sealed partial class RedisConnection : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The connection to Redis is back.")]
     private partial void LogConnectionRestored();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Sentence}")]
+    private partial void LogUnsafe(string sentence);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Whether Redis keeps what it is told, and whether it was restarted, could not be asked.")]
+    private partial void LogNotInspected(Exception failure);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Closing the connection to Redis failed.")]
     private partial void LogDisposeFailed(Exception exception);

@@ -7,6 +7,8 @@ internal static class RedisScript
     public static readonly string Open = Read("open.lua");
     public static readonly string Delete = Read("delete.lua");
     public static readonly string Erase = Read("erase.lua");
+    public static readonly string Skip = Read("skip.lua");
+    public static readonly string History = Read("history.lua");
 
     private static string Read(string file)
     {

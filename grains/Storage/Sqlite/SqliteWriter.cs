@@ -15,6 +15,9 @@ internal sealed partial class SqliteWriter : IDisposable
     /// <summary>What one transaction carries at most, so that those in front are answered soon.</summary>
     private const int MaxTogether = 1_000;
 
+    /// <summary>How long writes to a file that was removed may go on.</summary>
+    private const long LookEvery = 1_000; // ms
+
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _work = new(0);
     private readonly string _file;
@@ -25,6 +28,8 @@ internal sealed partial class SqliteWriter : IDisposable
     private bool _sleeping;
     private bool _closed;
     private bool _failing;
+    private bool _removed;
+    private long _lookAt;
 
     public SqliteWriter(SqliteSession session, string file, ILogger logger)
     {
@@ -67,7 +72,8 @@ internal sealed partial class SqliteWriter : IDisposable
         var batch = new List<SqliteWork>(MaxTogether);
         while (Take(batch))
         {
-            Commit(batch);
+            if (IsRemoved()) Refuse(batch);
+            if (batch.Count > 0) Commit(batch);
             batch.Clear();
         }
     }
@@ -86,6 +92,25 @@ internal sealed partial class SqliteWriter : IDisposable
             }
             _work.Wait();
         }
+    }
+
+    /// <summary>Looked at before a commit, and at most once a second.</summary>
+    private bool IsRemoved()
+    {
+        var now = Environment.TickCount64;
+        if (now < _lookAt) return _removed;
+        _lookAt = now + LookEvery;
+        var removed = _session.HasMoved || !File.Exists(_file + "-wal");
+        if (removed && !_removed) LogRemoved(_file);
+        return _removed = removed;
+    }
+
+    /// <summary>All that changes something.</summary>
+    private void Refuse(List<SqliteWork> batch)
+    {
+        foreach (var work in batch)
+            if (!work.IsPing) work.Failed(new StorageUnavailableException($"{_file} was removed or replaced while it is in use."));
+        batch.RemoveAll(static work => !work.IsPing);
     }
 
     private void Commit(List<SqliteWork> batch)
@@ -129,6 +154,9 @@ internal sealed partial class SqliteWriter : IDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Explanation} {Count} writes failed together.")]
     private partial void LogFailed(string explanation, int count, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{File} was removed or replaced while it is in use. Nothing more is written, and what was written last may be lost: stop the server and put the file back.")]
+    private partial void LogRemoved(string file);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{File} can be written again.")]
     private partial void LogWorksAgain(string file);
