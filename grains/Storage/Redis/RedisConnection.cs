@@ -18,6 +18,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     private readonly Lazy<Task<IConnectionMultiplexer>> _connection;
     private int _measuring;
     private volatile Task? _inspected;
+    private volatile bool _knowsFlags;
 
     /// <param name="configuration"><c>host:port[,options]</c> of StackExchange.Redis.</param>
     public RedisConnection(string configuration, TimeSpan timeout, TimeProvider time, ILogger<RedisConnection> logger)
@@ -57,6 +58,9 @@ public sealed partial class RedisConnection : IAsyncDisposable
 
     /// <summary>When Redis was found to be another run than the one that was written to: what was written before may have lost its end. Null: never, or that cannot be asked.</summary>
     internal DateTimeOffset? SetBackAt { get; private set; }
+
+    /// <summary>Asked before each write; null: always.</summary>
+    internal Func<bool>? MayWrite { get; set; }
 
     /// <summary>Keys live in hash slots, and a script may touch one only.</summary>
     internal bool IsCluster { get; private set; }
@@ -133,6 +137,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     /// </remarks>
     internal async Task<RedisResult> Write(string script, RedisKey[] keys, RedisValue[] values)
     {
+        if (MayWrite is { } mayWrite && !mayWrite()) throw new StorageUnavailableException("This server does not hold the lease on Redis; nothing was sent.");
         var start = _time.GetTimestamp();
         var multiplexer = await Multiplexer;
         if (_clock.NotAfter(start, _timeout) is not { } notAfter)
@@ -168,6 +173,13 @@ public sealed partial class RedisConnection : IAsyncDisposable
             throw Failed(e, uncertain: true);
         }
     }
+
+    /// <summary>Likewise, also when Redis is full.</summary>
+    internal Task<RedisResult> WriteWhenFull(RedisScript.FullScript script, RedisKey[] keys, RedisValue[] values) =>
+        Write(WhenFull(script), keys, values);
+
+    /// <summary>The text for this Redis.</summary>
+    internal string WhenFull(RedisScript.FullScript script) => _knowsFlags ? script.WithFlags : script.Text;
 
     public async ValueTask DisposeAsync()
     {
@@ -206,6 +218,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     {
         try
         {
+            _knowsFlags = (bool)await database.ScriptEvaluateAsync("return redis.REDIS_VERSION_NUM and 1 or 0"); // there since Redis 7, as script flags are
             var durability = await RedisDurability.Of(database);
             foreach (var warning in durability.Warnings.Except(Warnings)) LogUnsafe(warning);
             (Warnings, Evicts) = ([.. durability.Warnings], durability.Evicts);

@@ -74,10 +74,10 @@ public sealed class RedisInboxLog : IInboxLog
         var values = new RedisValue[2 + seqs.Count];
         values[1] = epoch;
         for (var i = 0; i < seqs.Count; i++) values[2 + i] = seqs[i];
-        await _redis.Write(RedisScript.Delete, [RedisKeys.Log(inbox), RedisKeys.Expiries(inbox)], values);
+        await _redis.WriteWhenFull(RedisScript.Delete, [RedisKeys.Log(inbox), RedisKeys.Expiries(inbox)], values);
     }
 
-    public Task Erase(string inbox, long epoch) => _redis.Write(RedisScript.Erase, OpenKeys(inbox), [0, epoch, _lifetime]);
+    public Task Erase(string inbox, long epoch) => _redis.WriteWhenFull(RedisScript.Erase, OpenKeys(inbox), [0, epoch, _lifetime]);
 
     public async Task Skip(string inbox, long epoch, long head, long to)
     {

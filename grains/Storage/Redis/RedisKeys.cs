@@ -11,6 +11,9 @@ internal static class RedisKeys
     /// <summary>Of the whole storage: what <c>history.lua</c> keeps.</summary>
     public static readonly RedisKey Storage = "inbox:storage";
 
+    /// <summary>Whose the whole storage is: <c>lease.lua</c>.</summary>
+    public static readonly RedisKey Server = "inbox:server";
+
     public static RedisKey Log(string inbox) => string.Concat("inbox:{", inbox, "}:log");
 
     public static RedisKey Expiries(string inbox) => string.Concat("inbox:{", inbox, "}:exp");

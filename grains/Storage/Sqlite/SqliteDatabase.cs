@@ -88,7 +88,7 @@ public sealed partial class SqliteDatabase : IDisposable
     /// <summary>Writes to the disk.</summary>
     internal Task ProbeWrite() => Write(static session =>
     {
-        SqliteSchema.Rewrite(session);
+        SqliteSchema.Probe(session);
         return true;
     });
 

@@ -27,8 +27,12 @@ internal static class SqliteSchema
         """,
     ];
 
-    /// <summary>Writes the version that is there already: a page that goes to disk, and changes nothing.</summary>
-    public static void Rewrite(SqliteSession session) => session.Run($"PRAGMA user_version = {Version}");
+    /// <summary>Writes what an append needs, pages that were not there, and leaves nothing.</summary>
+    public static void Probe(SqliteSession session)
+    {
+        session.Execute("INSERT INTO states (key, etag, value) VALUES ('probe', '', zeroblob(16384))"); // more than an index page has room for
+        session.Execute("DELETE FROM states WHERE key = 'probe'");
+    }
 
     /// <exception cref="StorageUnusableException">A later version of this software made the file.</exception>
     public static void Apply(SqliteSession session, string file)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OrleansInbox.Telemetry;
 using SQLitePCL;
 
 namespace OrleansInbox.Storage.Sqlite;
@@ -27,7 +28,9 @@ internal sealed partial class SqliteWriter : IDisposable
     private Queue<SqliteWork> _waiting = new();
     private bool _sleeping;
     private bool _closed;
+    private readonly LogThrottle _warnings = new(TimeProvider.System);
     private bool _failing;
+    private bool _said;
     private bool _removed;
     private long _lookAt;
 
@@ -126,15 +129,23 @@ internal sealed partial class SqliteWriter : IDisposable
         catch (SqliteFailure e)
         {
             Rollback();
+            if (e.Code == raw.SQLITE_FULL && batch.Count > 1)
+            {
+                foreach (var work in batch) Commit([work]); // what frees pages may succeed where what needs them does not
+                return;
+            }
             // A sync that failed says nothing of what reached the disk: after a crash it may be found there.
             var uncertain = committing && e.Code == raw.SQLITE_IOERR;
-            if (!_failing) LogFailed(e.Explain(_file), batch.Count, e); // once per episode
+            if (!_failing && (_said = _warnings.ShouldLog())) LogFailed(e.Explain(_file), batch.Count, e); // once per episode; while the disk is full, some succeed in between
             _failing = true;
             foreach (var work in batch) work.Failed(new StorageUnavailableException(e.Explain(_file), e) { Uncertain = uncertain });
             return;
         }
-        if (_failing) LogWorksAgain(_file);
-        _failing = false;
+        if (!batch.TrueForAll(static work => work.IsPing))
+        {
+            if (_failing && _said) LogWorksAgain(_file);
+            _failing = false;
+        }
         foreach (var work in batch) work.Committed();
     }
 
