@@ -20,6 +20,7 @@ internal sealed partial class ServerLease(RedisConnection redis, InboxOptions op
     private readonly CancellationTokenSource _released = new();
     private Task _renewing = Task.CompletedTask;
     private long _validUntil;
+    private bool _isReleased;
 
     /// <summary>Why this process has to end; null: it does not.</summary>
     public StorageUnusableException? Lost { get; private set; }
@@ -54,6 +55,8 @@ internal sealed partial class ServerLease(RedisConnection redis, InboxOptions op
     /// <summary>Nothing writes any more: the next server need not wait.</summary>
     public async Task StoppedAsync(CancellationToken cancellationToken)
     {
+        if (_isReleased) return;
+        _isReleased = true;
         await _released.CancelAsync();
         await _renewing;
         try
@@ -66,7 +69,11 @@ internal sealed partial class ServerLease(RedisConnection redis, InboxOptions op
         }
     }
 
-    public void Dispose() => _released.Dispose();
+    public void Dispose()
+    {
+        _isReleased = true;
+        _released.Dispose();
+    }
 
     private async Task Renew()
     {

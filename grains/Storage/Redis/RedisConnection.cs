@@ -1,4 +1,3 @@
-using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -17,8 +16,6 @@ public sealed partial class RedisConnection : IAsyncDisposable
     private readonly RedisClock _clock;
     private readonly Lazy<Task<IConnectionMultiplexer>> _connection;
     private int _measuring;
-    private volatile Task? _inspected;
-    private volatile bool _knowsFlags;
 
     /// <param name="configuration"><c>host:port[,options]</c> of StackExchange.Redis.</param>
     public RedisConnection(string configuration, TimeSpan timeout, TimeProvider time, ILogger<RedisConnection> logger)
@@ -46,18 +43,6 @@ public sealed partial class RedisConnection : IAsyncDisposable
 
     /// <summary>Shared by all who store something in this Redis, and connected or connecting. Disposed of here alone.</summary>
     public Task<IConnectionMultiplexer> Multiplexer => _connection.Value;
-
-    /// <summary>After it, what is told of the last connection is known.</summary>
-    internal async Task Inspected() => await (_inspected ??= Inspect((await Multiplexer).GetDatabase()));
-
-    /// <summary>What this Redis may do to what it acknowledged, in sentences; as of the last connection.</summary>
-    internal IReadOnlyList<string> Warnings { get; private set; } = [];
-
-    /// <summary>It drops what it acknowledged when its memory is full; null: it does not, or that cannot be asked.</summary>
-    internal string? Evicts { get; private set; }
-
-    /// <summary>When Redis was found to be another run than the one that was written to: what was written before may have lost its end. Null: never, or that cannot be asked.</summary>
-    internal DateTimeOffset? SetBackAt { get; private set; }
 
     /// <summary>Asked before each write; null: always.</summary>
     internal Func<bool>? MayWrite { get; set; }
@@ -96,37 +81,6 @@ public sealed partial class RedisConnection : IAsyncDisposable
         await Multiplexer;
         var sent = _time.GetTimestamp();
         Measured(sent, (RedisResult[])(await Read(static database => database.ExecuteAsync("TIME")))!);
-    }
-
-    /// <summary>Connects once more, apart from the shared connection, which goes on trying and does not tell why it fails.</summary>
-    /// <returns>Why there is no connection; null when there is one.</returns>
-    /// <exception cref="StorageUnusableException">Redis refuses the credentials, or its certificate is not trusted.</exception>
-    internal async Task<string?> FindFailure()
-    {
-        var options = Configure(_configuration, _timeout);
-        (options.AbortOnConnectFail, options.ConnectRetry) = (true, 1);
-        try
-        {
-            await using var probe = await ConnectionMultiplexer.ConnectAsync(options);
-            return null;
-        }
-        catch (RedisConnectionException e)
-        {
-            if (Unusable(e) is { } unusable) throw unusable;
-            return "Redis is not reachable: " + e.Message;
-        }
-    }
-
-    /// <returns>Null when <paramref name="failure"/> may pass by itself.</returns>
-    internal static StorageUnusableException? Unusable(Exception? failure)
-    {
-        for (var e = failure; e is not null; e = e.InnerException)
-        {
-            if (e is AuthenticationException) return new("The certificate of Redis is not trusted, or TLS is not spoken there: " + e.Message, failure);
-            if (e is not RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure }) continue;
-            return Unusable(e.InnerException) ?? new("Redis refuses the credentials in ConnectionStrings:Redis: " + (e.InnerException ?? e).Message, failure);
-        }
-        return null;
     }
 
     /// <summary>Runs a script that writes. Its ARGV[1] is left free by the caller; here it becomes the moment after which Redis refuses to do it.</summary>
@@ -213,24 +167,6 @@ public sealed partial class RedisConnection : IAsyncDisposable
         void LookForCluster() => IsCluster = multiplexer.GetServers().Any(server => server.ServerType == ServerType.Cluster);
     }
 
-    /// <summary>Never throws: hosted Redises refuse some of it.</summary>
-    private async Task Inspect(IDatabase database)
-    {
-        try
-        {
-            _knowsFlags = (bool)await database.ScriptEvaluateAsync("return redis.REDIS_VERSION_NUM and 1 or 0"); // there since Redis 7, as script flags are
-            var durability = await RedisDurability.Of(database);
-            foreach (var warning in durability.Warnings.Except(Warnings)) LogUnsafe(warning);
-            (Warnings, Evicts) = ([.. durability.Warnings], durability.Evicts);
-            var since = (long)await database.ScriptEvaluateAsync(RedisScript.History, [RedisKeys.Storage]);
-            SetBackAt = since == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(since);
-        }
-        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
-        {
-            LogNotInspected(e);
-        }
-    }
-
     private void MeasureBehind()
     {
         if (Interlocked.Exchange(ref _measuring, 1) == 1) return;
@@ -270,12 +206,6 @@ public sealed partial class RedisConnection : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The connection to Redis is back.")]
     private partial void LogConnectionRestored();
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Sentence}")]
-    private partial void LogUnsafe(string sentence);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Whether Redis keeps what it is told, and whether it was restarted, could not be asked.")]
-    private partial void LogNotInspected(Exception failure);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Closing the connection to Redis failed.")]
     private partial void LogDisposeFailed(Exception exception);

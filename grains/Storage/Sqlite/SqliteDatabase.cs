@@ -64,10 +64,10 @@ public sealed partial class SqliteDatabase : IDisposable
 
     /// <summary>Runs in the writer's next transaction; the task ends when that is on disk.</summary>
     /// <exception cref="StorageUnavailableException">Uncertain only when it was being written as its time was up; reads wait for the end of that.</exception>
-    internal Task<T> Write<T>(Func<SqliteSession, T> action)
+    internal Task<T> Write<T>(Func<SqliteSession, T> action, bool whenFull = false)
     {
         _written = true;
-        return Write(new SqliteWork<T>(action));
+        return Write(new SqliteWork<T>(action) { MayUseReserve = whenFull });
     }
 
     private async Task<T> Write<T>(SqliteWork<T> work)

@@ -62,7 +62,7 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
         SqliteHeads.Keep(session, id, epoch); // the newest may be among them, and its seq is never given again
         foreach (var seq in seqs) session.Prepare("DELETE FROM entries WHERE inbox = ? AND epoch = ? AND seq = ?").Bind(id).Bind(epoch).Bind(seq).Execute();
         return seqs.Count;
-    });
+    }, whenFull: true);
 
     public Task Skip(string inbox, long epoch, long head, long to) => database.Write(session =>
     {
@@ -81,7 +81,7 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
         session.Prepare("DELETE FROM keys WHERE inbox = ? AND epoch <= ?").Bind(id).Bind(epoch).Execute();
         _heads.Invalidate(inbox);
         return true;
-    });
+    }, whenFull: true);
 
     public Task Ping() => database.Ping();
 

@@ -8,6 +8,9 @@ internal abstract class SqliteWork
     /// <summary>Changes nothing, so that it does not matter which file it is done to.</summary>
     public bool IsPing { get; init; }
 
+    /// <summary>Is done when the disk is full, too: it removes something, or notes that something is removed.</summary>
+    public bool MayUseReserve { get; init; }
+
     /// <summary>True for the first one who asks: the writer before it runs it, the caller who does not want it any more.</summary>
     public bool TryTake() => Interlocked.Exchange(ref _taken, 1) == 0;
 

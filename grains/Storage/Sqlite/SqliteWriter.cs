@@ -25,6 +25,7 @@ internal sealed partial class SqliteWriter : IDisposable
     private readonly ILogger _logger;
     private readonly SqliteSession _session;
     private readonly Thread _thread;
+    private readonly SqliteReserve _reserve;
     private Queue<SqliteWork> _waiting = new();
     private bool _sleeping;
     private bool _closed;
@@ -36,7 +37,7 @@ internal sealed partial class SqliteWriter : IDisposable
 
     public SqliteWriter(SqliteSession session, string file, ILogger logger)
     {
-        (_session, _file, _logger) = (session, file, logger);
+        (_session, _file, _logger, _reserve) = (session, file, logger, new(Path.Combine(Path.GetDirectoryName(file)!, "inbox.reserve")));
         _thread = new(Loop) { IsBackground = true, Name = "SQLite writer" };
         _thread.Start();
     }
@@ -75,7 +76,8 @@ internal sealed partial class SqliteWriter : IDisposable
         var batch = new List<SqliteWork>(MaxTogether);
         while (Take(batch))
         {
-            if (IsRemoved()) Refuse(batch);
+            if (IsRemoved()) Refuse(batch, static work => !work.IsPing, $"{_file} was removed or replaced while it is in use.");
+            else if (!_reserve.TryHold(EmptyLog)) Refuse(batch, static work => work is { IsPing: false, MayUseReserve: false }, $"The disk is full: {_file} cannot grow.");
             if (batch.Count > 0) Commit(batch);
             batch.Clear();
         }
@@ -108,12 +110,23 @@ internal sealed partial class SqliteWriter : IDisposable
         return _removed = removed;
     }
 
-    /// <summary>All that changes something.</summary>
-    private void Refuse(List<SqliteWork> batch)
+    /// <summary>Moves the write-ahead log into the file, where deleted rows have left room, and gives what it took back to the disk.</summary>
+    private void EmptyLog()
     {
-        foreach (var work in batch)
-            if (!work.IsPing) work.Failed(new StorageUnavailableException($"{_file} was removed or replaced while it is in use."));
-        batch.RemoveAll(static work => !work.IsPing);
+        try
+        {
+            _session.Run("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        catch (SqliteFailure)
+        {
+            // The file cannot grow: what was moved stays in both.
+        }
+    }
+
+    private static void Refuse(List<SqliteWork> batch, Predicate<SqliteWork> which, string reason)
+    {
+        foreach (var work in batch.FindAll(which)) work.Failed(new StorageUnavailableException(reason));
+        batch.RemoveAll(which);
     }
 
     private void Commit(List<SqliteWork> batch)
@@ -132,6 +145,11 @@ internal sealed partial class SqliteWriter : IDisposable
             if (e.Code == raw.SQLITE_FULL && batch.Count > 1)
             {
                 foreach (var work in batch) Commit([work]); // what frees pages may succeed where what needs them does not
+                return;
+            }
+            if (e.Code == raw.SQLITE_FULL && batch[0].MayUseReserve && _reserve.GiveUp())
+            {
+                Commit(batch);
                 return;
             }
             // A sync that failed says nothing of what reached the disk: after a crash it may be found there.
