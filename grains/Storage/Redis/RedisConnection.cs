@@ -91,7 +91,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     /// </remarks>
     internal async Task<RedisResult> Write(string script, RedisKey[] keys, RedisValue[] values)
     {
-        if (MayWrite is { } mayWrite && !mayWrite()) throw new StorageUnavailableException("This server does not hold the lease on Redis; nothing was sent.");
+        ThrowIfNotHeld();
         var start = _time.GetTimestamp();
         var multiplexer = await Multiplexer;
         if (_clock.NotAfter(start, _timeout) is not { } notAfter)
@@ -126,6 +126,12 @@ public sealed partial class RedisConnection : IAsyncDisposable
             if (rest > TimeSpan.Zero) await Task.Delay(rest, _time);
             throw Failed(e, uncertain: true);
         }
+    }
+
+    /// <exception cref="StorageUnavailableException">Nothing may be written: see <see cref="MayWrite"/>.</exception>
+    internal void ThrowIfNotHeld()
+    {
+        if (MayWrite is { } mayWrite && !mayWrite()) throw new StorageUnavailableException("This server does not hold the lease on Redis; nothing was sent.");
     }
 
     /// <summary>Likewise, also when Redis is full.</summary>

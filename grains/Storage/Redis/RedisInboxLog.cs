@@ -94,7 +94,11 @@ public sealed class RedisInboxLog : IInboxLog
     public Task Ping() => _redis.Ping();
 
     /// <summary>Redis refuses a SET that needs memory, or comes to a replica, before it looks at XX: set only what exists, and this key never does.</summary>
-    public Task ProbeWrite() => _redis.Read(static database => database.StringSetAsync("inbox:probe", RedisValue.EmptyString, when: When.Exists));
+    public async Task ProbeWrite()
+    {
+        _redis.ThrowIfNotHeld();
+        await _redis.Read(static database => database.StringSetAsync("inbox:probe", RedisValue.EmptyString, when: When.Exists));
+    }
 
     private static RedisKey[] OpenKeys(string inbox) => [RedisKeys.Log(inbox), RedisKeys.Expiries(inbox), RedisKeys.Skipped(inbox)];
 
