@@ -19,7 +19,11 @@ internal static class HealthEndpoints
 
     private static IResult Ready(HttpContext http, HealthReport report)
     {
-        if (report.Status == HealthStatus.Healthy) return Healthy("ready");
+        if (report.Status == HealthStatus.Healthy)
+        {
+            var warnings = report.Entries.Values.Select(check => check.Data.GetValueOrDefault(StorageHealthCheck.Warnings)).FirstOrDefault(said => said is not null);
+            return warnings is null ? Healthy("ready") : Results.Json(new { status = "ready", warnings });
+        }
         http.Response.Headers.RetryAfter = "2";
         var reason = report.Entries.Values.First(check => check.Status != HealthStatus.Healthy).Description;
         return Results.Problem(reason, statusCode: StatusCodes.Status503ServiceUnavailable);

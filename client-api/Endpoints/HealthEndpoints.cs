@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -15,20 +16,23 @@ internal static class HealthEndpoints
 
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        app.MapHealthChecks("/health/live", new() { Predicate = static _ => false, AllowCachingResponses = true, ResponseWriter = static (http, _) => Healthy(http, "live") }).WithMetadata(_read);
+        app.MapHealthChecks("/health/live", new() { Predicate = static _ => false, AllowCachingResponses = true, ResponseWriter = static (http, _) => Healthy(http, "live", []) }).WithMetadata(_read);
         app.MapHealthChecks("/health/ready", new() { AllowCachingResponses = true, ResponseWriter = Ready }).WithMetadata(_read);
     }
 
     private static Task Ready(HttpContext http, HealthReport report) =>
-        report.Status == HealthStatus.Healthy ? Healthy(http, "ready") : NotReady(report).ExecuteAsync(http);
+        report.Status == HealthStatus.Healthy ? Healthy(http, "ready", WarningsOf(report)) : NotReady(report).ExecuteAsync(http);
 
     /// <summary><c>no-store</c> is said here and in <see cref="Problem"/>, as in every other answer, and not by the framework.</summary>
-    private static Task Healthy(HttpContext http, string status)
+    private static Task Healthy(HttpContext http, string status, string[] warnings)
     {
         http.Response.Headers.CacheControl = "no-store";
         http.Response.ContentType = "application/json";
-        return http.Response.WriteAsync($"{{\"status\":\"{status}\"}}");
+        return http.Response.WriteAsync(warnings.Length == 0 ? $"{{\"status\":\"{status}\"}}" : JsonSerializer.Serialize(new { status, warnings }));
     }
+
+    private static string[] WarningsOf(HealthReport report) =>
+        [.. report.Entries.Values.SelectMany(check => check.Data.TryGetValue(StorageHealthCheck.Warnings, out var warnings) ? (IEnumerable<string>)warnings : [])];
 
     private static Problem NotReady(HealthReport report) =>
         new(StatusCodes.Status503ServiceUnavailable, report.Entries.Values.First(check => check.Status != HealthStatus.Healthy).Description ?? "Not ready.") { RetryAfter = 2 };

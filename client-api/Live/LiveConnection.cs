@@ -156,10 +156,10 @@ internal sealed partial class LiveConnection
         if (_marks < 0)
         {
             TakeResetDue(); // the page is newer
-            _resumed = ResumeCheck.IsWhole(_id, now);
+            _resumed = ResumeCheck.IsWhole(_id, now) && !page.AfterIsLost;
             _marks = now.MarksVersion;
         }
-        else if (TakeResetDue() || page.MarksLost || ResumeCheck.IsAnother(_id, now))
+        else if (TakeResetDue() || page.MarksLost || page.AfterIsLost || ResumeCheck.IsAnother(_id, now))
         {
             WriteReset();
             _marks = now.MarksVersion;

@@ -82,4 +82,7 @@ public sealed record ReplayPage
 
     /// <summary>Marks older than what the grain remembers were asked for: the client has to reload.</summary>
     [Id(3)] public bool MarksLost { get; init; }
+
+    /// <summary>The position is that of a notification which storage has lost: the client has to reload.</summary>
+    [Id(4)] public bool AfterIsLost { get; init; }
 }

@@ -72,11 +72,14 @@ public static class InboxHosting
             silo.Services.AddSingleton<StorageHealthCheck>(); // one instance: it caches the answer
             silo.Services.AddHealthChecks().AddCheck<StorageHealthCheck>("storage");
             silo.Services.AddHostedService<WaitForStorage>();
+            if (topology is { Role: ClusterRole.Embedded, Redis: not null })
+                silo.Services.AddHostedService<ServerLease>();
             if (topology.Role == ClusterRole.CoHosted) silo.Services.AddHostedService<ClusterMembers>();
         });
     }
 
     /// <summary>Runs until the host is asked to stop, which may be before it has started: the start waits for storage, or for the first silo.</summary>
+    /// <exception cref="StorageUnusableException">Storage cannot be used, or not any more.</exception>
     public static async Task RunUntilShutdown(this IHost host)
     {
         var life = host.Services.GetRequiredService<IHostApplicationLifetime>();
@@ -84,6 +87,7 @@ public static class InboxHosting
         {
             await host.StartAsync();
             await host.WaitForShutdownAsync();
+            if (host.Services.GetServices<IHostedService>().OfType<ServerLease>().SingleOrDefault()?.Lost is { } lost) throw lost;
         }
         catch (OperationCanceledException) when (life.ApplicationStopping.IsCancellationRequested)
         {

@@ -17,6 +17,12 @@ public sealed record InboxOptions
     /// <summary>SQLite's <c>synchronous</c>: <c>FULL</c> loses nothing at a power cut, <c>NORMAL</c> the last moments.</summary>
     public string SqliteSynchronous { get; init; } = "FULL";
 
+    /// <summary><c>Storage:AllowUnsafe</c>: start on a Redis that drops what it acknowledged when its memory is full.</summary>
+    public bool AllowUnsafe { get; init; }
+
+    /// <summary><c>Storage:WaitForOther</c>: how long the start of one process waits for another that has the same Redis, before it refuses (0–10 min).</summary>
+    public TimeSpan WaitForOther { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Appends that may wait in one inbox; the publisher of one more is answered 503 (1–100,000).</summary>
     public int MaxWaitingAppends { get; init; } = 10_000;
 
@@ -27,8 +33,11 @@ public sealed record InboxOptions
     {
         var defaults = new InboxOptions();
         settings.OnlyKnown("Inbox", nameof(DataPath), nameof(Retention), nameof(StorageTimeout), nameof(ScanTimeout), nameof(SqliteSynchronous), nameof(MaxWaitingAppends), nameof(IdleAfter));
+        settings.OnlyKnown("Storage", nameof(AllowUnsafe), nameof(WaitForOther));
         return new()
         {
+            AllowUnsafe = settings.OneOf("Storage:AllowUnsafe", "false", "true", "false") == "true",
+            WaitForOther = settings.Time("Storage:WaitForOther", defaults.WaitForOther, TimeSpan.Zero, TimeSpan.FromMinutes(10)),
             DataPath = settings.Text("Inbox:DataPath") ?? defaults.DataPath,
             Retention = RetentionOptions.Read(settings),
             StorageTimeout = settings.Time("Inbox:StorageTimeout", defaults.StorageTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4)),

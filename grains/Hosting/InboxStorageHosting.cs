@@ -41,12 +41,8 @@ public static class InboxStorageHosting
     private static ISiloBuilder AddRedis(ISiloBuilder silo)
     {
         silo.Services.AddSingleton<IInboxLog, RedisInboxLog>();
-        return silo.AddRedisGrainStorage(InboxLimits.StateProvider, builder => builder.Configure<RedisConnection>((options, redis) =>
-        {
-            Share(options, redis);
-            options.GetStorageKey = (_, id) => RedisKeys.Marks(id.Key.ToString()!); // the log's hash slot
-            options.GrainStorageSerializer = new JsonStateSerializer();
-        }));
+        silo.Services.AddGrainStorage(InboxLimits.StateProvider, static (services, _) => new RedisStateStorage(services.GetRequiredService<RedisConnection>(), new JsonStateSerializer()));
+        return silo;
     }
 
     private static void Share(RedisStorageOptions options, RedisConnection redis)

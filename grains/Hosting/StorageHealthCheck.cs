@@ -1,12 +1,16 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using OrleansInbox.Storage;
+using OrleansInbox.Storage.Redis;
 
 namespace OrleansInbox;
 
 /// <summary>Whether storage answers, and takes writes. It is asked at most once a second, however many probes there are.</summary>
-internal sealed partial class StorageHealthCheck(IInboxLog log, TimeProvider time, ILogger<StorageHealthCheck> logger) : IHealthCheck
+public sealed partial class StorageHealthCheck(IInboxLog log, TimeProvider time, ILogger<StorageHealthCheck> logger, RedisConnection? redis = null) : IHealthCheck
 {
+    /// <summary>Of a result's data: sentences about a storage that answers and may still lose what it acknowledged.</summary>
+    public const string Warnings = "warnings";
+
     private static readonly TimeSpan _cachedFor = TimeSpan.FromSeconds(1);
     private readonly Lock _lock = new();
     private Task<HealthCheckResult> _last = Task.FromResult(HealthCheckResult.Unhealthy());
@@ -41,7 +45,7 @@ internal sealed partial class StorageHealthCheck(IInboxLog log, TimeProvider tim
         {
             await log.ProbeWrite();
             _refused = false;
-            return HealthCheckResult.Healthy();
+            return redis?.Warnings is { Count: > 0 } warnings ? HealthCheckResult.Healthy(data: new Dictionary<string, object> { [Warnings] = warnings }) : HealthCheckResult.Healthy();
         }
         catch (StorageUnavailableException failure)
         {

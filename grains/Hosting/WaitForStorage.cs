@@ -7,13 +7,21 @@ using OrleansInbox.Telemetry;
 namespace OrleansInbox;
 
 /// <summary>Delays the start of a silo until storage answers, so that the two can be started and restarted in any order. What waiting does not mend ends the process.</summary>
-internal sealed partial class WaitForStorage(IInboxLog log, TimeProvider time, ILogger<WaitForStorage> logger, RedisConnection? redis = null) : IHostedLifecycleService
+internal sealed partial class WaitForStorage(IInboxLog log, InboxOptions options, TimeProvider time, ILogger<WaitForStorage> logger, RedisConnection? redis = null) : IHostedLifecycleService
 {
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         var warnings = new LogThrottle(time);
+        await Answers(warnings, cancellationToken);
+        if (redis is null) return;
+        await redis.Inspected().WaitAsync(cancellationToken);
+        if (redis.Evicts is { } evicts && !options.AllowUnsafe) throw new StorageUnusableException($"{evicts} (Or Storage:AllowUnsafe=true, to start all the same.)");
+    }
+
+    private async Task Answers(LogThrottle warnings, CancellationToken cancellationToken)
+    {
         while (true)
         {
             try

@@ -79,7 +79,7 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
     /// <summary>Waits for the state, but not longer than callers are told to wait.</summary>
     private async Task Ready(long started)
     {
-        if (inbox.State is not null && !inbox.MarksAreBehind) return;
+        if (inbox.State is not null && !inbox.MarksAreBehind && !inbox.MustSkip) return;
         var left = _patience - Services.Time.GetElapsedTime(started);
         if (left <= TimeSpan.Zero) throw new StorageUnavailableException("Storage was too slow.");
         try
@@ -95,6 +95,7 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
     private async Task Load()
     {
         await inbox.Loaded();
+        if (inbox.MustSkip) await inbox.Skip();
         if (inbox.MarksAreBehind) await marks.Change(static state => (state, []));
     }
 

@@ -61,7 +61,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         return _appends.Append(notification);
     }
 
-    public async Task<InboxPage> List(ListQuery query, CancellationToken cancelled) => await _pages.List(await CurrentState(), query, cancelled);
+    public async Task<InboxPage> List(ListQuery query, CancellationToken cancelled) => await _pages.List(await CurrentStateSeen(query.After ?? default), query, cancelled);
 
     public async Task<InboxItem> Get(NotificationId id) => await Item(await CurrentState(id), id);
 
@@ -123,7 +123,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
 
     public async Task<ReplayPage> Replay(NotificationId after, long marksVersion, int max)
     {
-        var state = await CurrentState(after);
+        var state = await CurrentStateSeen(after);
         var seq = after.Epoch == state.Epoch ? after.Seq : after.Epoch > state.Epoch ? state.Head : 0;
         var entries = await _pages.After(state, seq, max + 1);
         var more = entries.Count > max;
@@ -131,7 +131,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         var events = entries.ConvertAll(e => _watchers.AddedEvent(state, new NotificationId(state.Epoch, e.Seq), e.Json));
         var changes = more || marksVersion < 0 ? [] : _watchers.ChangesSince(marksVersion);
         if (changes is not null) events.AddRange(changes.Where(c => c.MarksVersion <= state.MarksVersion));
-        return new ReplayPage { Events = [.. events], Now = PositionOf(state), More = more, MarksLost = changes is null && marksVersion != state.MarksVersion };
+        return new ReplayPage { Events = [.. events], Now = PositionOf(state), More = more, MarksLost = changes is null && marksVersion != state.MarksVersion, AfterIsLost = _inbox.IsLost(after) };
     }
 
     private static InboxPosition PositionOf(InboxState state) =>
@@ -153,6 +153,15 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     {
         if (_inbox.State is { } state && named > state.HeadId) _inbox.Invalidate(marksToo: true);
         return CurrentState();
+    }
+
+    /// <summary>Likewise, for an id that a client has seen: when storage does not know it, storage lost it.</summary>
+    private async ValueTask<InboxState> CurrentStateSeen(NotificationId named)
+    {
+        var state = await CurrentState(named);
+        if (named <= state.HeadId) return state;
+        await _inbox.Seen(named);
+        return await CurrentState();
     }
 
     private async ValueTask<InboxState> AdvanceState()

@@ -7,14 +7,13 @@ namespace OrleansInbox.Inboxes;
 /// What one activation knows of its inbox: the state that storage has accepted. It is loaded from marks and log, invalidated when a write was refused or
 /// its outcome is unknown, and then loaded again by the next caller. Everything here runs in the grain's turns: no locks.
 /// </summary>
-internal sealed class InboxSession(string key, IPersistentState<InboxMarks> marks, InboxServices services)
+internal sealed partial class InboxSession(string key, IPersistentState<InboxMarks> marks, InboxServices services)
 {
     private string? _writer;
     private Task? _loading;
     private bool _marksAreRead = true; // the runtime reads them before the activation's first turn
     private int _invalidations;
     private long _fencedEpoch;
-    private NotificationId _highest;
 
     /// <summary>The oldest kept entry is too old then.</summary>
     private DateTimeOffset _agesAt = DateTimeOffset.MaxValue;
@@ -76,7 +75,7 @@ internal sealed class InboxSession(string key, IPersistentState<InboxMarks> mark
         MarksAreBehind = false;
         if (State is not { } now) return; // invalidated meanwhile: the next load finds them
         // Appends that completed meanwhile are not in the marks that were written.
-        State = ReferenceEquals(now, before) ? next : InboxState.Of(Marks.State, now.Epoch, now.Head, now.Floor);
+        State = ReferenceEquals(now, before) ? next : InboxState.Of(Marks.State, now.Epoch, now.Head, now.Floor, _skipped);
     }
 
     /// <summary>The log was erased up to that epoch.</summary>
@@ -84,6 +83,7 @@ internal sealed class InboxSession(string key, IPersistentState<InboxMarks> mark
     {
         _fencedEpoch = Math.Max(_fencedEpoch, epoch);
         _agesAt = DateTimeOffset.MaxValue;
+        (_skipped, _logHead, _tailMayBeLost) = (SeqRanges.Empty, 0, false);
         Expirations.Clear();
         Recent.Clear();
     }
@@ -99,6 +99,7 @@ internal sealed class InboxSession(string key, IPersistentState<InboxMarks> mark
     public void Appended(long epoch, long lastSeq, DateTimeOffset lastCreatedAt)
     {
         _highest = new NotificationId(epoch, lastSeq);
+        (_logHead, _knownEpoch) = (lastSeq, epoch);
         if (lastCreatedAt > LastCreatedAt) LastCreatedAt = lastCreatedAt;
         if (State is not { } state) return; // invalidated meanwhile: the next load finds the entries
         if (state.Epoch != epoch) state = state.StartEpoch(epoch);
@@ -147,14 +148,11 @@ internal sealed class InboxSession(string key, IPersistentState<InboxMarks> mark
     private void Take(LogPosition log)
     {
         _fencedEpoch = Math.Max(_fencedEpoch, Math.Max(log.FencedEpoch, Marks.State.Epoch));
-        // A log that lost its end (a Redis without AOF that died) must not assign an id twice: a hole is better.
-        var head = log.Epoch == _highest.Epoch ? Math.Max(log.Head, _highest.Seq) : log.Head;
-        _highest = new NotificationId(log.Epoch, head);
-        State = InboxState.Of(Marks.State, log.Epoch, head, log.First?.Seq ?? head + 1).KeepingNewest(Services.Options.Retention.MaxCount);
+        var head = HeadOf(log);
+        State = InboxState.Of(Marks.State, log.Epoch, head, log.First?.Seq ?? head + 1, _skipped).KeepingNewest(Services.Options.Retention.MaxCount);
         MarksAreBehind = State.MarksVersion != Marks.State.Version;
         LastCreatedAt = log.LastCreatedAt ?? default;
         _agesAt = log.First is { } oldest ? oldest.CreatedAt + Services.Options.Retention.MaxAge : DateTimeOffset.MaxValue;
         Expirations.Load(log.Expiries);
     }
-
 }

@@ -69,16 +69,20 @@ public sealed partial record InboxState
     /// <param name="epoch">The log's; 0 when there is none.</param>
     /// <param name="head">The log's head; 0 when there is none.</param>
     /// <param name="floor">The first seq that is in the log and young enough; <paramref name="head"/> + 1 when none is. Then drop by count with <see cref="KeepingNewest"/>.</param>
-    public static InboxState Of(InboxMarks marks, long epoch, long head, long floor)
+    /// <param name="skipped">Seqs that were never assigned, or are of lost entries: as if deleted.</param>
+    public static InboxState Of(InboxMarks marks, long epoch, long head, long floor, SeqRanges? skipped = null)
     {
+        skipped ??= SeqRanges.Empty;
         if (marks.Epoch != epoch)
         {
             // 0: nothing was marked since the erase, so nothing is dropped. Else the erase itself was not noted: go on as Erased does.
             var version = marks.Epoch == 0 ? marks.Version : marks.Version + Math.Max(1, marks.Floor);
-            return new InboxState { Epoch = epoch, Head = head, Floor = Math.Clamp(floor, 1, head + 1), MarksVersion = version }.Recounted();
+            floor = Math.Clamp(floor, 1, head + 1);
+            skipped = skipped.TrimBelow(floor);
+            return new InboxState { Epoch = epoch, Head = head, Floor = floor, MarksVersion = version, _deleted = skipped, _read = skipped, _archived = skipped }.Recounted();
         }
         floor = Math.Clamp(Math.Max(floor, marks.Floor), 1, head + 1);
-        var deleted = SeqRanges.Parse(marks.Deleted);
+        var deleted = SeqRanges.Parse(marks.Deleted).Union(skipped);
         var state = new InboxState
         {
             Epoch = epoch,

@@ -36,6 +36,10 @@ public interface IInboxLog
     /// <summary>Removes every entry of this epoch and of those before; what still comes for them is refused. The epoch stays known, so that the next one is above it.</summary>
     Task Erase(string inbox, long epoch);
 
+    /// <summary>The seqs above <paramref name="head"/> up to <paramref name="to"/> are never assigned: they may have been, by a log that lost its end. Idempotent keys, marks and ids of what is there stay as they are.</summary>
+    /// <exception cref="LogConflictException">The head is not <paramref name="head"/>. Nothing was done.</exception>
+    Task Skip(string inbox, long epoch, long head, long to);
+
     /// <summary>Answers when the backend does; for health checks.</summary>
     Task Ping();
 
@@ -54,6 +58,12 @@ public interface IInboxLog
 public sealed record LogPosition(long Epoch, long Head, LogFloor? First, long FencedEpoch, DateTimeOffset? LastCreatedAt, IReadOnlyList<LogExpiry> Expiries)
 {
     public const int MaxExpiries = 100;
+
+    /// <summary>What <see cref="IInboxLog.Skip"/> passed over in this epoch.</summary>
+    public SeqRanges Skipped { get; init; } = SeqRanges.Empty;
+
+    /// <summary>The storage was set back, or may have been, after the head was written: seqs above it may have been assigned and lost.</summary>
+    public bool TailMayBeLost { get; init; }
     public static readonly LogPosition None = new(0, 0, null, 0, null, []);
 }
 

@@ -60,6 +60,7 @@ public sealed class FlawedLog(IInboxLog log) : IInboxLog, IAsyncDisposable
     }
 
     public Task Erase(string inbox, long epoch) => log.Erase(inbox, epoch);
+    public Task Skip(string inbox, long epoch, long head, long to) => log.Skip(inbox, epoch, head, to);
     public Task Ping() => log.Ping();
     public Task ProbeWrite() => log.ProbeWrite();
 

@@ -85,6 +85,18 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>kill -9.</summary>
     public Task Kill() => End("KILL");
 
+    /// <summary>A copy of its files. What was answered is in them: the append-only file is written before the answer.</summary>
+    public void Backup(DirectoryInfo to) => Copy(_folder, to);
+
+    /// <summary>Killed, and started again on what a copy holds.</summary>
+    public async Task SetBack(DirectoryInfo to)
+    {
+        await Kill();
+        foreach (var written in _folder.GetDirectories()) written.Delete(recursive: true);
+        Copy(to, _folder);
+        await Start();
+    }
+
     /// <summary>SIGSTOP: connections stay open, commands stay in the socket, no answers.</summary>
     public void Freeze() => Signal("STOP");
 
@@ -96,6 +108,16 @@ public sealed class RedisServer : IAsyncDisposable
         await Kill();
         _process?.Dispose();
         _folder.Delete(recursive: true);
+    }
+
+    private static void Copy(DirectoryInfo from, DirectoryInfo to)
+    {
+        foreach (var file in from.GetFiles("*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(to.FullName, Path.GetRelativePath(from.FullName, file.FullName));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            file.CopyTo(copy, overwrite: true);
+        }
     }
 
     private async Task End(string signal)

@@ -1,4 +1,3 @@
-using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -47,6 +46,9 @@ public sealed partial class RedisConnection : IAsyncDisposable
     /// <summary>Shared by all who store something in this Redis, and connected or connecting. Disposed of here alone.</summary>
     public Task<IConnectionMultiplexer> Multiplexer => _connection.Value;
 
+    /// <summary>Asked before each write; null: always.</summary>
+    internal Func<bool>? MayWrite { get; set; }
+
     /// <summary>Keys live in hash slots, and a script may touch one only.</summary>
     internal bool IsCluster { get; private set; }
 
@@ -68,6 +70,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     internal async Task<RedisResult[]> ReadWithTime(string script, RedisKey[] keys, RedisValue[] values)
     {
         await Multiplexer; // not part of what is measured
+        if (_inspected is { IsCompleted: false } inspected) await inspected;
         var sent = _time.GetTimestamp();
         var answer = (RedisResult[])(await Read(database => database.ScriptEvaluateAsync(script, keys, values)))!;
         Measured(sent, answer);
@@ -82,37 +85,6 @@ public sealed partial class RedisConnection : IAsyncDisposable
         Measured(sent, (RedisResult[])(await Read(static database => database.ExecuteAsync("TIME")))!);
     }
 
-    /// <summary>Connects once more, apart from the shared connection, which goes on trying and does not tell why it fails.</summary>
-    /// <returns>Why there is no connection; null when there is one.</returns>
-    /// <exception cref="StorageUnusableException">Redis refuses the credentials, or its certificate is not trusted.</exception>
-    internal async Task<string?> FindFailure()
-    {
-        var options = Configure(_configuration, _timeout);
-        (options.AbortOnConnectFail, options.ConnectRetry) = (true, 1);
-        try
-        {
-            await using var probe = await ConnectionMultiplexer.ConnectAsync(options);
-            return null;
-        }
-        catch (RedisConnectionException e)
-        {
-            if (Unusable(e) is { } unusable) throw unusable;
-            return "Redis is not reachable: " + e.Message;
-        }
-    }
-
-    /// <returns>Null when <paramref name="failure"/> may pass by itself.</returns>
-    internal static StorageUnusableException? Unusable(Exception? failure)
-    {
-        for (var e = failure; e is not null; e = e.InnerException)
-        {
-            if (e is AuthenticationException) return new("The certificate of Redis is not trusted, or TLS is not spoken there: " + e.Message, failure);
-            if (e is not RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure }) continue;
-            return Unusable(e.InnerException) ?? new("Redis refuses the credentials in ConnectionStrings:Redis: " + (e.InnerException ?? e).Message, failure);
-        }
-        return null;
-    }
-
     /// <summary>Runs a script that writes. Its ARGV[1] is left free by the caller; here it becomes the moment after which Redis refuses to do it.</summary>
     /// <remarks>
     /// Certain that nothing was and will be written: there was no connection; the command was still waiting here when the connection went; Redis refused it.
@@ -121,6 +93,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     /// </remarks>
     internal async Task<RedisResult> Write(string script, RedisKey[] keys, RedisValue[] values)
     {
+        ThrowIfNotHeld();
         var start = _time.GetTimestamp();
         var multiplexer = await Multiplexer;
         if (_clock.NotAfter(start, _timeout) is not { } notAfter)
@@ -157,6 +130,19 @@ public sealed partial class RedisConnection : IAsyncDisposable
         }
     }
 
+    /// <exception cref="StorageUnavailableException">Nothing may be written: see <see cref="MayWrite"/>.</exception>
+    internal void ThrowIfNotHeld()
+    {
+        if (MayWrite is { } mayWrite && !mayWrite()) throw new StorageUnavailableException("This server does not hold the lease on Redis; nothing was sent.");
+    }
+
+    /// <summary>Likewise, also when Redis is full.</summary>
+    internal Task<RedisResult> WriteWhenFull(RedisScript.FullScript script, RedisKey[] keys, RedisValue[] values) =>
+        Write(WhenFull(script), keys, values);
+
+    /// <summary>The text for this Redis.</summary>
+    internal string WhenFull(RedisScript.FullScript script) => _knowsFlags ? script.WithFlags : script.Text;
+
     public async ValueTask DisposeAsync()
     {
         if (!_connection.IsValueCreated) return;
@@ -177,13 +163,13 @@ public sealed partial class RedisConnection : IAsyncDisposable
         multiplexer.ConnectionFailed += (_, e) => LogConnectionFailed(e.FailureType, e.Exception);
         multiplexer.ConnectionRestored += (_, e) =>
         {
-            if (e.ConnectionType == ConnectionType.Interactive) _ = RedisDurability.Check(multiplexer.GetDatabase(), _logger); // it may be another one, or have been told otherwise
+            if (e.ConnectionType == ConnectionType.Interactive) _inspected = Inspect(multiplexer.GetDatabase()); // it may be another one, or have been told otherwise
             _clock.Invalidate(); // it may be another machine
             LookForCluster();
             LogConnectionRestored();
         };
         LookForCluster();
-        if (multiplexer.IsConnected) _ = RedisDurability.Check(multiplexer.GetDatabase(), _logger);
+        if (multiplexer.IsConnected) _inspected = Inspect(multiplexer.GetDatabase());
         return multiplexer;
 
         void LookForCluster() => IsCluster = multiplexer.GetServers().Any(server => server.ServerType == ServerType.Cluster);

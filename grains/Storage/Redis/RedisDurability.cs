@@ -1,33 +1,26 @@
-using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace OrleansInbox.Storage.Redis;
 
-/// <summary>Warns of a Redis whose settings lose what was acknowledged. By INFO, because many hosted ones refuse CONFIG; in a script, because the client has INFO for administrators only.</summary>
-internal static partial class RedisDurability
+/// <summary>Whether Redis keeps what it acknowledged. By INFO, because many hosted ones refuse CONFIG; in a script, because the client has INFO for administrators only.</summary>
+/// <param name="Policy">The <c>maxmemory-policy</c>; null: that cannot be asked.</param>
+/// <param name="HasFile">It has an append-only file, or that cannot be asked.</param>
+internal sealed record RedisDurability(string? Policy, bool HasFile)
 {
-    public static async Task Check(IDatabase database, ILogger logger)
+    /// <summary>Logs have a time to live, so that the <c>volatile-*</c> policies drop them too.</summary>
+    public string? Evicts => Policy is null or "noeviction" ? null
+        : $"Redis has maxmemory-policy {Policy}: when its memory is full it drops notifications that were acknowledged. Set noeviction.";
+
+    public string? ForgetsAtItsEnd => HasFile ? null : "Redis has no append-only file: when it ends, notifications that were acknowledged are lost. Set appendonly yes.";
+
+    public IEnumerable<string> Warnings => new[] { Evicts, ForgetsAtItsEnd }.OfType<string>();
+
+    /// <exception cref="RedisException">Hosted ones may refuse.</exception>
+    public static async Task<RedisDurability> Of(IDatabase database)
     {
-        try
-        {
-            var info = ((string?)await database.ScriptEvaluateAsync("return redis.call('INFO')"))?.Split("\r\n") ?? [];
-            if (Value(info, "maxmemory_policy:") is { } policy and not "noeviction") LogEvicts(logger, policy);
-            if (Value(info, "aof_enabled:") == "0") LogNoFile(logger);
-        }
-        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
-        {
-            LogUnknown(logger, e);
-        }
+        var info = ((string?)await database.ScriptEvaluateAsync("return redis.call('INFO')"))?.Split("\r\n") ?? [];
+        return new(Value("maxmemory_policy:"), Value("aof_enabled:") != "0");
+
+        string? Value(string name) => info.FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?[name.Length..];
     }
-
-    private static string? Value(string[] info, string name) => info.FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?[name.Length..];
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis has maxmemory-policy {Policy}: when its memory is full it drops notifications that were acknowledged. Set noeviction.")]
-    private static partial void LogEvicts(ILogger logger, string policy);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis has no append-only file: when it ends, notifications that were acknowledged are lost. Set appendonly yes.")]
-    private static partial void LogNoFile(ILogger logger);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Whether Redis keeps what it is told could not be asked.")]
-    private static partial void LogUnknown(ILogger logger, Exception failure);
 }

@@ -27,14 +27,18 @@ public sealed class RedisInboxLog : IInboxLog
 
     public async Task<LogPosition> Open(string inbox, DateTimeOffset minCreatedAt)
     {
-        var answer = await _redis.ReadWithTime(RedisScript.Open, [RedisKeys.Log(inbox), RedisKeys.Expiries(inbox)], [minCreatedAt.ToUnixTimeMilliseconds(), 0, LogPosition.MaxExpiries]);
+        var answer = await _redis.ReadWithTime(RedisScript.Open, OpenKeys(inbox), [minCreatedAt.ToUnixTimeMilliseconds(), 0, LogPosition.MaxExpiries]);
         var lastId = (string)answer[2]!;
         if (lastId.Length == 0) return LogPosition.None;
         var (epoch, head) = Parse(lastId);
         if (epoch == 0) return LogPosition.None;
-        return head == Erased
-            ? LogPosition.None with { FencedEpoch = epoch }
-            : new(epoch, (long)head, Floor(answer), epoch, Instant(answer[5]), ExpiriesOf(answer.AsSpan(6), epoch));
+        if (head == Erased) return LogPosition.None with { FencedEpoch = epoch };
+        var (lastCreatedAt, (skipped, skippedAt)) = (Instant(answer[5]), Skipped(answer[6], epoch));
+        return new(epoch, (long)head, Floor(answer), epoch, lastCreatedAt, ExpiriesOf(answer.AsSpan(7), epoch))
+        {
+            Skipped = skipped,
+            TailMayBeLost = _redis.SetBackAt is { } setBack && !(lastCreatedAt >= setBack) && skippedAt < setBack,
+        };
     }
 
     public Task<IReadOnlyList<LogOutcome>> Append(string inbox, LogBatch batch) => _appends.Append(inbox, batch);
@@ -50,7 +54,7 @@ public sealed class RedisInboxLog : IInboxLog
 
     public async Task<LogFloor?> FirstSince(string inbox, long epoch, long from, DateTimeOffset minCreatedAt)
     {
-        var answer = await _redis.ReadWithTime(RedisScript.Open, [RedisKeys.Log(inbox), RedisKeys.Expiries(inbox)], [minCreatedAt.ToUnixTimeMilliseconds(), Math.Max(from, 0), 0]);
+        var answer = await _redis.ReadWithTime(RedisScript.Open, OpenKeys(inbox), [minCreatedAt.ToUnixTimeMilliseconds(), Math.Max(from, 0), 0]);
         var lastId = (string)answer[2]!;
         return lastId.Length > 0 && Parse(lastId).Epoch == epoch ? Floor(answer) : null;
     }
@@ -70,15 +74,38 @@ public sealed class RedisInboxLog : IInboxLog
         var values = new RedisValue[2 + seqs.Count];
         values[1] = epoch;
         for (var i = 0; i < seqs.Count; i++) values[2 + i] = seqs[i];
-        await _redis.Write(RedisScript.Delete, [RedisKeys.Log(inbox), RedisKeys.Expiries(inbox)], values);
+        await _redis.WriteWhenFull(RedisScript.Delete, [RedisKeys.Log(inbox), RedisKeys.Expiries(inbox)], values);
     }
 
-    public Task Erase(string inbox, long epoch) => _redis.Write(RedisScript.Erase, [RedisKeys.Log(inbox), RedisKeys.Expiries(inbox)], [0, epoch, _lifetime]);
+    public Task Erase(string inbox, long epoch) => _redis.WriteWhenFull(RedisScript.Erase, OpenKeys(inbox), [0, epoch, _lifetime]);
+
+    public async Task Skip(string inbox, long epoch, long head, long to)
+    {
+        try
+        {
+            await _redis.Write(RedisScript.Skip, [RedisKeys.Log(inbox), RedisKeys.Skipped(inbox)], [0, epoch, head, to, head + 1, _lifetime]);
+        }
+        catch (StorageUnavailableException e) when (e.InnerException is RedisServerException { Message: var message } && message.StartsWith("CONFLICT", StringComparison.Ordinal))
+        {
+            throw new LogConflictException($"Somebody else wrote to the log of {inbox}: {message}", e);
+        }
+    }
 
     public Task Ping() => _redis.Ping();
 
     /// <summary>Redis refuses a SET that needs memory, or comes to a replica, before it looks at XX: set only what exists, and this key never does.</summary>
-    public Task ProbeWrite() => _redis.Read(static database => database.StringSetAsync("inbox:probe", RedisValue.EmptyString, when: When.Exists));
+    public async Task ProbeWrite()
+    {
+        _redis.ThrowIfNotHeld();
+        await _redis.Read(static database => database.StringSetAsync("inbox:probe", RedisValue.EmptyString, when: When.Exists));
+    }
+
+    private static RedisKey[] OpenKeys(string inbox) => [RedisKeys.Log(inbox), RedisKeys.Expiries(inbox), RedisKeys.Skipped(inbox)];
+
+    private static (SeqRanges Seqs, DateTimeOffset At) Skipped(RedisResult value, long epoch) =>
+        Text(value)?.Split(' ') is [var of, var at, var ranges] && long.Parse(of, CultureInfo.InvariantCulture) == epoch
+            ? (SeqRanges.Parse(ranges), DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(at, CultureInfo.InvariantCulture)))
+            : (SeqRanges.Empty, default);
 
     private static LogEntry EntryOf(StreamEntry entry)
     {

@@ -5,8 +5,20 @@ internal static class RedisScript
 {
     public static readonly string Append = Read("append.lua");
     public static readonly string Open = Read("open.lua");
-    public static readonly string Delete = Read("delete.lua");
-    public static readonly string Erase = Read("erase.lua");
+    public static readonly FullScript Delete = new(Read("delete.lua"));
+    public static readonly FullScript Erase = new(Read("erase.lua"));
+    public static readonly FullScript Lease = new(Read("lease.lua"));
+    public static readonly FullScript State = new(Read("state.lua"));
+    public static readonly string Skip = Read("skip.lua");
+    public static readonly string History = Read("history.lua");
+
+    /// <summary>A script that a full Redis is to do all the same.</summary>
+    /// <param name="Text">For Redis before 7, which does what frees memory before it writes, and nothing else.</param>
+    public sealed record FullScript(string Text)
+    {
+        /// <summary>Redis 7 and later: <c>redis.io/docs/latest/develop/programmability/eval-intro/#script-flags</c>.</summary>
+        public string WithFlags { get; } = "#!lua flags=allow-oom\n" + Text;
+    }
 
     private static string Read(string file)
     {

@@ -19,10 +19,12 @@ public sealed partial class SqliteDatabase : IDisposable
     private readonly SteadyClock? _clock;
     private readonly string _file;
     private readonly FileStream _lock;
+    private readonly SqliteOrigin _origin;
     private readonly SqliteWriter _writer;
     private readonly ITimer _sweep;
     private volatile Task _settled = Task.CompletedTask;
     private volatile bool _disposed;
+    private bool _written;
 
     /// <exception cref="StorageUnusableException">The folder is in use or not writable, or the file is damaged, locked or not of this version.</exception>
     public SqliteDatabase(InboxOptions options, TimeProvider time, ILogger<SqliteDatabase> logger, SteadyClock? clock = null)
@@ -40,6 +42,7 @@ public sealed partial class SqliteDatabase : IDisposable
             // 256 MiB of WAL between checkpoints: pages that are written again and again reach the database once.
             session.Run($"PRAGMA busy_timeout = 500; PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA wal_autocheckpoint = 64000; PRAGMA cache_size = -65536;");
             SqliteSchema.Apply(session, _file);
+            _origin = new(session, _lock, mayLoseCommits: synchronous == "NORMAL", time.GetUtcNow());
         }
         catch (Exception e)
         {
@@ -53,17 +56,25 @@ public sealed partial class SqliteDatabase : IDisposable
             };
         }
         _writer = new(session, _file, logger);
-        _sweep = time.CreateTimer(_ => Sweep(), null, _sweepEvery, _sweepEvery);
+        _sweep = time.CreateTimer(_ => { Sweep(); AdvanceOrigin(); }, null, _sweepEvery, _sweepEvery);
     }
+
+    /// <summary>What was written before may have lost its end; null: it cannot have.</summary>
+    internal DateTimeOffset? SetBackAt => _origin.SetBackAt;
 
     /// <summary>By which idempotency keys are forgotten.</summary>
     internal DateTimeOffset Now => _clock?.Now ?? _time.GetUtcNow();
 
     /// <summary>Runs in the writer's next transaction; the task ends when that is on disk.</summary>
     /// <exception cref="StorageUnavailableException">Uncertain only when it was being written as its time was up; reads wait for the end of that.</exception>
-    internal async Task<T> Write<T>(Func<SqliteSession, T> action)
+    internal Task<T> Write<T>(Func<SqliteSession, T> action, bool whenFull = false)
     {
-        var work = new SqliteWork<T>(action);
+        _written = true;
+        return Write(new SqliteWork<T>(action) { MayUseReserve = whenFull });
+    }
+
+    private async Task<T> Write<T>(SqliteWork<T> work)
+    {
         _writer.Add(work);
         try
         {
@@ -77,17 +88,15 @@ public sealed partial class SqliteDatabase : IDisposable
         }
     }
 
-    /// <summary>Writes to the disk. SQLite itself goes on writing to a file that has lost its name, and all of it is gone at the end of the process.</summary>
-    internal async Task ProbeWrite()
+    /// <summary>Writes to the disk.</summary>
+    internal Task ProbeWrite() => Write(static session =>
     {
-        foreach (var file in (ReadOnlySpan<string>)[_file, _file + "-wal"])
-            if (!File.Exists(file)) throw new StorageUnavailableException($"{file} was removed while it is in use. What is written now is lost: stop the server and restore the file.");
-        await Write(static session =>
-        {
-            SqliteSchema.Rewrite(session);
-            return true;
-        });
-    }
+        SqliteSchema.Probe(session);
+        return true;
+    });
+
+    /// <summary>To the disk and back: a read alone would not notice that the file is locked.</summary>
+    internal Task Ping() => Write(new SqliteWork<bool>(static _ => true) { IsPing = true });
 
     /// <summary>Runs on a connection of its own and sees what is committed.</summary>
     internal async Task<T> Read<T>(Func<SqliteSession, T> query)
@@ -157,6 +166,24 @@ public sealed partial class SqliteDatabase : IDisposable
         catch (Exception e) when (e is not TimeoutException)
         {
             // how it ended is told by what is read now
+        }
+    }
+
+    /// <summary>After a minute in which something was written.</summary>
+    private void AdvanceOrigin()
+    {
+        if (!Interlocked.Exchange(ref _written, false)) return;
+        try
+        {
+            _writer.Add(new SqliteWork<bool>(session =>
+            {
+                _origin.Advance(session);
+                return true;
+            }, _origin.WriteBeside));
+        }
+        catch (StorageUnavailableException)
+        {
+            _written = true;
         }
     }
 

@@ -30,7 +30,7 @@ public sealed class SqliteGrainStorage(SqliteDatabase database, IGrainStorageSer
             RefuseStale(session, key, known);
             session.Prepare("INSERT OR REPLACE INTO states (key, etag, value) VALUES (?, ?, ?)").Bind(key).Bind(next).Bind(value.ToMemory().Span).Execute();
             return true;
-        });
+        }, whenFull: true);
         (grainState.ETag, grainState.RecordExists) = (next, true);
     }
 
@@ -43,7 +43,7 @@ public sealed class SqliteGrainStorage(SqliteDatabase database, IGrainStorageSer
             RefuseStale(session, key, known);
             session.Prepare("DELETE FROM states WHERE key = ?").Bind(key).Execute();
             return true;
-        });
+        }, whenFull: true);
         Clear(grainState);
     }
 

@@ -41,6 +41,17 @@ internal sealed class SqliteHeads
         return place;
     }
 
+    /// <summary>Moves the head over seqs that are never assigned.</summary>
+    /// <exception cref="LogConflictException">The head is another. Nothing was changed.</exception>
+    public void Skip(SqliteSession session, string inbox, long epoch, long head, long to, DateTimeOffset now)
+    {
+        if (Find(session, inbox) is not { IsErased: false } place || place.Epoch != epoch || place.Head != head)
+            throw new LogConflictException($"Somebody else wrote to the log of {inbox}: its head is not {epoch}-{head}.");
+        session.Prepare("UPDATE inboxes SET head = ?1, skipped = CASE skipped WHEN '' THEN ?2 ELSE skipped || ',' || ?2 END, skipped_at = ?3 WHERE id = ?4")
+            .Bind(to).Bind(SeqRanges.Of(head + 1, to).ToString()).Bind(now.ToUnixTimeMilliseconds()).Bind(place.Id).Execute();
+        place.Head = to;
+    }
+
     public void Invalidate(string inbox) => _known.Remove(inbox);
 
     /// <summary>Writes the head down, before entries are removed.</summary>
@@ -79,7 +90,7 @@ internal sealed class SqliteHeads
     {
         session.Prepare("""
             INSERT INTO inboxes (key, epoch, head, floor, erased) VALUES (?1, ?2, 0, 1, 0)
-            ON CONFLICT (key) DO UPDATE SET epoch = ?2, head = 0, floor = 1, erased = 0
+            ON CONFLICT (key) DO UPDATE SET epoch = ?2, head = 0, floor = 1, erased = 0, skipped = '', skipped_at = 0
             """).Bind(inbox).Bind(epoch).Execute();
         _known.Remove(inbox);
         return Find(session, inbox)!;

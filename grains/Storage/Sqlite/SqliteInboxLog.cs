@@ -11,9 +11,10 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
 
     public Task<LogPosition> Open(string inbox, DateTimeOffset minCreatedAt) => database.Read(session =>
     {
-        var find = session.Prepare("SELECT id, epoch, head, erased FROM inboxes WHERE key = ?").Bind(inbox);
+        var find = session.Prepare("SELECT id, epoch, head, erased, skipped, skipped_at FROM inboxes WHERE key = ?").Bind(inbox);
         if (!find.Step()) return LogPosition.None;
         var (id, epoch, head, erased) = (find.Integer(0), find.Integer(1), find.Integer(2), find.Integer(3) != 0);
+        var (skipped, skippedAt) = (SeqRanges.Parse(find.Text(4)), Instant(find.Integer(5)));
         find.Reset();
         if (erased) return LogPosition.None with { FencedEpoch = epoch };
 
@@ -22,7 +23,11 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
         if (newest.Step()) (lastCreatedAt, head) = (Instant(newest.Integer(0)), Math.Max(head, newest.Integer(1)));
         newest.Reset();
         var first = lastCreatedAt is null ? null : First(session, id, epoch, 0, minCreatedAt);
-        return new(epoch, head, first, epoch, lastCreatedAt, Expiries(session, id, epoch, LogPosition.MaxExpiries));
+        return new(epoch, head, first, epoch, lastCreatedAt, Expiries(session, id, epoch, LogPosition.MaxExpiries))
+        {
+            Skipped = skipped,
+            TailMayBeLost = database.SetBackAt is { } setBack && !(lastCreatedAt >= setBack) && skippedAt < setBack,
+        };
     });
 
     public async Task<IReadOnlyList<LogOutcome>> Append(string inbox, LogBatch batch) => await database.Write(session => Append(session, inbox, batch));
@@ -57,23 +62,28 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
         SqliteHeads.Keep(session, id, epoch); // the newest may be among them, and its seq is never given again
         foreach (var seq in seqs) session.Prepare("DELETE FROM entries WHERE inbox = ? AND epoch = ? AND seq = ?").Bind(id).Bind(epoch).Bind(seq).Execute();
         return seqs.Count;
+    }, whenFull: true);
+
+    public Task Skip(string inbox, long epoch, long head, long to) => database.Write(session =>
+    {
+        _heads.Skip(session, inbox, epoch, head, to, database.Now);
+        return true;
     });
 
     public Task Erase(string inbox, long epoch) => database.Write(session =>
     {
         session.Prepare("""
             INSERT INTO inboxes (key, epoch, head, floor, erased) VALUES (?1, ?2, 0, 1, 1)
-            ON CONFLICT (key) DO UPDATE SET epoch = ?2, head = 0, erased = 1 WHERE epoch <= ?2
+            ON CONFLICT (key) DO UPDATE SET epoch = ?2, head = 0, erased = 1, skipped = '', skipped_at = 0 WHERE epoch <= ?2
             """).Bind(inbox).Bind(epoch).Execute();
         var id = Find(session, inbox)!.Value;
         session.Prepare("DELETE FROM entries WHERE inbox = ? AND epoch <= ?").Bind(id).Bind(epoch).Execute();
         session.Prepare("DELETE FROM keys WHERE inbox = ? AND epoch <= ?").Bind(id).Bind(epoch).Execute();
         _heads.Invalidate(inbox);
         return true;
-    });
+    }, whenFull: true);
 
-    /// <summary>To the disk and back: a read alone would not notice that nothing can be written.</summary>
-    public Task Ping() => database.Write(static _ => true);
+    public Task Ping() => database.Ping();
 
     public Task ProbeWrite() => database.ProbeWrite();
 

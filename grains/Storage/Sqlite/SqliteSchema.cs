@@ -3,7 +3,7 @@ namespace OrleansInbox.Storage.Sqlite;
 /// <summary>The tables, and their version in <c>PRAGMA user_version</c>.</summary>
 internal static class SqliteSchema
 {
-    private const long Version = 2;
+    private const long Version = 3;
 
     /// <summary>What becomes of version n to reach n + 1.</summary>
     private static readonly string[] _steps =
@@ -20,10 +20,19 @@ internal static class SqliteSchema
         CREATE TABLE states (key TEXT PRIMARY KEY, etag TEXT NOT NULL, value BLOB NOT NULL) WITHOUT ROWID;
         """,
         "ALTER TABLE keys ADD COLUMN hash TEXT;",
+        """
+        ALTER TABLE inboxes ADD COLUMN skipped TEXT NOT NULL DEFAULT '';
+        ALTER TABLE inboxes ADD COLUMN skipped_at INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE origin (id INTEGER PRIMARY KEY, generation INTEGER NOT NULL, since INTEGER NOT NULL);
+        """,
     ];
 
-    /// <summary>Writes the version that is there already: a page that goes to disk, and changes nothing.</summary>
-    public static void Rewrite(SqliteSession session) => session.Run($"PRAGMA user_version = {Version}");
+    /// <summary>Writes what an append needs, pages that were not there, and leaves nothing.</summary>
+    public static void Probe(SqliteSession session)
+    {
+        session.Execute("INSERT INTO states (key, etag, value) VALUES ('probe', '', zeroblob(16384))"); // more than an index page has room for
+        session.Execute("DELETE FROM states WHERE key = 'probe'");
+    }
 
     /// <exception cref="StorageUnusableException">A later version of this software made the file.</exception>
     public static void Apply(SqliteSession session, string file)

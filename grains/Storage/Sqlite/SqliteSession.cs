@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SQLitePCL;
 
 namespace OrleansInbox.Storage.Sqlite;
@@ -26,6 +27,16 @@ internal sealed class SqliteSession : IDisposable
 
     /// <summary>False while a transaction is open.</summary>
     public bool IsIdle => raw.sqlite3_get_autocommit(_connection) != 0;
+
+    /// <summary>The file has lost its name, or another one has it. SQLite itself goes on writing to it, and all of that is gone at the end of the process.</summary>
+    public bool HasMoved
+    {
+        get
+        {
+            const int hasMoved = 20; // SQLITE_FCNTL_HAS_MOVED
+            return FileControl(_connection, 0, hasMoved, out var moved) == raw.SQLITE_OK && moved != 0;
+        }
+    }
 
     public SqliteStatement Prepare(string sql)
     {
@@ -56,4 +67,11 @@ internal sealed class SqliteSession : IDisposable
         foreach (var statement in _statements.Values) statement.Dispose();
         _connection.Dispose();
     }
+
+    /// <summary>SQLitePCL does not offer it.</summary>
+#pragma warning disable SYSLIB1054 // generated code would be unsafe, for one call
+    [DllImport("e_sqlite3", EntryPoint = "sqlite3_file_control")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
+    private static extern int FileControl(sqlite3 connection, nint database, int operation, out int answer);
+#pragma warning restore SYSLIB1054
 }

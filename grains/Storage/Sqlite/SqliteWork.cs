@@ -5,6 +5,12 @@ internal abstract class SqliteWork
 {
     private int _taken;
 
+    /// <summary>Changes nothing, so that it does not matter which file it is done to.</summary>
+    public bool IsPing { get; init; }
+
+    /// <summary>Is done when the disk is full, too: it removes something, or notes that something is removed.</summary>
+    public bool MayUseReserve { get; init; }
+
     /// <summary>True for the first one who asks: the writer before it runs it, the caller who does not want it any more.</summary>
     public bool TryTake() => Interlocked.Exchange(ref _taken, 1) == 0;
 
@@ -18,8 +24,9 @@ internal abstract class SqliteWork
     public abstract void Failed(Exception exception);
 }
 
+/// <param name="committed">Runs on the writer's thread.</param>
 /// <param name="action">What it throws besides <see cref="SqliteFailure"/> goes to the caller and spoils nobody else's work: it must not have written by then.</param>
-internal sealed class SqliteWork<T>(Func<SqliteSession, T> action) : SqliteWork
+internal sealed class SqliteWork<T>(Func<SqliteSession, T> action, Action? committed = null) : SqliteWork
 {
     private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T _result = default!;
@@ -41,6 +48,7 @@ internal sealed class SqliteWork<T>(Func<SqliteSession, T> action) : SqliteWork
 
     public override void Committed()
     {
+        committed?.Invoke();
         if (_refused is null) _done.SetResult(_result);
         else _done.SetException(_refused);
     }

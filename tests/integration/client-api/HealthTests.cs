@@ -50,23 +50,42 @@ public sealed class HealthTests
         await admin.GetServers()[0].ConfigSetAsync("maxmemory-policy", "allkeys-lru");
         await admin.GetServers()[0].ConfigSetAsync("appendonly", "no");
         using var heard = new EverythingHeard();
-        await using var server = await ApiServer.Start(redis.Address, log: heard);
+        await using var server = await ApiServer.Start(redis.Address, log: heard, settings: "Storage:AllowUnsafe=true");
 
         await Eventually.Is(() => Task.FromResult(heard.Text.Contains("append-only file", StringComparison.Ordinal)), "the second warning");
         Assert.Equal(2, heard.Text.Split("maxmemory-policy allkeys-lru").Length);
         Assert.Equal(2, heard.Text.Split("Redis has no append-only file").Length);
+        var (status, type, body) = await Get(server.Client(), "/health/ready");
+        Assert.Equal((200, "application/json"), (status, type));
+        Assert.StartsWith("""{"status":"ready","warnings":["Redis has maxmemory-policy allkeys-lru""", body, StringComparison.Ordinal);
+        Assert.Contains("Redis has no append-only file", body, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_file_that_was_removed_under_a_running_server_is_noticed()
+    [Theory]
+    [InlineData("removed"), InlineData("replaced"), InlineData("without its log")]
+    public async Task A_file_that_is_gone_under_a_running_server_takes_no_more_writes(string how)
     {
         var folder = Directory.CreateTempSubdirectory("inbox-removed-");
-        await using (var server = await ApiServer.Start(redis: null, settings: $"Inbox:DataPath={folder.FullName}"))
+        using var heard = new EverythingHeard();
+        await using (var server = await ApiServer.Start(redis: null, log: heard, settings: $"Inbox:DataPath={folder.FullName}"))
         {
-            var http = server.Client();
+            var (http, publisher) = (server.Client(), server.Publisher());
             Assert.Equal(200, (await Get(http, "/health/ready")).Status);
-            foreach (var file in folder.GetFiles("inbox.db*")) file.Delete();
+            Assert.Equal(HttpStatusCode.Created, await Publish());
+            var file = Path.Combine(folder.FullName, "inbox.db");
+            if (how == "replaced")
+            {
+                File.Copy(file, file + "2");
+                File.Move(file + "2", file, overwrite: true);
+            }
+            else foreach (var gone in folder.GetFiles(how == "removed" ? "inbox.db*" : "inbox.db-wal")) gone.Delete();
+
+            await Eventually.Is(async () => await Publish() == HttpStatusCode.ServiceUnavailable, "a publish to be refused");
             await Eventually.Is(async () => await Get(http, "/health/ready") == NotReady("Storage does not accept writes."), "the loss to be found");
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, await Publish());
+            Assert.Equal(2, heard.Text.Split("was removed or replaced while it is in use. Nothing more is written").Length);
+
+            async Task<HttpStatusCode> Publish() => (await publisher.PostAsync(ApiFixture.Path("ann"), ApiFixture.Json("""{"type":"t","title":"T"}"""))).StatusCode;
         }
         folder.Delete(recursive: true);
     }

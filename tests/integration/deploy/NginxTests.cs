@@ -38,8 +38,9 @@ public sealed class NginxTests
             Assert.Equal(title, await stream.NextTitle());
         }
 
-        await using var two = await FrontEnd(folder, redis, second);
+        await using var two = ServerProcess.Begin(folder.FullName, Arguments(redis, second)); // it waits for the first to end
         await one.Terminate(TimeSpan.FromSeconds(12));
+        await two.Listens();
         Assert.Null(await stream.Next()); // ended, not cut
         Assert.True(stream.ToldToRetry);
         await Publish(publisher, "4");
@@ -64,7 +65,10 @@ public sealed class NginxTests
     }
 
     private static Task<ServerProcess> FrontEnd(TemporaryFolder folder, RedisServer redis, int port) =>
-        ServerProcess.Start(folder.FullName, "--urls", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"), "--ConnectionStrings:Redis", redis.Address);
+        ServerProcess.Start(folder.FullName, Arguments(redis, port));
+
+    private static string[] Arguments(RedisServer redis, int port) =>
+        ["--urls", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"), "--ConnectionStrings:Redis", redis.Address];
 
     private static Task<string> Token(ServerProcess server) => server.Token("ann/and bob");
 

@@ -57,18 +57,28 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         var server = new ServerProcess(dataPath, "Development", arguments, variables);
         try
         {
-            await server._listens.Task.WaitAsync(_patience);
+            await server.Listens();
             return server;
-        }
-        catch (TimeoutException e)
-        {
-            await server.DisposeAsync();
-            throw new TimeoutException($"Waited {_patience} for client-api to listen: {server.Output}", e);
         }
         catch
         {
             await server.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <returns>At once; see <see cref="Listens"/>.</returns>
+    public static ServerProcess Begin(string dataPath, params string[] arguments) => new(dataPath, "Development", arguments);
+
+    public async Task Listens()
+    {
+        try
+        {
+            await _listens.Task.WaitAsync(_patience);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"Waited {_patience} for client-api to listen: {Output}", e);
         }
     }
 
@@ -111,6 +121,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             await kill.WaitForExitAsync();
         return await Ended("SIGTERM", within);
     }
+
+    /// <returns>The exit code of one that ends by itself.</returns>
+    public Task<int> Ended(TimeSpan within) => Ended("it had reason to", within);
 
     public async ValueTask DisposeAsync()
     {

@@ -79,6 +79,34 @@ public sealed class StartTests
         Assert.DoesNotContain("wrong-secret", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("allkeys-lru"), InlineData("volatile-ttl")]
+    public async Task A_Redis_that_drops_what_it_acknowledged_is_refused(string policy)
+    {
+        await using var redis = await RedisServer.Start();
+        await using (var admin = await ConnectionMultiplexer.ConnectAsync(redis.Address + ",allowAdmin=true"))
+            await admin.GetServers()[0].ConfigSetAsync("maxmemory-policy", policy);
+        using var folder = new TemporaryFolder();
+
+        var output = await Refused(folder, $"Redis has maxmemory-policy {policy}", $"--ConnectionStrings:Redis={redis.Address}");
+        Assert.Contains("Storage:AllowUnsafe=true", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_Redis_that_forbids_INFO_is_taken_as_it_is()
+    {
+        await using var redis = await RedisServer.Start();
+        await using (var admin = await ConnectionMultiplexer.ConnectAsync(redis.Address + ",allowAdmin=true"))
+        {
+            await admin.GetServers()[0].ConfigSetAsync("maxmemory-policy", "allkeys-lru");
+            await admin.GetDatabase().ExecuteAsync("ACL", "SETUSER", "default", "-info", "-config");
+        }
+        using var folder = new TemporaryFolder();
+        await using var server = await ServerProcess.Start(folder.FullName, $"--ConnectionStrings:Redis={redis.Address}");
+
+        Assert.DoesNotContain("warn:", server.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_untrusted_certificate_of_Redis_is_said()
     {

@@ -60,6 +60,28 @@ public abstract partial class InboxLogConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_skipped_is_never_assigned_and_what_is_there_stays()
+    {
+        await Append(0, Entry(1, "key"), Entry(2));
+        await Log.Skip(Inbox, Epoch, 2, 10);
+        await Log.Skip(Inbox, Epoch, 10, 12);
+        await Assert.ThrowsAsync<LogConflictException>(() => Log.Skip(Inbox, Epoch, 2, 20));
+        await Assert.ThrowsAsync<LogConflictException>(() => Log.Skip(Inbox, Epoch + 1, 12, 20));
+        await Reopen();
+
+        var position = await Open();
+        Assert.Equal((12, "3-12", Birth.AddSeconds(2), false), (position.Head, position.Skipped.ToString(), position.LastCreatedAt, position.TailMayBeLost));
+        await Assert.ThrowsAsync<LogConflictException>(() => Append(2, Entry(3)));
+        var outcomes = await Append(12, Entry(3), Entry(1, "key"));
+        Assert.Equal([(13, false), (1, true)], outcomes.Select(outcome => (outcome.Seq, outcome.Replayed)));
+        Assert.Equal([1, 2, 13], await Seqs());
+
+        await Log.Erase(Inbox, Epoch);
+        await Log.Append(Inbox, new(Epoch + 1, 0, 0, "w1", [Entry(4)]));
+        Assert.True((await Open()).Skipped.IsEmpty);
+    }
+
+    [Fact]
     public async Task An_inbox_that_never_was_is_empty()
     {
         var position = await Open();

@@ -162,4 +162,17 @@ public sealed class InboxStateTests
     private static NotificationId Id(long seq) => new(_epoch, seq);
 
     private static MarkRequest UpTo(MarkAction action, long seq) => new() { Action = action, UpTo = Id(seq) };
+
+    [Theory]
+    [InlineData(1_000, 1, 7)] // its marks
+    [InlineData(0, 0, 8)] // none
+    public void What_was_skipped_is_not_counted_and_not_listed(long marksEpoch, int read, int unread)
+    {
+        var marks = new InboxMarks { Epoch = marksEpoch, Version = 1, Read = "2", Floor = 1 };
+        var state = InboxState.Of(marks, epoch: 1_000, head: 1_000_008, floor: 1, SeqRanges.Of(6, 1_000_005));
+        Assert.Equal((8, unread), (state.Counts.Total, state.Counts.Unread));
+        Assert.Equal(read, state.Matching(StatusFilter.Read, 1, state.Head, newestFirst: true).Sum(range => range.Count));
+        Assert.Equal([6L, 7L, 8L], state.Matching(StatusFilter.All, 6, state.Head, newestFirst: false).SelectMany(range => range.Seqs).Select(seq => seq - 1_000_000));
+        Assert.Equal(4, state.KeepingNewest(4).Counts.Total);
+    }
 }

@@ -8,8 +8,8 @@ using StackExchange.Redis;
 
 namespace OrleansInbox.Tests.Grains.Storage;
 
-/// <summary>The runtime's own Redis persistence, as <see cref="InboxStorageHosting"/> sets it up.</summary>
-public sealed class RedisGrainStorageTests(RedisFixture redis) : StateStoreConformance, IClassFixture<RedisFixture>
+/// <summary>As <see cref="InboxStorageHosting"/> sets it up; in the layout of the runtime's own Redis persistence, which wrote it before.</summary>
+public sealed class RedisStateStorageTests(RedisFixture redis) : StateStoreConformance, IClassFixture<RedisFixture>
 {
     private IHost? _host;
 
