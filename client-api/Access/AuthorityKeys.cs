@@ -37,6 +37,7 @@ internal sealed partial class AuthorityKeys : BaseConfigurationManager, IDisposa
     {
         (_authority, _time, _log) = (authority, time, log);
         _documents = new(_http) { RequireHttps = !new Uri(authority).IsLoopback };
+        UseLastKnownGoodConfiguration = false; // or keys that the issuer has withdrawn would pass for an hour
     }
 
     /// <summary>To be called before a token is validated.</summary>

@@ -69,7 +69,7 @@ public sealed partial class Tokens : IDisposable
         }
         catch (JsonException) // the handler reads the first object and passes over what follows
         {
-            return new(null, "The token's claims are not one JSON object.");
+            return new(null, "The token's header and claims are not one JSON object each.");
         }
         if (identity.Caller is { } caller) _validated.Add(token, caller, caller.Until!.Value);
         return identity;
@@ -77,6 +77,8 @@ public sealed partial class Tokens : IDisposable
 
     private static AuthenticationOutcome Read(JsonWebToken jwt)
     {
+        using (var header = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(jwt.EncodedHeader)))
+            if (header.RootElement.TryGetProperty("crit", out _)) return new(null, "The token has critical extensions, and none is known here."); // RFC 7515 §4.1.11
         using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(jwt.EncodedPayload));
         var claims = payload.RootElement;
         var publisher = MayPublish(claims);
