@@ -39,6 +39,13 @@ internal static class Answers
         return statuses;
     }
 
+    /// <summary>Every status line, wherever it stands: where the rest of a body was taken for a request, nobody knows which answer is to HEAD.</summary>
+    public static List<int>? Scan(ReadOnlySpan<byte> bytes)
+    {
+        var answers = Encoding.Latin1.GetString(bytes).Split("HTTP/1.1 ");
+        return answers[0].Length > 0 ? null : [.. answers.Skip(1).Select(answer => int.TryParse(answer.AsSpan(0, Math.Min(3, answer.Length)), NumberStyles.None, CultureInfo.InvariantCulture, out var status) ? status : 0)];
+    }
+
     private static bool SkipChunks(ref ReadOnlySpan<byte> bytes)
     {
         while (true)

@@ -82,7 +82,7 @@ internal sealed class FuzzRun : IDisposable
             return;
         }
         if (bytes is null) _verdict.IsFaulty($"neither answered nor closed; {conversation}");
-        else if (Answers.Read(bytes, conversation.Methods) is not { } statuses) _verdict.IsFaulty($"answered what is not HTTP; {conversation}");
+        else if ((Answers.Read(bytes, conversation.Methods) ?? (conversation.IsPlain ? null : Answers.Scan(bytes))) is not { } statuses) _verdict.IsFaulty($"answered what is not HTTP; {conversation}");
         else
         {
             foreach (var status in statuses) _verdict.Answered(status);
