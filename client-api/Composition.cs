@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using OrleansInbox.ClientApi.Access;
 using OrleansInbox.ClientApi.Development;
 using OrleansInbox.ClientApi.Endpoints;
@@ -27,6 +29,9 @@ internal static class Composition
         });
         // Handlers never block, so they may run on the socket's thread: measured as a tenth more throughput.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
+        builder.Services.AddSingleton<ConnectionLimit>();
+        builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(services => services.GetRequiredService<ConnectionLimit>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<ConnectionLimit>());
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = _drain);
         AccessTokenRedaction.Wrap(builder.Services);
     }

@@ -1,6 +1,6 @@
 namespace OrleansInbox.ClientApi.Access;
 
-/// <summary>A token cannot be judged, because its issuer did not give its keys yet. The caller is not at fault.</summary>
+/// <summary>A token cannot be judged, because its issuer does not answer and its key is not known. The caller is not at fault.</summary>
 public sealed class AuthorityUnavailableException : Exception
 {
     public AuthorityUnavailableException() : base("The issuer of tokens does not answer.") { }

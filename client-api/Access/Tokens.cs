@@ -1,7 +1,5 @@
 using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Protocols;
-using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 
 namespace OrleansInbox.ClientApi.Access;
@@ -35,7 +33,7 @@ public sealed partial class Tokens : IDisposable
         _parameters = options switch
         {
             { SigningKey: { } key } => new() { ValidAlgorithms = _symmetric, IssuerSigningKey = new SymmetricSecurityKey(Convert.FromBase64String(key)), ValidateIssuer = false },
-            { Authority: { } authority } => new() { ValidAlgorithms = _asymmetric, ConfigurationManager = (_authority = new(authority, log)).Configuration },
+            { Authority: { } authority } => new() { ValidAlgorithms = _asymmetric, ConfigurationManager = _authority = new(authority, time, log) },
             _ => null,
         };
         if (_parameters is null) return;
@@ -57,8 +55,10 @@ public sealed partial class Tokens : IDisposable
     {
         if (_parameters is null) return new(null, "Bearer tokens are not accepted here.");
         if (!_handler.CanReadToken(token)) return new(null, "The token is not valid.");
-        if (_authority is not null) await _authority.EnsureKnown();
+        var keys = _authority is null ? null : await _authority.EnsureKnown();
         var result = await _handler.ValidateTokenAsync(token, _parameters);
+        if (result.Exception is SecurityTokenSignatureKeyNotFoundException && keys is not null && await _authority!.Renew(keys))
+            result = await _handler.ValidateTokenAsync(token, _parameters);
         if (!result.IsValid) return new(null, Reason(result.Exception));
 
         var jwt = (JsonWebToken)result.SecurityToken;
@@ -69,7 +69,7 @@ public sealed partial class Tokens : IDisposable
         }
         catch (JsonException) // the handler reads the first object and passes over what follows
         {
-            return new(null, "The token's claims are not one JSON object.");
+            return new(null, "The token's header and claims are not one JSON object each.");
         }
         if (identity.Caller is { } caller) _validated.Add(token, caller, caller.Until!.Value);
         return identity;
@@ -77,6 +77,8 @@ public sealed partial class Tokens : IDisposable
 
     private static AuthenticationOutcome Read(JsonWebToken jwt)
     {
+        using (var header = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(jwt.EncodedHeader)))
+            if (header.RootElement.TryGetProperty("crit", out _)) return new(null, "The token has critical extensions, and none is known here."); // RFC 7515 §4.1.11
         using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(jwt.EncodedPayload));
         var claims = payload.RootElement;
         var publisher = MayPublish(claims);

@@ -40,7 +40,7 @@ internal sealed record InboxPath(string? User, string Raw)
     {
         var scheme = target.IndexOf("://", StringComparison.Ordinal);
         if (scheme < 0) return [];
-        var path = target[(scheme + 3)..].IndexOf('/');
+        var path = target[(scheme + 3)..].IndexOfAny('/', '?');
         return path < 0 ? [] : target[(scheme + 3 + path)..];
     }
 

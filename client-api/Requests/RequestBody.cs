@@ -2,6 +2,8 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Unicode;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using OrleansInbox.ClientApi.Results;
 
 namespace OrleansInbox.ClientApi.Requests;
@@ -24,16 +26,27 @@ internal static class RequestBody
         if (http.Request.Headers.ContentEncoding.ToString() is not "" and not "identity")
             return (null, new(StatusCodes.Status415UnsupportedMediaType, "Send the body without Content-Encoding: a request is not unpacked here."));
         var reader = http.Request.BodyReader;
-        var read = await reader.ReadAsync();
-        while (!read.IsCompleted && read.Buffer.Length <= MaxBytes)
-        {
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-            read = await reader.ReadAsync();
-        }
-        if (read.Buffer.Length > MaxBytes) return (null, TooLarge());
+        ReadResult read;
         try
         {
-            return Parse(read.Buffer, parser);
+            read = await reader.ReadAsync();
+            while (!read.IsCompleted && read.Buffer.Length <= MaxBytes)
+            {
+                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+                read = await reader.ReadAsync();
+            }
+        }
+        catch (IOException broken)
+        {
+            // Kestrel cannot read this connection any more. It would try for the next request, or to drain this body, and log an error (dotnet/aspnetcore#17840).
+            http.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+            if (broken is ConnectionResetException) http.Abort();
+            if (broken is ConnectionResetException or BadHttpRequestException) throw;
+            throw new BadHttpRequestException("The body's chunks are not valid.", StatusCodes.Status400BadRequest, broken); // a chunk of 2 GiB or more
+        }
+        try
+        {
+            return read.Buffer.Length > MaxBytes ? (null, TooLarge()) : Parse(read.Buffer, parser);
         }
         finally
         {

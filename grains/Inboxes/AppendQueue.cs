@@ -60,6 +60,7 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
             {
                 LogConflict(Services.Logger, Services.Conflicts.Begins() ? LogLevel.Information : LogLevel.Debug, inbox.Key, conflict.Message);
                 inbox.Invalidate(marksToo: true); // the other writer may have written marks too
+                if (!attempt.Uncertain) attempt.Epoch = 0; // nothing was stored; an inbox that was erased meanwhile begins another epoch
             }
             catch (StorageUnavailableException failure) when (failure.Uncertain && !attempt.Uncertain)
             {

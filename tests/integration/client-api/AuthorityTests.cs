@@ -9,6 +9,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using OrleansInbox.ClientApi.Access;
 
 namespace OrleansInbox.Tests.ClientApi;
@@ -18,9 +19,13 @@ public sealed class AuthorityTests : IAsyncLifetime
 {
     private const string Audience = "inbox";
     private readonly RSA _key = RSA.Create(2048);
+    private readonly RSA _otherKey = RSA.Create(2048);
     private WebApplication _issuer = null!;
     private ApiServer _server = null!;
     private string _url = "";
+    private string _kid = "k";
+    private RSA? _published;
+    private int _asked;
 
     public async Task InitializeAsync()
     {
@@ -34,6 +39,7 @@ public sealed class AuthorityTests : IAsyncLifetime
         await _server.DisposeAsync();
         await _issuer.DisposeAsync();
         _key.Dispose();
+        _otherKey.Dispose();
     }
 
     [Fact]
@@ -46,8 +52,7 @@ public sealed class AuthorityTests : IAsyncLifetime
         Assert.Equal(401, await Status(Claims(lifetime: -60), "RS256"));
         Assert.Equal(401, await Status(Claims(), "none"));
         Assert.Equal(401, await Status(Claims(), "HS256")); // with the public key as the secret: the classic
-        using var other = RSA.Create(2048);
-        Assert.Equal(401, await Status(Claims(), "RS256", other));
+        Assert.Equal(401, await Status(Claims(), "RS256", _otherKey));
     }
 
     [Fact]
@@ -64,8 +69,8 @@ public sealed class AuthorityTests : IAsyncLifetime
         }
         Assert.Single(log.Texts, text => text.Contains(_url, StringComparison.Ordinal)); // once per episode
 
-        await using (var issuer = await Issue(_url))
-            Assert.Equal(200, await Status(Claims(), "RS256", server: server));
+        await using (var issuer = await Issue(_url)) // asked again a second after it failed
+            await Eventually.Is(async () => await Status(Claims(), "RS256", server: server) == 200, "the keys");
         Assert.Equal(200, await Status(Claims(lifetime: 601), "RS256", server: server)); // away again, another token
         Assert.Equal(401, await Status(Claims(issuer: "https://other.example"), "RS256", server: server));
     }
@@ -83,16 +88,67 @@ public sealed class AuthorityTests : IAsyncLifetime
         Assert.True(waited.Elapsed < TimeSpan.FromSeconds(5), $"Waited {waited.Elapsed}."); // side by side: they share one attempt
     }
 
+    [Fact]
+    public async Task A_token_of_an_unknown_key_is_503_while_the_issuer_is_away_and_good_once_it_has_told_the_key()
+    {
+        var time = new FakeTime();
+        using var tokens = Tokens(time);
+        var (old, rotated) = (Sign(Claims(), "RS256"), Sign(Claims(), "RS256", _otherKey, "k2"));
+        Assert.NotNull((await tokens.Identify(old)).Caller);
+        await _issuer.DisposeAsync();
+        time.Advance(TimeSpan.FromSeconds(31));
+        for (var times = 0; times < 3; times++) await Assert.ThrowsAsync<AuthorityUnavailableException>(async () => await tokens.Identify(rotated));
+        Assert.NotNull((await tokens.Identify(Sign(Claims(lifetime: 601), "RS256"))).Caller); // of a key that is known
+        Assert.Equal("The token is not valid.", (await tokens.Identify(Tampered(old))).Refusal);
+
+        (_kid, _published) = ("k2", _otherKey);
+        await using var issuer = await Issue(_url);
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.NotNull((await tokens.Identify(rotated)).Caller);
+        Assert.Equal("The token is not valid.", (await tokens.Identify(Sign(Claims(lifetime: 602), "RS256", kid: "k"))).Refusal); // withdrawn
+    }
+
+    [Fact]
+    public async Task The_issuer_is_asked_about_unknown_keys_once_in_half_a_minute_and_for_old_ones_twice_a_day()
+    {
+        var time = new FakeTime();
+        using var tokens = Tokens(time);
+        var known = Sign(Claims(), "RS256");
+        Assert.NotNull((await tokens.Identify(known)).Caller);
+        var asked = _asked;
+        for (var i = 0; i < 5; i++) Assert.NotNull((await tokens.Identify(Unknown(i))).Refusal);
+        Assert.Equal(asked, _asked); // it has just answered
+        time.Advance(TimeSpan.FromSeconds(31));
+        await Task.WhenAll(Enumerable.Range(5, 10).Select(async i => Assert.NotNull((await tokens.Identify(Unknown(i))).Refusal)));
+        Assert.Equal(asked + 1, _asked);
+        Assert.NotNull((await tokens.Identify(Sign(Claims(lifetime: -60), "RS256", _otherKey, "expired"))).Refusal);
+        Assert.Equal(asked + 1, _asked);
+
+        time.Advance(TimeSpan.FromHours(13));
+        Assert.NotNull((await tokens.Identify(known)).Caller);
+        await Eventually.Is(() => Task.FromResult(_asked == asked + 2), "the issuer to be asked behind the request");
+
+        string Unknown(int number) => Sign(Claims(), "RS256", _otherKey, $"unknown-{number}");
+    }
+
+    private Tokens Tokens(TimeProvider time) => new(new() { Authority = _url, Audience = Audience }, time, NullLogger<Tokens>.Instance);
+
+    private static string Tampered(string token) => token[..(token.LastIndexOf('.') + 1)] + new string('A', 342);
+
     private async Task<WebApplication> Issue(string address)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         var issuer = builder.Build();
         issuer.Urls.Add(address);
-        var key = _key.ExportParameters(includePrivateParameters: false);
-        issuer.MapGet("/.well-known/openid-configuration", (RequestDelegate)(http => http.Response.WriteAsync($$"""{"issuer":"{{_url}}","jwks_uri":"{{_url}}/keys"}""")));
+        var key = (_published ?? _key).ExportParameters(includePrivateParameters: false);
+        issuer.MapGet("/.well-known/openid-configuration", (RequestDelegate)(http =>
+        {
+            Interlocked.Increment(ref _asked);
+            return http.Response.WriteAsync($$"""{"issuer":"{{_url}}","jwks_uri":"{{_url}}/keys"}""");
+        }));
         issuer.MapGet("/keys", (RequestDelegate)(http => http.Response.WriteAsync(
-            $$"""{"keys":[{"kty":"RSA","use":"sig","kid":"k","n":"{{Base64Url.EncodeToString(key.Modulus)}}","e":"{{Base64Url.EncodeToString(key.Exponent)}}"}]}""")));
+            $$"""{"keys":[{"kty":"RSA","use":"sig","kid":"{{_kid}}","n":"{{Base64Url.EncodeToString(key.Modulus)}}","e":"{{Base64Url.EncodeToString(key.Exponent)}}"}]}""")));
         await issuer.StartAsync();
         return issuer;
     }
@@ -112,8 +168,14 @@ public sealed class AuthorityTests : IAsyncLifetime
 
     private async Task<HttpResponseMessage> Answer(Dictionary<string, object> claims, string algorithm, RSA? key = null, ApiServer? server = null)
     {
+        var client = (server ?? _server).Client(new("Bearer", Sign(claims, algorithm, key)));
+        return await client.GetAsync("/v1/users/me/counts");
+    }
+
+    private string Sign(Dictionary<string, object> claims, string algorithm, RSA? key = null, string kid = "k")
+    {
         key ??= _key;
-        var text = Part(new Dictionary<string, object> { ["alg"] = algorithm, ["typ"] = "JWT", ["kid"] = "k" }) + "." + Part(claims);
+        var text = Part(new Dictionary<string, object> { ["alg"] = algorithm, ["typ"] = "JWT", ["kid"] = kid }) + "." + Part(claims);
         var bytes = Encoding.ASCII.GetBytes(text);
         var signature = algorithm switch
         {
@@ -121,8 +183,7 @@ public sealed class AuthorityTests : IAsyncLifetime
             "HS256" => HMACSHA256.HashData(key.ExportSubjectPublicKeyInfo(), bytes),
             _ => key.SignData(bytes, HashAlgorithmName.SHA256, algorithm == "PS256" ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1),
         };
-        var client = (server ?? _server).Client(new("Bearer", $"{text}.{Base64Url.EncodeToString(signature)}"));
-        return await client.GetAsync("/v1/users/me/counts");
+        return $"{text}.{Base64Url.EncodeToString(signature)}";
     }
 
     private static string Part(Dictionary<string, object> json) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(json));

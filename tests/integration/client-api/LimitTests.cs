@@ -60,7 +60,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task A_token_in_the_URL_reaches_neither_a_log_nor_a_trace()
+    public async Task A_token_reaches_neither_a_log_nor_a_trace()
     {
         using var heard = new EverythingHeard();
         await using var server = await ApiServer.Start(redis: null, log: heard, settings: ["Logging:LogLevel:Default=Trace", "Logging:LogLevel:Microsoft=Trace", "Logging:LogLevel:Microsoft.AspNetCore=Trace", "Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics=Trace", "Logging:CaptureScopes=true", "Logging:Console:LogLevel:Default=None"]);
@@ -68,7 +68,17 @@ public sealed class LimitTests
         using (var stream = await server.Client().GetAsync($"/v1/users/me/stream?lastEventId=1-1&access%5Ftoken={token}", HttpCompletionOption.ResponseHeadersRead))
             Assert.Equal(HttpStatusCode.OK, stream.StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await server.Client().GetAsync($"/v1/users/me/counts?access_token={token}")).StatusCode);
+        foreach (var good in new[] { token, token[..^2] + "AA" })
+        {
+            _ = await server.Client(new("Bearer", good)).GetAsync("/v1/users/me/counts");
+            _ = await server.Client(new("Bearer", good)).GetAsync($"/v1/users/me/stream?access_token={good}&access_token={good}#{good}");
+            using var posted = ApiFixture.Json("{");
+            _ = await server.Client(new("Bearer", good)).PostAsync($"/v1/users/me/notifications/read?ACCESS_TOKEN={good}", posted);
+        }
+        _ = await server.Publisher().GetAsync("/v1/users/ann/notifications/%zz");
         Assert.Contains("/v1/users/me/stream", heard.Text);
-        Assert.DoesNotContain(token[^40..], heard.Text);
+        Assert.DoesNotContain(token.Split('.')[1], heard.Text);
+        Assert.DoesNotContain(token[^40..^2], heard.Text);
+        Assert.DoesNotContain(ApiServer.PublisherKey, heard.Text);
     }
 }

@@ -8,7 +8,7 @@ public sealed class KillTests
 {
     private const int Users = 20;
     private const int PublishersPerUser = 3;
-    private const int NotificationsPerPublisher = 15;
+    private const int NotificationsPerPublisher = 65;
     private const int Kills = 2;
 
     [Fact]

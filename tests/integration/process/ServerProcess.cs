@@ -16,11 +16,12 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     private readonly TaskCompletionSource<Uri> _listens = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _dataPath;
 
-    private ServerProcess(string dataPath, string environment, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? variables = null)
+    private ServerProcess(string dataPath, string environment, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? variables = null, int? openFiles = null)
     {
         _dataPath = dataPath;
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = dataPath };
-        foreach (var argument in (IEnumerable<string>)[Checkout.Program("OrleansInbox.ClientApi"), "--urls", "http://127.0.0.1:0", "--Inbox:DataPath", dataPath, .. arguments])
+        var start = new ProcessStartInfo(openFiles is null ? "dotnet" : "bash") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = dataPath };
+        if (openFiles is not null) start.ArgumentList.Add("-c"); // the shell becomes the process, so the id is its own
+        foreach (var argument in (IEnumerable<string>)[.. openFiles is null ? (string[])[] : [$"ulimit -n {openFiles}; exec dotnet \"$@\"", "bash"], Checkout.Program("OrleansInbox.ClientApi"), "--urls", "http://127.0.0.1:0", "--Inbox:DataPath", dataPath, .. arguments])
             start.ArgumentList.Add(argument);
         start.Environment["ASPNETCORE_ENVIRONMENT"] = environment;
         foreach (var (name, value) in variables ?? new Dictionary<string, string>()) start.Environment[name] = value;
@@ -52,9 +53,15 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <param name="variables">Of its environment.</param>
     /// <param name="dataPath">Its folder.</param>
     /// <param name="arguments">Further ones.</param>
-    public static async Task<ServerProcess> Start(IReadOnlyDictionary<string, string> variables, string dataPath, params string[] arguments)
+    public static Task<ServerProcess> Start(IReadOnlyDictionary<string, string> variables, string dataPath, params string[] arguments) =>
+        Listening(new(dataPath, "Development", arguments, variables));
+
+    /// <param name="openFiles">Its limit, as of <c>ulimit -n</c>.</param>
+    /// <param name="dataPath">Its folder.</param>
+    public static Task<ServerProcess> StartWithFew(int openFiles, string dataPath) => Listening(new(dataPath, "Development", [], openFiles: openFiles));
+
+    private static async Task<ServerProcess> Listening(ServerProcess server)
     {
-        var server = new ServerProcess(dataPath, "Development", arguments, variables);
         try
         {
             await server.Listens();
@@ -149,9 +156,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     {
         if (line is null) return;
         lock (_output) _output.AppendLine(line);
-        if (Listening().Match(line) is { Success: true } match) _listens.TrySetResult(new(match.Groups[1].Value));
+        if (Address().Match(line) is { Success: true } match) _listens.TrySetResult(new(match.Groups[1].Value));
     }
 
     [GeneratedRegex(@"(?:Now listening on: |listens on )(http://127\.0\.0\.1:\d+)")]
-    private static partial Regex Listening();
+    private static partial Regex Address();
 }

@@ -1,0 +1,42 @@
+using System.Net.Sockets;
+
+namespace OrleansInbox.Tests.Processes;
+
+/// <summary>A small limit of open files (<c>ulimit -n</c>), and more connections than it allows.</summary>
+public sealed class OpenFilesTests
+{
+    private const int Limit = 512;
+
+    [Fact]
+    public async Task What_is_too_much_is_closed_with_one_warning_and_the_others_go_on()
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await ServerProcess.StartWithFew(Limit, folder.FullName);
+        using var http = server.Publisher();
+        Assert.True((await http.GetAsync("/health/ready")).IsSuccessStatusCode); // its connection stays open
+        var sockets = new List<Socket>();
+        for (var i = 0; i < 2 * Limit; i++)
+        {
+            sockets.Add(new(SocketType.Stream, ProtocolType.Tcp));
+            await sockets[^1].ConnectAsync(server.Url.Host, server.Url.Port);
+        }
+        await Eventually.Is(() => Task.FromResult(server.Output.Contains("ulimit -n", StringComparison.Ordinal)), "the warning");
+        Assert.Equal(201, (int)(await http.PostAsync("v1/users/ann/notifications", new StringContent("""{"type":"t","title":"T"}""", new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")))).StatusCode);
+
+        sockets.ForEach(socket => socket.Dispose());
+        await Eventually.Is(async () =>
+        {
+            using var another = server.Publisher();
+            try
+            {
+                return (await another.GetAsync("/health/ready")).IsSuccessStatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        }, "a new connection to be taken");
+        Assert.Equal(2, server.Output.Split("ulimit -n").Length);
+        Assert.DoesNotContain("   at ", server.Output, StringComparison.Ordinal);
+    }
+}
