@@ -5,10 +5,10 @@ WORKDIR /src
 COPY .editorconfig global.json Directory.Build.props Directory.Packages.props ./
 COPY grains/OrleansInbox.Grains.csproj grains/
 COPY client-api/OrleansInbox.ClientApi.csproj client-api/
-RUN dotnet restore client-api
+RUN dotnet restore client-api --use-current-runtime -p:PublishReadyToRun=true
 COPY grains/ grains/
 COPY client-api/ client-api/
-RUN dotnet publish client-api --no-restore -c Release -p:UseAppHost=false -o /app \
+RUN dotnet publish client-api --no-restore --use-current-runtime -c Release -p:UseAppHost=false -o /app \
     && install -d -o "$APP_UID" -m 700 /empty
 
 # Not the chiseled image: it has no shell for the health check, and a dotnet process every few seconds would cost more than what it guards.

@@ -5,10 +5,10 @@ WORKDIR /src
 COPY .editorconfig global.json Directory.Build.props Directory.Packages.props ./
 COPY grains/OrleansInbox.Grains.csproj grains/
 COPY silo/OrleansInbox.Silo.csproj silo/
-RUN dotnet restore silo
+RUN dotnet restore silo --use-current-runtime -p:PublishReadyToRun=true
 COPY grains/ grains/
 COPY silo/ silo/
-RUN dotnet publish silo --no-restore -c Release -p:UseAppHost=false -o /app
+RUN dotnet publish silo --no-restore --use-current-runtime -c Release -p:UseAppHost=false -o /app
 
 # Not the chiseled image: it has no shell for the health check, and a dotnet process every few seconds would cost more than what it guards.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
