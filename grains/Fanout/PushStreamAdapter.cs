@@ -26,6 +26,7 @@ internal sealed class PushStreamAdapter(string name, IServiceProvider services) 
     private readonly IGrainFactory _grains = services.GetRequiredService<IGrainFactory>();
     private readonly TimeProvider _time = services.GetRequiredService<TimeProvider>();
     private readonly bool _isSilo = services.GetService<ILocalSiloDetails>() is not null;
+    private readonly bool _isAlone = !services.GetRequiredService<ClusterLink>().HasOthers;
     private volatile bool _stopped;
     private int _sent;
 
@@ -49,6 +50,7 @@ internal sealed class PushStreamAdapter(string name, IServiceProvider services) 
     /// <exception cref="TimeoutException">It did not take them in time.</exception>
     public async Task QueueMessageBatchAsync<T>(StreamId streamId, IEnumerable<T> events, StreamSequenceToken? token, Dictionary<string, object>? requestContext)
     {
+        if (_stopped && _isAlone) return; // the front-end is of this process, and ends with it
         foreach (var one in events.Cast<InboxEvents>())
         {
             if (!_isSilo || _stopped) await _grains.GetGrain<IPushGrain>(Interlocked.Increment(ref _sent)).Push(streamId, one); // another grain each time: another silo
