@@ -1,21 +1,14 @@
 namespace OrleansInbox.ClientApi.Live;
 
-/// <summary>One timer for all connections: each tick visits one slice of the inboxes.</summary>
+/// <summary>A comment line now and then keeps each connection open.</summary>
 internal sealed class Heartbeats(LiveContext context, WatchedInboxes inboxes)
 {
-    private long _visits;
     private ITimer? _timer;
 
-    public void Start()
+    public void Start() => _timer = SliceTimer.Start(inboxes, context.Options.Heartbeat, context.Time, static slice =>
     {
-        var pace = context.Options.Heartbeat / WatchedInboxes.Slices;
-        _timer = context.Time.CreateTimer(_ => Visit(), null, pace, pace);
-    }
+        foreach (var inbox in slice) inbox.Heartbeat();
+    });
 
     public void Stop() => _timer?.Dispose();
-
-    private void Visit()
-    {
-        foreach (var inbox in inboxes.Slice(Interlocked.Increment(ref _visits))) inbox.Heartbeat();
-    }
 }

@@ -15,7 +15,6 @@ internal sealed class Leases(LiveContext context, WatchedInboxes inboxes)
     /// <summary>Bounded by the number of inboxes: none is in it twice.</summary>
     private readonly Channel<WatchedInbox> _due = Channel.CreateUnbounded<WatchedInbox>();
     private readonly ConcurrentQueue<(WatchedInbox Inbox, long Since)> _failed = new();
-    private long _ticks;
     private ITimer? _timer;
     private Task _work = Task.CompletedTask;
 
@@ -23,8 +22,7 @@ internal sealed class Leases(LiveContext context, WatchedInboxes inboxes)
     {
         _work = Parallel.ForEachAsync(_due.Reader.ReadAllAsync(), new ParallelOptions { MaxDegreeOfParallelism = _maxCalls },
             async (inbox, _) => await RenewOrEnd(inbox));
-        var pace = context.Options.Renew / WatchedInboxes.Slices;
-        _timer = context.Time.CreateTimer(_ => Tick(), null, pace, pace);
+        _timer = SliceTimer.Start(inboxes, context.Options.Renew, context.Time, Visit);
     }
 
     public void Refresh(WatchedInbox inbox)
@@ -42,9 +40,9 @@ internal sealed class Leases(LiveContext context, WatchedInboxes inboxes)
         await _work;
     }
 
-    private void Tick()
+    private void Visit(IEnumerable<WatchedInbox> slice)
     {
-        Refresh(inboxes.Slice(Interlocked.Increment(ref _ticks)));
+        Refresh(slice);
         while (_failed.TryPeek(out var first) && context.Time.GetElapsedTime(first.Since) >= context.Options.RetryAfter && _failed.TryDequeue(out first))
             Refresh(first.Inbox);
     }

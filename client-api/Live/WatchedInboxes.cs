@@ -10,6 +10,11 @@ internal sealed class WatchedInboxes(LiveContext context)
     private readonly ConcurrentDictionary<string, WatchedInbox>[] _slices =
         [.. Enumerable.Range(0, Slices).Select(_ => new ConcurrentDictionary<string, WatchedInbox>(StringComparer.Ordinal))];
 
+    private int _count;
+
+    /// <summary>Nobody is connected, and nothing that was watched waits for its end.</summary>
+    public bool IsEmpty => Volatile.Read(ref _count) == 0;
+
     public WatchedInbox? Find(string key) => SliceOf(key).GetValueOrDefault(key);
 
     /// <returns>The inbox, which the caller has to leave again; null when it has too many readers already.</returns>
@@ -22,7 +27,7 @@ internal sealed class WatchedInboxes(LiveContext context)
             {
                 var created = new WatchedInbox(key, context);
                 inbox = slice.GetOrAdd(key, created);
-                if (inbox == created) context.Metrics.WatchedUsers(1);
+                if (inbox == created) Count(1);
             }
             switch (inbox.Join(connection))
             {
@@ -38,13 +43,19 @@ internal sealed class WatchedInboxes(LiveContext context)
     {
         if (!inbox.TryRetire()) return false;
         SliceOf(inbox.Key).TryRemove(new(inbox.Key, inbox));
-        context.Metrics.WatchedUsers(-1);
+        Count(-1);
         return true;
     }
 
     public IEnumerable<WatchedInbox> Slice(long number) => _slices[(int)((ulong)number % Slices)].Select(entry => entry.Value);
 
     public IEnumerable<WatchedInbox> All => _slices.SelectMany(slice => slice.Select(entry => entry.Value));
+
+    private void Count(int change)
+    {
+        Interlocked.Add(ref _count, change);
+        context.Metrics.WatchedUsers(change);
+    }
 
     private ConcurrentDictionary<string, WatchedInbox> SliceOf(string key) => _slices[(uint)key.GetHashCode(StringComparison.Ordinal) % Slices];
 }

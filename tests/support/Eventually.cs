@@ -6,7 +6,7 @@ namespace OrleansInbox.Tests;
 /// <summary>Waits for other processes, which have no way to signal us: asks again, with a deadline.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     /// <param name="what">What is waited for.</param>
     public static async Task Is(Func<Task<bool>> condition, string what)

@@ -12,7 +12,7 @@ namespace OrleansInbox.Tests;
 /// </summary>
 public sealed class RedisServer : IAsyncDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("inbox-redis-");
     private readonly string _fsync;
     private Process? _process;

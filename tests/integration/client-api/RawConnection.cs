@@ -7,7 +7,7 @@ namespace OrleansInbox.Tests.ClientApi;
 /// <summary>One connection, byte by byte: what no HTTP client would send.</summary>
 internal sealed class RawConnection : IDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 
     public static async Task<RawConnection> Open(ApiServer server)

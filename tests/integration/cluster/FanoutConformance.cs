@@ -8,7 +8,7 @@ namespace OrleansInbox.Tests.Cluster;
 /// <summary>What the fan-out promises between a silo and a front-end in another process (here: another host).</summary>
 public sealed class FanoutConformance
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
     private static int _names;
 
     [Fact]

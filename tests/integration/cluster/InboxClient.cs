@@ -70,7 +70,7 @@ internal sealed class InboxClient(Uri frontEnd)
 
 internal sealed class LiveStream(StreamReader lines)
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     /// <summary>The next event; kind "" is a heartbeat.</summary>
     public async Task<(string Kind, string Id)> NextOrBeat()

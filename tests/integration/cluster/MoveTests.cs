@@ -7,7 +7,7 @@ namespace OrleansInbox.Tests.Cluster;
 /// <summary>Inboxes that go from silo to silo: moved, or because theirs leaves.</summary>
 public sealed class MoveTests : IAsyncLifetime
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
     private RedisServer _redis = null!;
     private InProcessTestCluster _cluster = null!;
 

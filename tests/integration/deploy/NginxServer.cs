@@ -9,7 +9,7 @@ namespace OrleansInbox.Tests.Deployment;
 /// <summary>A real nginx with <c>deploy/nginx.conf</c>: its ports, folders and the places of its logs replaced, nothing else. Disposing ends it.</summary>
 internal sealed class NginxServer : IAsyncDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("inbox-nginx-");
     private readonly int _port = FreePort.Next();
     private readonly Process _process;

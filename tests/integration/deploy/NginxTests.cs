@@ -13,7 +13,7 @@ namespace OrleansInbox.Tests.Deployment;
 /// </summary>
 public sealed class NginxTests
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Events_come_at_once_a_stream_resumes_at_the_other_front_end_and_no_log_has_the_token()

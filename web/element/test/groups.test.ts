@@ -113,9 +113,11 @@ describe('deletions outlive the page', () => {
     await page.locator('.item').first().click({ trial: true });
     await page.evaluate(async () => {
       const root = document.querySelector('inbox-list')!.shadowRoot!;
-      for (let at = 0; at < 60; at++) {
-        await new Promise(requestAnimationFrame);
-        root.querySelector<HTMLElement>('[data-verb=remove]')?.click();
+      for (const clicked = new Set<string>(); clicked.size < 60; await new Promise(requestAnimationFrame)) {
+        const bin = [...root.querySelectorAll<HTMLElement>('[data-verb=remove]')].find(button => !clicked.has(button.ariaLabel!));
+        if (!bin) continue; // it comes with the next rendering
+        clicked.add(bin.ariaLabel!);
+        bin.click();
       }
     });
     await page.reload();

@@ -69,8 +69,9 @@ describe('one speaker', () => {
   it('among tabs: an older one that does not want to speak leads, two others want to', async () => {
     const token = await stage.server.tokenFor('older');
     const device = await stage.device();
-    const pages = [await open(device, `<inbox-bell token="${token}"></inbox-bell>`), await open(device, `<inbox-bell token="${token}" sound desktop></inbox-bell>`), await open(device, `<inbox-bell token="${token}" sound desktop></inbox-bell>`)];
-    expect(await pages[0]!.evaluate(() => document.querySelector('inbox-bell')!.store!.isLeader)).toBe(true);
+    const older = await open(device, `<inbox-bell token="${token}"></inbox-bell>`);
+    await older.waitForFunction(() => document.querySelector('inbox-bell')!.store!.isLeader);
+    const pages = [older, await open(device, `<inbox-bell token="${token}" sound desktop></inbox-bell>`), await open(device, `<inbox-bell token="${token}" sound desktop></inbox-bell>`)];
     expect(await saidOf(pages, 'older', 'one')).toEqual(['notice: one', 'tone']);
     expect(await saidOf(pages, 'older', 'two')).toEqual(['notice: two', 'tone']);
     await device.close();

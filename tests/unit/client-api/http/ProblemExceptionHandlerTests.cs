@@ -25,7 +25,7 @@ public sealed class ProblemExceptionHandlerTests
     };
 
     [Theory]
-    [MemberData(nameof(Known))]
+    [MemberData(nameof(Known), DisableDiscoveryEnumeration = true)]
     public async Task A_known_exception_is_the_problem_that_it_stands_for(Exception exception, int status, string detail, string? retryAfter)
     {
         var (http, body) = await Handle(exception);

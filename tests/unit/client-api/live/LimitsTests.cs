@@ -220,7 +220,7 @@ public sealed class LimitsTests
         Assert.True(frontEnd.Ann.IsWatched);
         var letGo = frontEnd.Ann.Unwatched;
         frontEnd.Time.Advance(frontEnd.Options.Renew);
-        await letGo.WaitAsync(TimeSpan.FromSeconds(20));
+        await letGo.WaitAsync(TimeSpan.FromSeconds(60));
         var next = await frontEnd.Ready();
         await next.Added(frontEnd.Ann.Append());
         Assert.True(frontEnd.Ann.IsWatched);

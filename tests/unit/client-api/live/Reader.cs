@@ -9,7 +9,7 @@ namespace OrleansInbox.Tests.ClientApi.Live;
 /// <summary>A client of a stream, without a network: reads only when the test reads, and then the server feels it.</summary>
 internal sealed class Reader : IHttpResponseBodyFeature, IHttpRequestLifetimeFeature, IDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
     private readonly Pipe _pipe;
     private readonly CancellationTokenSource _aborted = new();

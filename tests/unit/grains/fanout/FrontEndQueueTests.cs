@@ -8,7 +8,7 @@ namespace OrleansInbox.Tests.Grains.Fanout;
 /// <summary>A queue never makes a publish wait, keeps the order, and what it cannot carry it says.</summary>
 public sealed class FrontEndQueueTests : IDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly FakeTime _time = new();
     private readonly HeldProducer _producer = new();

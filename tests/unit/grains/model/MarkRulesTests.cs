@@ -28,7 +28,7 @@ public sealed class MarkRulesTests
     };
 
     [Theory]
-    [MemberData(nameof(Marks))]
+    [MemberData(nameof(Marks), DisableDiscoveryEnumeration = true)]
     public void All_that_is_wrong_is_said_at_once(MarkRequest request, string? expected) =>
         Assert.Equal(expected, MarkRules.Check(request) is { } errors ? NotificationRules.InOneLine(errors) : null);
 }
