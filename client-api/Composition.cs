@@ -58,7 +58,8 @@ internal static class Composition
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(auth);
         services.AddSingleton(new ApiKeys(auth.ApiKeys));
-        services.AddSingleton(new RateLimits(rateLimit));
+        services.AddSingleton(rateLimit);
+        services.AddSingleton<RateLimits>();
         services.AddSingleton<Tokens>();
         services.AddSingleton<Credentials>();
         services.AddSingleton<InboxClient>();

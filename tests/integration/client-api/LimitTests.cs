@@ -29,15 +29,17 @@ public sealed class LimitTests
     [Fact]
     public void Unless_it_is_turned_off_a_user_has_a_generous_limit_and_a_publisher_none()
     {
-        using var limits = new RateLimits(RateLimitOptions.Read(new SettingsReader(new ConfigurationBuilder().Build())));
+        var time = new FakeTime();
+        var limits = new RateLimits(RateLimitOptions.Read(new SettingsReader(new ConfigurationBuilder().Build())), time);
         var (user, publisher) = (new Caller("default", "ann", false, "user ann"), new Caller("default", null, true, "publisher"));
         for (var i = 0; i < 200; i++) Assert.Null(limits.Refuse(user));
-        var refused = false;
-        for (var i = 0; i < 10_000 && !refused; i++) refused = limits.Refuse(user) is not null; // 50 a second come back meanwhile
-        Assert.True(refused);
+        Assert.Equal(TimeSpan.FromSeconds(1), limits.Refuse(user));
+        time.Advance(TimeSpan.FromSeconds(1));
+        for (var i = 0; i < 50; i++) Assert.Null(limits.Refuse(user));
+        Assert.NotNull(limits.Refuse(user));
         for (var i = 0; i < 10_000; i++) Assert.Null(limits.Refuse(publisher));
 
-        using var off = new RateLimits(RateLimitOptions.Read(new SettingsReader(new ConfigurationBuilder().AddInMemoryCollection([new("RateLimit:UserPerSecond", "0")]).Build())));
+        var off = new RateLimits(RateLimitOptions.Read(new SettingsReader(new ConfigurationBuilder().AddInMemoryCollection([new("RateLimit:UserPerSecond", "0")]).Build())), time);
         for (var i = 0; i < 10_000; i++) Assert.Null(off.Refuse(user));
     }
 
