@@ -25,7 +25,8 @@ internal sealed partial class ServerLease(RedisConnection redis, InboxOptions op
     /// <summary>Why this process has to end; null: it does not.</summary>
     public StorageUnusableException? Lost { get; private set; }
 
-    private bool IsHeld => Lost is null && time.GetTimestamp() < Volatile.Read(ref _validUntil);
+    /// <summary>From when the last renewal was sent: Redis lets the lease run out later than that.</summary>
+    private TimeSpan HeldFor => Lost is null ? time.GetElapsedTime(time.GetTimestamp(), Volatile.Read(ref _validUntil)) : TimeSpan.Zero;
 
     /// <exception cref="StorageUnusableException">Another server has this Redis, and goes on.</exception>
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -43,7 +44,7 @@ internal sealed partial class ServerLease(RedisConnection redis, InboxOptions op
             said = true;
             await Task.Delay(_askEvery, time, cancellationToken);
         }
-        redis.MayWrite = () => IsHeld;
+        redis.HeldFor = () => HeldFor;
         _renewing = Renew();
     }
 

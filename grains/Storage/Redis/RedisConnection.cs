@@ -46,8 +46,8 @@ public sealed partial class RedisConnection : IAsyncDisposable
     /// <summary>Shared by all who store something in this Redis, and connected or connecting. Disposed of here alone.</summary>
     public Task<IConnectionMultiplexer> Multiplexer => _connection.Value;
 
-    /// <summary>Asked before each write; null: always.</summary>
-    internal Func<bool>? MayWrite { get; set; }
+    /// <summary>For how long this process may write from now on, asked before each write; null: always. Redis does no write that comes to it later, however long it was on its way.</summary>
+    internal Func<TimeSpan>? HeldFor { get; set; }
 
     /// <summary>Keys live in hash slots, and a script may touch one only.</summary>
     internal bool IsCluster { get; private set; }
@@ -93,13 +93,14 @@ public sealed partial class RedisConnection : IAsyncDisposable
     /// </remarks>
     internal async Task<RedisResult> Write(string script, RedisKey[] keys, RedisValue[] values)
     {
-        ThrowIfNotHeld();
         var start = _time.GetTimestamp();
+        var held = ThrowIfNotHeld();
+        var within = held < _timeout ? held : _timeout;
         var multiplexer = await Multiplexer;
-        if (_clock.NotAfter(start, _timeout) is not { } notAfter)
+        if (_clock.NotAfter(start, within) is not { } notAfter)
         {
             await Ping();
-            notAfter = _clock.NotAfter(start, _timeout) ?? throw Failed(null, uncertain: false);
+            notAfter = _clock.NotAfter(start, within) ?? throw Failed(null, uncertain: false);
         }
         else if (_clock.IsOld)
         {
@@ -130,10 +131,12 @@ public sealed partial class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <exception cref="StorageUnavailableException">Nothing may be written: see <see cref="MayWrite"/>.</exception>
-    internal void ThrowIfNotHeld()
+    /// <returns>For how long it may go on.</returns>
+    /// <exception cref="StorageUnavailableException">Nothing may be written: see <see cref="HeldFor"/>.</exception>
+    internal TimeSpan ThrowIfNotHeld()
     {
-        if (MayWrite is { } mayWrite && !mayWrite()) throw new StorageUnavailableException("This server does not hold the lease on Redis; nothing was sent.");
+        var held = HeldFor?.Invoke() ?? TimeSpan.MaxValue;
+        return held > TimeSpan.Zero ? held : throw new StorageUnavailableException("This server does not hold the lease on Redis; nothing was sent.");
     }
 
     /// <summary>Likewise, also when Redis is full.</summary>

@@ -61,19 +61,30 @@ public sealed class LeaseTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_server_that_was_frozen_while_another_took_over_ends()
+    public async Task A_server_that_was_frozen_while_another_took_over_writes_nothing_and_ends()
     {
         await using var first = await Start();
         Assert.Equal(HttpStatusCode.Created, await Publish(first));
         Signal(first, "STOP");
-        await using (var redis = await ConnectionMultiplexer.ConnectAsync(_redis.Address)) await redis.GetDatabase().KeyDeleteAsync("inbox:server"); // as if it had run out
-        await using var second = await Start();
+        using var http = first.Publisher();
+        http.Timeout = TimeSpan.FromMinutes(2);
+        var waiting = new[] { ("notifications", """{"type":"t","title":"T"}"""), ("notifications/read", """{"all":true}""") }
+            .Select(request => http.PostAsync($"v1/users/ann/{request.Item1}", ApiFixture.Json(request.Item2))).ToArray(); // in its socket
+        await using var second = await Start(); // waits until the lease has run out
         Signal(first, "CONT");
 
         Assert.Equal(1, await first.Ended(TimeSpan.FromSeconds(20)));
         Assert.Contains($"Another server (process {second.Id} on ", first.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", first.Output, StringComparison.Ordinal);
+        foreach (var request in waiting) Assert.False(await Succeeds(request));
+        await using (var redis = await ConnectionMultiplexer.ConnectAsync(_redis.Address))
+        {
+            Assert.Equal(1, await redis.GetDatabase().StreamLengthAsync("inbox:{default/ann}:log"));
+            Assert.False(await redis.GetDatabase().KeyExistsAsync("inbox:{default/ann}:marks"));
+        }
         Assert.Equal(HttpStatusCode.Created, await Publish(second));
+        using var publisher = second.Publisher();
+        Assert.Contains("\"unread\":2,\"unseen\":2,\"total\":2,", await publisher.GetStringAsync("v1/users/ann/counts"), StringComparison.Ordinal);
     }
 
     private Task<ServerProcess> Start() => ServerProcess.Start(_folder.FullName, $"--ConnectionStrings:Redis={_redis.Address}");
@@ -83,6 +94,19 @@ public sealed class LeaseTests : IAsyncLifetime, IDisposable
         using var http = server.Publisher();
         using var answer = await http.PostAsync("v1/users/ann/notifications", ApiFixture.Json("""{"type":"t","title":"T"}"""));
         return answer.StatusCode;
+    }
+
+    private static async Task<bool> Succeeds(Task<HttpResponseMessage> request)
+    {
+        try
+        {
+            using var answer = await request;
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false; // it ended first
+        }
     }
 
     private static void Signal(ServerProcess server, string name)

@@ -52,6 +52,17 @@ public sealed class RedisOutageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_reaches_redis_after_its_sender_has_lost_the_lease_is_not_done()
+    {
+        await Append("t/a", 0);
+        _connection.HeldFor = () => TimeSpan.FromMilliseconds(1); // the last moment to send something: it runs out on the way
+        Assert.False((await Assert.ThrowsAsync<StorageUnavailableException>(() => Append("t/a", 1))).Uncertain);
+        _connection.HeldFor = null;
+        Assert.Equal(1, await Head("t/a"));
+        Assert.Equal(2, (await Append("t/a", 1))[0].Seq);
+    }
+
+    [Fact]
     public async Task A_killed_redis_is_told_at_once_and_goes_on_by_itself_with_everything()
     {
         await Append("t/a", 0);
