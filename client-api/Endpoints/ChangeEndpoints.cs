@@ -8,7 +8,7 @@ internal static class ChangeEndpoints
 {
     public static Func<InboxCall, Task<IResult>> Mark(MarkAction action)
     {
-        RequestBody.Parser<MarkRequest> parser = (utf8, errors) => MarkBody.Parse(utf8, errors, action);
+        JsonBody.Parser<MarkRequest> parser = (utf8, errors) => MarkBody.Parse(utf8, errors, action);
         return async call =>
         {
             if (call.UnknownParameter() is { } unknown) return unknown;

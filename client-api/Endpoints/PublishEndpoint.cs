@@ -8,18 +8,16 @@ namespace OrleansInbox.ClientApi.Endpoints;
 /// <summary>Publishing.</summary>
 internal sealed class PublishEndpoint(TimeProvider time)
 {
-    private const string IdempotencyKey = "Idempotency-Key";
-
-    private readonly RequestBody.Parser<NewNotification> _parser = PublishBody.Parser(time);
+    private readonly JsonBody.Parser<NewNotification> _parser = PublishBody.Parser(time);
 
     public async Task<IResult> Publish(InboxCall call)
     {
         if (call.UnknownParameter() is { } unknown) return unknown;
         var (notification, malformed) = await RequestBody.Read(call.Http, _parser);
         if (malformed is not null) return malformed;
-        if (call.Http.Request.Headers.TryGetValue(IdempotencyKey, out var keys))
+        if (call.Http.Request.Headers.TryGetValue(NotificationRules.IdempotencyKey, out var keys))
         {
-            if (keys is not [{ } key]) return Problem.Invalid(IdempotencyKey, "Is given twice.");
+            if (keys is not [{ } key]) return Problem.Invalid(NotificationRules.IdempotencyKey, "Is given twice.");
             notification = notification! with { IdempotencyKey = key };
         }
         // The client repeats a call that was lost between processes: the key makes one entry of all attempts. Within one process no call is lost.

@@ -3,7 +3,7 @@ namespace OrleansInbox.ClientApi.Requests;
 /// <summary>The body of a patch: the flags to set; null leaves one as it is.</summary>
 internal sealed record PatchBody(bool? Read, bool? Archived)
 {
-    public static readonly RequestBody.Parser<PatchBody> Parser = Parse;
+    public static readonly JsonBody.Parser<PatchBody> Parser = Parse;
 
     private static PatchBody? Parse(ReadOnlySpan<byte> utf8, FieldErrors errors)
     {

@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Text.Json;
-using System.Text.Unicode;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using OrleansInbox.ClientApi.Results;
@@ -11,15 +9,8 @@ namespace OrleansInbox.ClientApi.Requests;
 /// <summary>Reads a JSON body and parses it in the server's own buffer.</summary>
 internal static class RequestBody
 {
-    public const int MaxBytes = 64 * 1024;
-
-    /// <summary>Parses one JSON object.</summary>
-    /// <param name="utf8">Well-formed UTF-8, valid until the parser returns.</param>
-    /// <param name="errors">What is wrong.</param>
-    public delegate T? Parser<T>(ReadOnlySpan<byte> utf8, FieldErrors errors) where T : class;
-
     /// <returns>What was parsed, or the problem with it.</returns>
-    public static async ValueTask<(T? Value, Problem? Problem)> Read<T>(HttpContext http, Parser<T> parser) where T : class
+    public static async ValueTask<(T? Value, Problem? Problem)> Read<T>(HttpContext http, JsonBody.Parser<T> parser) where T : class
     {
         if (!IsJson(http.Request.ContentType))
             return (null, new(StatusCodes.Status415UnsupportedMediaType, "Send the body as application/json in UTF-8."));
@@ -30,7 +21,7 @@ internal static class RequestBody
         try
         {
             read = await reader.ReadAsync();
-            while (!read.IsCompleted && read.Buffer.Length <= MaxBytes)
+            while (!read.IsCompleted && read.Buffer.Length <= JsonBody.MaxBytes)
             {
                 reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
                 read = await reader.ReadAsync();
@@ -46,7 +37,7 @@ internal static class RequestBody
         }
         try
         {
-            return read.Buffer.Length > MaxBytes ? (null, TooLarge()) : Parse(read.Buffer, parser);
+            return read.Buffer.Length > JsonBody.MaxBytes ? (null, TooLarge()) : Parse(read.Buffer, parser);
         }
         finally
         {
@@ -54,9 +45,9 @@ internal static class RequestBody
         }
     }
 
-    public static Problem TooLarge() => new(StatusCodes.Status413PayloadTooLarge, $"A request has at most {MaxBytes / 1024} KiB.");
+    public static Problem TooLarge() => new(StatusCodes.Status413PayloadTooLarge, JsonBody.TooLarge);
 
-    private static (T?, Problem?) Parse<T>(in ReadOnlySequence<byte> body, Parser<T> parser) where T : class
+    private static (T?, Problem?) Parse<T>(in ReadOnlySequence<byte> body, JsonBody.Parser<T> parser) where T : class
     {
         if (body.IsSingleSegment) return Parse(body.FirstSpan, parser);
         var rented = ArrayPool<byte>.Shared.Rent((int)body.Length);
@@ -71,19 +62,11 @@ internal static class RequestBody
         }
     }
 
-    private static (T?, Problem?) Parse<T>(ReadOnlySpan<byte> utf8, Parser<T> parser) where T : class
+    private static (T?, Problem?) Parse<T>(ReadOnlySpan<byte> utf8, JsonBody.Parser<T> parser) where T : class
     {
-        if (!Utf8.IsValid(utf8)) return (null, Problem.Invalid("$", "The body is not UTF-8."));
         var errors = new FieldErrors();
-        try
-        {
-            var value = parser(utf8, errors);
-            return errors.IsEmpty ? (value, null) : (null, Problem.Invalid(errors.ToDictionary()));
-        }
-        catch (JsonException malformed)
-        {
-            return (null, Problem.Invalid("$", $"The body is not JSON: line {malformed.LineNumber + 1}, byte {malformed.BytePositionInLine + 1}."));
-        }
+        var value = JsonBody.Parse(utf8, parser, errors);
+        return errors.IsEmpty ? (value, null) : (null, Problem.Invalid(errors.ToDictionary()));
     }
 
     private static bool IsJson(string? contentType)

@@ -7,6 +7,9 @@ namespace OrleansInbox;
 /// <summary>What a legal notification is. Lengths count characters as JSON Schema does: an emoji is one.</summary>
 public static class NotificationRules
 {
+    /// <summary>How its reasons are named: after the header.</summary>
+    public const string IdempotencyKey = "Idempotency-Key";
+
     public const int MaxType = 128;
     public const int MaxTypes = 100;
     public const int MaxTitle = 255;
@@ -27,7 +30,7 @@ public static class NotificationRules
         Note("url", Url(notification.Url));
         Note("group", Text(notification.Group, 1, MaxName));
         Note("data", DataJson.Refusal(notification.Data));
-        Note("Idempotency-Key", Key(notification.IdempotencyKey));
+        Note(IdempotencyKey, Key(notification.IdempotencyKey));
         if (notification.Actor is { } actor)
         {
             Note("actor.id", Text(actor.Id, 0, MaxName));

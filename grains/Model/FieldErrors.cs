@@ -1,7 +1,7 @@
-namespace OrleansInbox.ClientApi.Requests;
+namespace OrleansInbox;
 
 /// <summary>What is wrong with a request: field → reasons. Allocates nothing until the first error.</summary>
-internal sealed class FieldErrors
+public sealed class FieldErrors
 {
     /// <summary>Stands for the whole body, when it is not a JSON object.</summary>
     public const string Whole = "$";
@@ -25,6 +25,8 @@ internal sealed class FieldErrors
             if (_reasons?.ContainsKey(field) != true)
                 foreach (var reason in reasons) Add(field, reason);
     }
+
+    public void Clear() => _reasons = null;
 
     public IReadOnlyDictionary<string, string[]> ToDictionary() => (_reasons ?? []).ToDictionary(field => field.Key, field => field.Value.ToArray());
 }

@@ -1,9 +1,9 @@
-namespace OrleansInbox.ClientApi.Requests;
+namespace OrleansInbox;
 
 /// <summary>The body of a publish.</summary>
-internal static class PublishBody
+public static class PublishBody
 {
-    public static RequestBody.Parser<NewNotification> Parser(TimeProvider time) => (utf8, errors) => Parse(utf8, errors, time);
+    public static JsonBody.Parser<NewNotification> Parser(TimeProvider time) => (utf8, errors) => Parse(utf8, errors, time);
 
     private static NewNotification? Parse(ReadOnlySpan<byte> utf8, FieldErrors errors, TimeProvider time)
     {
