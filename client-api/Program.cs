@@ -36,7 +36,7 @@ internal static class Program
         });
         var settings = FrontEndSettings.Read(builder.Configuration, builder.Environment.IsDevelopment());
         builder.AddHealth();
-        builder.UseInbox(settings.Inbox, settings.Topology);
+        builder.UseInbox(settings.Inbox, settings.Topology, settings.Ingest);
         builder.AddServer();
         builder.AddTelemetry(static host => host.WithMetrics(static metrics => metrics.AddAspNetCoreInstrumentation()).WithTracing(static traces => traces.AddAspNetCoreInstrumentation()));
         var auth = builder.AddDevelopment(settings);

@@ -11,6 +11,7 @@ using Orleans.Hosting;
 using Orleans.Serialization;
 using OrleansInbox.Fanout;
 using OrleansInbox.Inboxes;
+using OrleansInbox.Ingest;
 using OrleansInbox.Storage.Redis;
 using OrleansInbox.Telemetry;
 
@@ -25,9 +26,9 @@ public static class InboxHosting
     private static readonly TimeSpan _retryConnecting = TimeSpan.FromSeconds(1);
 
     /// <summary>By <see cref="TopologyOptions.Role"/>: <see cref="UseInboxSilo"/>, or a client of silos elsewhere.</summary>
-    public static IHostApplicationBuilder UseInbox(this IHostApplicationBuilder host, InboxOptions options, TopologyOptions topology)
+    public static IHostApplicationBuilder UseInbox(this IHostApplicationBuilder host, InboxOptions options, TopologyOptions topology, IngestOptions? ingest = null)
     {
-        if (topology.Role != ClusterRole.Client) return host.UseInboxSilo(options, topology);
+        if (topology.Role != ClusterRole.Client) return host.UseInboxSilo(options, topology, ingest);
         AddCommon(host.Services, topology);
         host.Services.AddHealthChecks().AddCheck<SiloReachableHealthCheck>("silo");
         host.Services.Configure<HostOptions>(o => o.ServicesStartConcurrently = true); // HTTP has to answer before a silo is reached
@@ -54,8 +55,8 @@ public static class InboxHosting
         });
     }
 
-    /// <summary>A member of the cluster; the only one with <see cref="ClusterRole.Embedded"/>.</summary>
-    public static IHostApplicationBuilder UseInboxSilo(this IHostApplicationBuilder host, InboxOptions options, TopologyOptions topology)
+    /// <summary>A member of the cluster, which also reads the streams of <paramref name="ingest"/>; the only one with <see cref="ClusterRole.Embedded"/>.</summary>
+    public static IHostApplicationBuilder UseInboxSilo(this IHostApplicationBuilder host, InboxOptions options, TopologyOptions topology, IngestOptions? ingest = null)
     {
         AddCommon(host.Services, topology);
         return host.UseOrleans(silo =>
@@ -67,6 +68,7 @@ public static class InboxHosting
             silo.Configure<GrainCollectionOptions>(o => o.CollectionAge = options.IdleAfter);
             silo.AddInboxStorage(topology);
             silo.AddFanout();
+            if (topology.Redis is not null) silo.AddIngest(ingest ?? new IngestOptions());
             silo.Services.AddSingleton(options);
             silo.Services.AddSingleton<InboxServices>();
             silo.Services.AddSingleton<StorageHealthCheck>(); // one instance: it caches the answer

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
@@ -27,6 +28,9 @@ public sealed class InboxMetrics
     private readonly Counter<long> _cutOff;
     private readonly Counter<long> _storageFailures;
     private readonly Counter<long> _eventsDropped;
+    private readonly Counter<long> _ingested;
+    private readonly Counter<long> _ingestRefused;
+    private readonly ConcurrentDictionary<string, long> _ingestLag = new(StringComparer.Ordinal);
 
     public InboxMetrics(IMeterFactory meters)
     {
@@ -41,6 +45,9 @@ public sealed class InboxMetrics
         _cutOff = meter.CreateCounter<long>("inbox.live.cut_off", "{connection}", "Readers that were too slow and were cut off.");
         _storageFailures = meter.CreateCounter<long>("inbox.storage.failures", "{failure}", "Storage calls that failed or were refused.");
         _eventsDropped = meter.CreateCounter<long>("inbox.lane.dropped", "{event}", "Events that a full queue turned into 'you missed something'.");
+        _ingested = meter.CreateCounter<long>("inbox.ingest.done", "{entry}", "Entries of Redis Streams that are in their inboxes and were removed from the stream.");
+        _ingestRefused = meter.CreateCounter<long>("inbox.ingest.refused", "{entry}", "Entries of Redis Streams that were refused and are kept beside the stream.");
+        meter.CreateObservableGauge("inbox.ingest.lag", () => _ingestLag.Select(of => new Measurement<long>(of.Value, Tag(of.Key))), "{entry}", "Entries that wait in a Redis Stream, as of the last look of its reader on this silo.");
     }
 
     public void Appended(int count, TimeSpan took)
@@ -63,6 +70,22 @@ public sealed class InboxMetrics
     public void CutOff() => _cutOff.Add(1);
     public void EventDropped() => _eventsDropped.Add(1);
 
+    /// <param name="stream">That publishers write to.</param>
+    /// <param name="done">Entries that were removed from it.</param>
+    /// <param name="refused">Likewise.</param>
+    /// <param name="lag">Entries that wait in it.</param>
+    public void Ingested(string stream, int done, int refused, long lag)
+    {
+        if (done > 0) _ingested.Add(done, Tag(stream));
+        if (refused > 0) _ingestRefused.Add(refused, Tag(stream));
+        _ingestLag[stream] = lag;
+    }
+
+    /// <summary>Another silo reads it from now on, and tells its lag.</summary>
+    public void IngestEnded(string stream) => _ingestLag.TryRemove(stream, out _);
+
     /// <param name="operation">append, marks, open, read, …</param>
     public void StorageFailed(string operation) => _storageFailures.Add(1, new KeyValuePair<string, object?>("operation", operation));
+
+    private static KeyValuePair<string, object?> Tag(string stream) => new("stream", stream);
 }

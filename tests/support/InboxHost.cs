@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
+using OrleansInbox.Ingest;
 using OrleansInbox.Storage;
 
 namespace OrleansInbox.Tests;
@@ -25,13 +26,13 @@ public sealed class InboxHost : IAsyncDisposable
     public IServiceProvider Services => _host.Services;
     public IClusterClient Cluster => Services.GetRequiredService<IClusterClient>();
 
-    public static async Task<InboxHost> Start(string? redis, string folder, InboxOptions? options = null, Action<IServiceCollection>? configure = null, TimeSpan ahead = default)
+    public static async Task<InboxHost> Start(string? redis, string folder, InboxOptions? options = null, Action<IServiceCollection>? configure = null, TimeSpan ahead = default, IngestOptions? ingest = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = "Test" });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         var time = new MovedTime();
         time.Leap(ahead);
-        builder.UseInboxSilo(Patient(options ?? _defaults) with { DataPath = folder }, new TopologyOptions { Redis = redis });
+        builder.UseInboxSilo(Patient(options ?? _defaults) with { DataPath = folder }, new TopologyOptions { Redis = redis }, ingest);
         time.AddTo(builder.Services);
         if (builder.Services.SingleOrDefault(s => s.ImplementationType == typeof(ServerLease)) is { } lease) builder.Services.Remove(lease); // two hosts on one Redis are what some tests are about
         var real = builder.Services.Last(s => s.ServiceType == typeof(IInboxLog));

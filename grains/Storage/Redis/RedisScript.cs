@@ -9,6 +9,7 @@ internal static class RedisScript
     public static readonly FullScript Erase = new(Read("erase.lua"));
     public static readonly FullScript Lease = new(Read("lease.lua"));
     public static readonly FullScript State = new(Read("state.lua"));
+    public static readonly FullScript Ingest = new(Read("ingest.lua"));
     public static readonly string Skip = Read("skip.lua");
     public static readonly string History = Read("history.lua");
 

@@ -38,10 +38,22 @@ internal sealed class SiloProcess : IAsyncDisposable
         await _process.WaitForExitAsync().WaitAsync(_patience);
     }
 
+    /// <summary>SIGSTOP: it does nothing, and its connections stay open.</summary>
+    public void Freeze() => Signal("STOP");
+
+    /// <summary>SIGCONT.</summary>
+    public void Thaw() => Signal("CONT");
+
     public async ValueTask DisposeAsync()
     {
         await Kill();
         _process.Dispose();
+    }
+
+    private void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 
     private void Heard(string? line)
