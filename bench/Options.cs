@@ -1,6 +1,6 @@
 namespace OrleansInbox.Bench;
 
-internal enum Verb { Publish, Fanout, List, Connections, Idle }
+internal enum Verb { Publish, Fanout, List, Connections, Idle, Ingest }
 
 /// <summary>What one invocation measures; defaults, ranges and meanings stand in <see cref="OptionsReader"/>.</summary>
 internal sealed record Options
@@ -9,6 +9,7 @@ internal sealed record Options
     public required IReadOnlyList<Target> Targets { get; init; }
     public string? RatioTo { get; init; }
     public string Prefix { get; init; } = "bench";
+    public string Stream { get; init; } = "inbox-in:{default}:0";
     public IReadOnlyList<string> Pages { get; init; } = ["first", "deep"];
     public int Connections { get; init; }
     public int Users { get; init; }

@@ -6,7 +6,7 @@ namespace OrleansInbox.Bench;
 /// <summary>Reads the command line. Every mistake is reported, not just the first.</summary>
 internal static class OptionsReader
 {
-    private static readonly string[] Texts = ["target", "ratio-to", "prefix", "page"];
+    private static readonly string[] Texts = ["target", "ratio-to", "prefix", "page", "stream"];
 
     /// <returns>Options, or the mistakes.</returns>
     public static (Options? Options, IReadOnlyList<string> Mistakes) Read(IReadOnlyList<string> args)
@@ -25,6 +25,7 @@ internal static class OptionsReader
             Targets = Targets(given, verb, mistakes),
             RatioTo = Text("ratio-to"),
             Prefix = Text("prefix") ?? "bench",
+            Stream = Text("stream") ?? "inbox-in:{default}:0",
             Pages = Pages(Text("page"), mistakes),
             Connections = (int)Number("connections"),
             Users = given.ContainsKey("users") || verb != Verb.Fanout ? (int)Number("users") : streams,
@@ -52,19 +53,21 @@ internal static class OptionsReader
         var text = new StringBuilder("""
             Load tool for inbox servers. One JSON line per target on stdout, progress on stderr.
 
-              bench <verb> --target NAME=URL[,auth=HEADER][,pids=1,2] [--target …] [options]
+              bench <verb> --target NAME=URL[,auth=HEADER][,pids=1,2][,redis=HOST:PORT] [--target …] [options]
 
               publish      closed loop: each connection publishes as soon as it has its answer
               fanout       live streams under an open-loop publish rate: delivery latency, lost, doubled, misordered
               list         the first and a deep page of inboxes that keep --entries notifications
               connections  server memory per idle live stream (needs pids)
               idle         CPU of a warm server that nobody asks anything (needs pids)
+              ingest       writes --entries to the Redis Stream that the server reads, and waits until it is empty (needs redis)
 
               --target     a server: name, http URL, the Authorization header (auth=@FILE reads it from a file),
-                           and the roots of its process trees (storage too), for CPU and memory
+                           and the roots of its process trees (storage too), for CPU and memory; redis=HOST:PORT where its stream is
               --ratio-to   also print each target's figure divided by that of this target
               --prefix     begin of the user names (bench)
               --page       list: first, deep or both (both)
+              --stream     ingest: its name (inbox-in:{default}:0)
 
             """);
         foreach (var setting in Setting.All)
@@ -88,7 +91,7 @@ internal static class OptionsReader
             var name = args[i].StartsWith("--", StringComparison.Ordinal) ? args[i][2..] : "";
             var setting = Array.Find(Setting.All, s => s.Name == name);
             if (setting is null && !Texts.Contains(name)) { mistakes.Add($"{args[i]}: no such option (see --help)"); continue; }
-            if (setting is not null && setting.DefaultOf(verb) is null || name == "page" && verb != Verb.List) mistakes.Add($"--{name} means nothing to {Lower(verb)}");
+            if (setting is not null && setting.DefaultOf(verb) is null || name == "page" && verb != Verb.List || name == "stream" && verb != Verb.Ingest) mistakes.Add($"--{name} means nothing to {Lower(verb)}");
             if (i + 1 == args.Count || args[i + 1].StartsWith("--", StringComparison.Ordinal)) { mistakes.Add($"--{name} needs a value"); continue; }
             if (!given.TryGetValue(name, out var values)) given[name] = values = [];
             values.Add(args[++i]);
@@ -114,6 +117,7 @@ internal static class OptionsReader
             if (Target.Parse(text, out var mistake) is not { } target) { mistakes.Add($"--target: {mistake}"); continue; }
             if (targets.Any(t => t.Name == target.Name)) mistakes.Add($"--target: two targets are called {target.Name}");
             if (verb is Verb.Connections or Verb.Idle && target.Pids.Count == 0) mistakes.Add($"--target {target.Name}: {Lower(verb)} looks at processes, so it needs pids=…");
+            if (verb == Verb.Ingest && target.Redis is null) mistakes.Add($"--target {target.Name}: ingest writes to the server's Redis, so it needs redis=HOST:PORT");
             targets.Add(target);
         }
         if (!given.ContainsKey("target")) mistakes.Add("--target NAME=URL is missing");

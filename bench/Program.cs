@@ -76,7 +76,8 @@ internal static class Program
         Verb.Fanout => new FanoutRun(options, progress),
         Verb.List => new ListRun(options, progress),
         Verb.Connections => new ConnectionsRun(options, progress),
-        _ => new IdleRun(options),
+        Verb.Idle => new IdleRun(options),
+        _ => new IngestRun(options),
     };
 
     /// <summary>Answers are handled on the thread that polls the sockets: half the cost per request, and nothing here blocks it. Read by the runtime when the first socket is made.</summary>

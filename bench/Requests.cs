@@ -15,13 +15,19 @@ internal static class Requests
     /// <summary>A publish as a product sends it: about 420 bytes of JSON. <paramref name="mark"/> must stay as long as it is, if it is patched.</summary>
     public static byte[] Publish(Target target, string user, int index, string mark)
     {
-        var name = Names[index % Names.Length];
-        var id = name.ToLowerInvariant();
-        var body = $$$"""
-            {"type":"comment.created","title":"{{{name}}} commented on your post {{{Marker}}}{{{mark}}}","body":"I read it twice, and the part about the two queues is the best explanation of it so far. Thank you, {{{id}}}.","url":"/posts/{{{index}}}#comment-7","actor":{"id":"{{{id}}}","name":"{{{name}}}","avatarUrl":"https://img.example.com/{{{id}}}/64.png"},"data":{"post":{{{index}}},"comment":7,"tags":["queue","delivery"]}}
-            """;
+        var body = Notification(index, mark);
         return Encoding.ASCII.GetBytes(Head(target, "POST", $"/v1/users/{user}/notifications") +
             string.Create(CultureInfo.InvariantCulture, $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
+    }
+
+    /// <summary>Its body.</summary>
+    public static string Notification(int index, string mark)
+    {
+        var name = Names[index % Names.Length];
+        var id = name.ToLowerInvariant();
+        return $$$"""
+            {"type":"comment.created","title":"{{{name}}} commented on your post {{{Marker}}}{{{mark}}}","body":"I read it twice, and the part about the two queues is the best explanation of it so far. Thank you, {{{id}}}.","url":"/posts/{{{index}}}#comment-7","actor":{"id":"{{{id}}}","name":"{{{name}}}","avatarUrl":"https://img.example.com/{{{id}}}/64.png"},"data":{"post":{{{index}}},"comment":7,"tags":["queue","delivery"]}}
+            """;
     }
 
     public static byte[] List(Target target, string user, int limit, string? before) =>

@@ -5,14 +5,14 @@ using System.Net.Sockets;
 namespace OrleansInbox.Bench;
 
 /// <summary>A server under test: where it is, the header that it wants to see, and the processes that do its work.</summary>
-internal sealed record Target(string Name, IPEndPoint Address, string Host, string? Authorization, IReadOnlyList<int> Pids)
+internal sealed record Target(string Name, IPEndPoint Address, string Host, string? Authorization, IReadOnlyList<int> Pids, IPEndPoint? Redis = null)
 {
-    private static readonly string[] Keys = ["auth", "pids"];
+    private static readonly string[] Keys = ["auth", "pids", "redis"];
 
     // The record's own text would show the credentials.
     public override string ToString() => $"{Name} (http://{Host})";
 
-    /// <summary><c>name=url[,auth=Header value][,pids=1,2]</c>; a part without a known key continues the one before, so values may hold commas.</summary>
+    /// <summary><c>name=url[,auth=Header value][,pids=1,2][,redis=address:port]</c>; a part without a known key continues the one before, so values may hold commas.</summary>
     public static Target? Parse(string text, out string mistake)
     {
         var equals = text.IndexOf('=', StringComparison.Ordinal);
@@ -29,7 +29,8 @@ internal sealed record Target(string Name, IPEndPoint Address, string Host, stri
         if (Endpoint(values.GetValueOrDefault("url") ?? "", out var host, ref mistake) is not { } address) return null;
         var authorization = Header(values.GetValueOrDefault("auth"), ref mistake);
         var pids = Numbers(values.GetValueOrDefault("pids"), ref mistake);
-        return mistake.Length == 0 ? new Target(text[..equals], address, host, authorization, pids) : null;
+        var redis = values.GetValueOrDefault("redis") is { } of ? Endpoint($"http://{of}", out _, ref mistake) : null;
+        return mistake.Length == 0 ? new Target(text[..equals], address, host, authorization, pids, redis) : null;
     }
 
     private static IPEndPoint? Endpoint(string url, out string host, ref string mistake)
