@@ -27,6 +27,13 @@ internal sealed class StreamPublisher(ConnectionMultiplexer redis, string stream
 
     public Task<long> Length() => Database.StreamLengthAsync(stream);
 
+    /// <summary>As soon as a reader has taken so many that no more than <paramref name="to"/> are left: asked without a pause, for it takes them within milliseconds.</summary>
+    public async Task Falls(long to)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (await Length() > to) patience.Token.ThrowIfCancellationRequested();
+    }
+
     public Task Drained() => Eventually.Is(async () =>
     {
         try

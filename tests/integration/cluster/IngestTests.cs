@@ -20,7 +20,7 @@ public sealed class IngestTests
         var other = await cluster.Silo("one", reads);
 
         await publisher.Add(0, Count, Users);
-        while (await publisher.Length() > Count - 200) await Task.Yield();
+        await publisher.Falls(to: Count - 200);
         frozen.Freeze();
         Assert.NotEqual(0, await publisher.Length()); // else it proves nothing
         await publisher.Drained();

@@ -29,14 +29,29 @@ public sealed class PublisherTests
         Assert.Equal(publishers.Select(publisher => $"{Title} {publisher.Sample}").Reverse(), titles);
     }
 
-    private static async Task Run(RedisServer redis, string program, params string[] arguments)
+    [Fact]
+    public async Task The_Redis_user_of_the_documentation_may_write_to_its_tenant_s_streams_and_nothing_else()
+    {
+        var line = (await File.ReadAllLinesAsync(Path.Combine(Checkout.Root, "docs", "api.md"))).Single(line => line.Trim().StartsWith("ACL SETUSER", StringComparison.Ordinal));
+        await using var redis = await RedisServer.Start();
+        string[] admin = ["-e", "-p", $"{redis.Port}"], shop = [.. admin, "--user", "shop", "--pass", "secret", "--no-auth-warning"];
+        await Run(redis, "redis-cli", [.. admin, .. line.Trim().Split(' ')]);
+        await Run(redis, "redis-cli", [.. shop, "XADD", "inbox-in:{shop}:0", "*", "user", "ann", "notification", "{}"]);
+        foreach (var refused in new string[][] { ["XADD", "inbox-in:{default}:0", "*", "a", "b"], ["XRANGE", "inbox-in:{shop}:0", "-", "+"], ["GET", "inbox-in:{shop}:0"] })
+            Assert.Contains("NOPERM", await Output(redis, "redis-cli", [.. shop, .. refused], exitCode: 1), StringComparison.Ordinal);
+    }
+
+    private static Task Run(RedisServer redis, string program, params string[] arguments) => Output(redis, program, arguments, exitCode: 0);
+
+    private static async Task<string> Output(RedisServer redis, string program, string[] arguments, int exitCode)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Path.Combine(Checkout.Root, "samples", "ingest"), RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["REDIS"] = redis.Address;
         using var process = Process.Start(start)!;
         var said = await process.StandardOutput.ReadToEndAsync() + await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, said);
+        Assert.True(process.ExitCode == exitCode, said);
+        return said;
     }
 
     private static bool IsHere(string program) =>
