@@ -8,8 +8,8 @@ namespace OrleansInbox.Ingest;
 /// hand in is given to the next one, and appended again to no effect. Should two read at the same time, each has all earlier entries of an inbox stored before it appends
 /// one, so that the order holds.
 /// </summary>
-/// <remarks>An empty stream is looked at after a pause, with one command that finds nothing. XREADGROUP BLOCK would need a connection for each stream, because it holds up
-/// all that is sent behind it, and saves a millisecond of CPU a second.</remarks>
+/// <remarks>An empty stream is looked at after a pause, by a script that finds its length to be 0 and does nothing. XREADGROUP BLOCK would need a connection for each stream,
+/// because it holds up all that is sent behind it.</remarks>
 internal sealed partial class IngestReader(IngestStream stream, IngestServices services)
 {
     private static readonly TimeSpan _firstPause = TimeSpan.FromMilliseconds(5);

@@ -41,7 +41,7 @@ public sealed class PublisherTests
             Assert.Contains("NOPERM", await Output(redis, "redis-cli", [.. shop, .. refused], exitCode: 1), StringComparison.Ordinal);
     }
 
-    private static Task Run(RedisServer redis, string program, params string[] arguments) => Output(redis, program, arguments, exitCode: 0);
+    private static Task<string> Run(RedisServer redis, string program, params string[] arguments) => Output(redis, program, arguments, exitCode: 0);
 
     private static async Task<string> Output(RedisServer redis, string program, string[] arguments, int exitCode)
     {
