@@ -13,6 +13,9 @@ internal sealed class IngestFixture : IAsyncDisposable
     public RedisServer Redis { get; private set; } = null!;
     public StreamPublisher Publisher { get; private set; } = null!;
 
+    /// <summary>Of hosts that are started from then on.</summary>
+    public InboxOptions Options { get; set; } = new();
+
     public static async Task<IngestFixture> Open(string fsync = "everysec")
     {
         var redis = await RedisServer.Start(fsync);
@@ -22,7 +25,7 @@ internal sealed class IngestFixture : IAsyncDisposable
     /// <param name="reads">Null: its reader is started by <see cref="Read"/>.</param>
     public async Task<InboxHost> Host(params string[] reads)
     {
-        var host = await InboxHost.Start(Redis.Address, _folder.FullName, ingest: new IngestOptions { Streams = reads });
+        var host = await InboxHost.Start(Redis.Address, _folder.FullName, Options, ingest: new IngestOptions { Streams = reads });
         _hosts.Add(host);
         return host;
     }

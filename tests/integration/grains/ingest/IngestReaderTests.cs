@@ -92,6 +92,7 @@ public sealed class IngestReaderTests
     {
         const int count = 400, users = 4;
         await using var ingest = await IngestFixture.Open("always");
+        ingest.Options = new InboxOptions { StorageTimeout = TimeSpan.FromSeconds(2) }; // else the append under way waits for the patience of tests
         var host = await ingest.Host();
         await ingest.Publisher.Add(0, count, users);
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
