@@ -1,21 +1,21 @@
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import { inject } from 'vitest';
 import { Server } from '../../client/test/real/server.js';
-// @ts-expect-error it is a build script
-import { bundle } from '../bundle.mjs';
 
 /** A real server and Debian's Chromium; pages are answered here, at addresses of the server's own origin, with the elements as the sources are now. */
 export class Stage {
   private constructor(readonly server: Server, readonly browser: Browser, readonly script: string) {}
 
-  static async open(): Promise<Stage> {
-    const server = await Server.start(10_000);
+  /** @param own a server that is not shared with other tests, and ends with the stage */
+  static async open(own?: Server): Promise<Stage> {
+    const server = own ?? await Server.at(inject('server'));
     const browser = await chromium.launch({
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       // `inbox.test` is this machine by a name: no secure context. Pages that are answered here are in no network of their own.
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--enable-precise-memory-info', '--js-flags=--expose-gc',
         '--host-resolver-rules=MAP inbox.test 127.0.0.1', '--disable-features=LocalNetworkAccessChecks'],
     });
-    return new Stage(server, browser, await bundle());
+    return new Stage(server, browser, inject('script'));
   }
 
   async close(): Promise<void> {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { compile } from 'svelte/compiler';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { until } from '../../client/test/real/server.js';
+import { Server, until } from '../../client/test/real/server.js';
 import { Stage, titles } from './browser.js';
 
 let stage: Stage;
@@ -15,7 +15,7 @@ const site = createServer((_, response) => { response.setHeader('Content-Type', 
 beforeAll(async () => {
   await new Promise<void>(done => site.listen(0, '127.0.0.1', done));
   process.env.Cors__Origins__0 = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
-  stage = await Stage.open();
+  stage = await Stage.open(await Server.start()); // which allows that site
 });
 afterAll(async () => {
   delete process.env.Cors__Origins__0;

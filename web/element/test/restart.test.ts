@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { until } from '../../client/test/real/server.js';
+import { Server, until } from '../../client/test/real/server.js';
 import { Stage, titles } from './browser.js';
 
 let stage: Stage;
-beforeAll(async () => { stage = await Stage.open(); });
+beforeAll(async () => { stage = await Stage.open(await Server.start()); });
 afterAll(() => stage?.close());
 
 it('the server is killed and started again under an open page: nothing is lost, nothing comes twice, and the page says how it stands', async () => {

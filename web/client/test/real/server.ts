@@ -32,28 +32,40 @@ export async function until(what: string, isSo: () => boolean | Promise<boolean>
   }
 }
 
+/** Where a server is, for other processes. */
+export interface Place { readonly port: number; readonly data: string; readonly keeps: number }
+
 /** The real thing on SQLite, with credentials of its own, at a port that stays when it is restarted. */
 export class Server {
-  readonly #data = mkdtempSync(join(tmpdir(), 'inbox-server-'));
+  readonly #data: string;
   #process: ChildProcess | undefined;
   #output = '';
   #publisher = '';
 
-  private constructor(readonly port: number, readonly keeps: number) {}
+  private constructor(readonly place: Place) { this.#data = place.data; }
 
   /** @param keeps the most notifications of an inbox; few, so that tests see retention at work */
   static async start(keeps = 40): Promise<Server> {
-    const server = new Server(await freePort(), keeps);
+    const server = new Server({ port: await freePort(), data: mkdtempSync(join(tmpdir(), 'inbox-server-')), keeps });
     await server.start();
     server.#publisher = await server.publisherToken();
     return server;
   }
 
+  /** One that somebody else has started, and will end. */
+  static async at(place: Place): Promise<Server> {
+    const server = new Server(place);
+    server.#publisher = await server.publisherToken();
+    return server;
+  }
+
+  get port(): number { return this.place.port; }
+
   get url(): string { return `http://127.0.0.1:${this.port}`; }
 
   async start(): Promise<void> {
     // It ends before code that is compiled a second time would pay.
-    const running = this.#process = spawn(binary(), ['--urls', this.url, `--Inbox:DataPath=${this.#data}`, '--Live:Heartbeat=00:00:01', `--Inbox:Retention:MaxCount=${this.keeps}`], {
+    const running = this.#process = spawn(binary(), ['--urls', this.url, `--Inbox:DataPath=${this.#data}`, '--Live:Heartbeat=00:00:01', `--Inbox:Retention:MaxCount=${this.place.keeps}`], {
       env: { ...process.env, ASPNETCORE_ENVIRONMENT: 'Development', DOTNET_gcServer: '0', DOTNET_TieredPGO: '0', DOTNET_TC_CallCountingDelayMs: '10000' }, cwd: this.#data,
     });
     for (const stream of [running.stdout, running.stderr]) stream?.on('data', chunk => { this.#output = (this.#output + chunk).slice(-4000); });
@@ -71,7 +83,9 @@ export class Server {
     await gone;
   }
 
+  /** Ends it, if it was started here. */
   async dispose(): Promise<void> {
+    if (!this.#process) return;
     await this.stop('SIGKILL');
     rmSync(this.#data, { recursive: true, force: true });
   }
