@@ -15,6 +15,7 @@ internal static class Program
     {
         try
         {
+            if (BackupArguments.Parse(args) is { } backup) return await backup.Run(args);
             await using var app = Build(args);
             await app.RunUntilShutdown();
             return 0;
@@ -29,11 +30,7 @@ internal static class Program
     /// <exception cref="InvalidSettingsException">The configuration cannot be used.</exception>
     public static WebApplication Build(string[] args)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
-        {
-            Args = ["--hostBuilder:reloadConfigOnChange=false", .. args], // files that nobody changes need no watcher
-            ContentRootPath = AppContext.BaseDirectory, // appsettings.json is found from any working directory
-        });
+        var builder = Builder(args);
         var settings = FrontEndSettings.Read(builder.Configuration, builder.Environment.IsDevelopment());
         builder.AddHealth();
         builder.UseInbox(settings.Inbox, settings.Topology, settings.Ingest);
@@ -61,4 +58,11 @@ internal static class Program
         app.MapDashboard();
         return app;
     }
+
+    /// <summary>With the configuration of all that this program does.</summary>
+    public static WebApplicationBuilder Builder(string[] args) => WebApplication.CreateSlimBuilder(new WebApplicationOptions
+    {
+        Args = ["--hostBuilder:reloadConfigOnChange=false", .. args], // files that nobody changes need no watcher
+        ContentRootPath = AppContext.BaseDirectory, // appsettings.json is found from any working directory
+    });
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using OrleansInbox.Backups;
 
 namespace OrleansInbox.ClientApi;
 
@@ -8,7 +9,7 @@ internal static class StartFailure
     /// <returns>Null for every other failure.</returns>
     public static string? Explain(Exception failure) => failure switch
     {
-        InvalidSettingsException or StorageUnusableException => failure.Message,
+        InvalidSettingsException or StorageUnusableException or BackupException or StorageUnavailableException => failure.Message,
         AggregateException { InnerExceptions: [var only] } => Explain(only),
         IOException { InnerException: AddressInUseException } taken => $"{taken.Message} End what listens there, or choose another address with --urls.",
         _ => null,

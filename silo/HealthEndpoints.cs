@@ -21,8 +21,8 @@ internal static class HealthEndpoints
     {
         if (report.Status == HealthStatus.Healthy)
         {
-            var warnings = report.Entries.Values.Select(check => check.Data.GetValueOrDefault(StorageHealthCheck.Warnings)).FirstOrDefault(said => said is not null);
-            return warnings is null ? Healthy("ready") : Results.Json(new { status = "ready", warnings });
+            var warnings = report.Entries.Values.SelectMany(check => check.Data.TryGetValue(StorageHealthCheck.Warnings, out var said) ? (IEnumerable<string>)said : []).ToArray();
+            return warnings.Length == 0 ? Healthy("ready") : Results.Json(new { status = "ready", warnings });
         }
         http.Response.Headers.RetryAfter = "2";
         var reason = report.Entries.Values.First(check => check.Status != HealthStatus.Healthy).Description;

@@ -15,7 +15,7 @@ internal static class PathGrammar
 
     private static readonly string[] _rests =
     [
-        "notifications", "counts", "stream", "notifications/read", "notifications/unread", "notifications/seen", "notifications/archive", "notifications/unarchive", "notifications/delete", "notifications/1-1", "notifications/0-0",
+        "notifications", "counts", "stream", "export", "notifications/read", "notifications/unread", "notifications/seen", "notifications/archive", "notifications/unarchive", "notifications/delete", "notifications/1-1", "notifications/0-0",
         "notifications/9223372036854775807-9223372036854775807", "notifications/99999999999999999999-1", "notifications/-1-1", "notifications/%31-1", "notifications/x", "notifications/%00", "notifications/", "notifications//", "notifications/../counts",
         "notifications/%2e%2e/counts", "NOTIFICATIONS", "notifications;x=1", "notifications%2Fread", "notifications/read/x", "counts/", "", "x", ".", "%", "%ff", "stream/../../u2/counts",
     ];

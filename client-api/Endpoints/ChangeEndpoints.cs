@@ -46,12 +46,20 @@ internal static class ChangeEndpoints
         return TypedResults.NoContent();
     }
 
-    /// <summary>Erases the whole inbox, so that a publisher can forget a person.</summary>
+    /// <summary>Erases the whole inbox; its ids and versions go on.</summary>
     public static async Task<IResult> Erase(InboxCall call)
     {
         if (call.UnknownParameter() is { } problem) return problem;
         // Never repeated: a second call would also erase what was published after the first.
         await call.Client.Once(call.Key, static (inbox, deadline) => inbox.Erase(deadline));
+        return TypedResults.NoContent();
+    }
+
+    /// <summary>Forgets a person: nothing stays but a tombstone that names nobody.</summary>
+    public static async Task<IResult> Forget(InboxCall call)
+    {
+        if (call.UnknownParameter() is { } problem) return problem;
+        await call.Client.Once(call.Key, static (inbox, deadline) => inbox.Forget(deadline)); // never repeated, as an erase
         return TypedResults.NoContent();
     }
 }

@@ -8,6 +8,7 @@ internal static class InboxEndpoints
         var authorization = app.ServiceProvider.GetRequiredService<InboxAuthorization>();
         var publish = ActivatorUtilities.CreateInstance<PublishEndpoint>(app.ServiceProvider);
         var pages = ActivatorUtilities.CreateInstance<PageEndpoints>(app.ServiceProvider);
+        var export = ActivatorUtilities.CreateInstance<ExportEndpoint>(app.ServiceProvider);
         var stream = ActivatorUtilities.CreateInstance<StreamEndpoint>(app.ServiceProvider);
         var inbox = app.MapGroup("/v1/users/{user}").RequireCors(CorsPolicy);
         var notifications = inbox.MapGroup("/notifications");
@@ -24,6 +25,8 @@ internal static class InboxEndpoints
         notifications.MapDelete("{id}", authorization.Before(ChangeEndpoints.Delete, AllowedCallers.OwnerOrPublisher));
 
         inbox.MapRead("stream", authorization.Before(stream.Stream, AllowedCallers.OwnerOrPublisherByUrl));
+        inbox.MapRead("export", authorization.Before(export.Export, AllowedCallers.OwnerOrPublisher));
+        inbox.MapDelete("", authorization.Before(ChangeEndpoints.Forget, AllowedCallers.Publisher));
         inbox.MapRead("counts", authorization.Before(PageEndpoints.Counts, AllowedCallers.OwnerOrPublisher));
     }
 

@@ -29,7 +29,8 @@ internal sealed record InboxPath(string? User, string Raw)
         var query = target.IndexOf('?');
         if (query >= 0) target = target[..query];
         var slash = target.IndexOf('/');
-        if (slash < 1) return false;
+        if (slash < 0) slash = target.Length;
+        if (slash == 0) return false;
         var raw = target[..slash].ToString();
         path = new(Decode(raw), raw);
         http.Request.Path = new PathString(string.Concat(Prefix, Placeholder, target[slash..]));

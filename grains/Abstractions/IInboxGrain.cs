@@ -41,6 +41,12 @@ public interface IInboxGrain : IGrainWithStringKey
     /// <summary>Removes everything. The next append starts a new epoch, above the old one.</summary>
     [Alias("erase")] Task Erase(DateTimeOffset? deadline = null);
 
+    /// <summary>Forgets the person: like <see cref="Erase"/>, and nothing of the inbox stays, but a tombstone that names nobody, by which a restore passes it over.</summary>
+    [Alias("forget")] Task Forget(DateTimeOffset? deadline = null);
+
+    /// <summary>The notifications above <paramref name="after"/> up to <paramref name="to"/>, a page of them, oldest first.</summary>
+    [Alias("export")] Task<ExportPage> Export(NotificationId after, NotificationId to);
+
     /// <summary>From now on, and until the lease of <see cref="InboxLimits.WatchLease"/> runs out, events go to that front-end. Called again it renews.</summary>
     /// <param name="frontEnd">Its name, another one for each start of the process.</param>
     [Alias("watch")] Task<InboxPosition> Watch(string frontEnd);

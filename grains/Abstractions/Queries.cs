@@ -47,3 +47,20 @@ public sealed record InboxItem
 {
     [Id(0)] public byte[]? Json { get; init; }
 }
+
+/// <summary>A part of an export, rendered once by the grain.</summary>
+[GenerateSerializer, Immutable, Alias("export-page")]
+public sealed record ExportPage
+{
+    /// <summary>An item on each line, as in a list.</summary>
+    [Id(0)] public required byte[] Lines { get; init; }
+
+    /// <summary>Of the last line; null when there is nothing more.</summary>
+    [Id(1)] public NotificationId? Next { get; init; }
+
+    /// <summary>As of this page.</summary>
+    [Id(2)] public required InboxPosition Now { get; init; }
+
+    /// <summary>The marks as they are stored, as of this page.</summary>
+    [Id(3)] public required InboxMarks Marks { get; init; }
+}

@@ -9,6 +9,7 @@ using Orleans.Configuration;
 using Orleans.Connections.Security;
 using Orleans.Hosting;
 using Orleans.Serialization;
+using OrleansInbox.Backups;
 using OrleansInbox.Fanout;
 using OrleansInbox.Inboxes;
 using OrleansInbox.Ingest;
@@ -77,6 +78,7 @@ public static class InboxHosting
             if (topology is { Role: ClusterRole.Embedded, Redis: not null })
                 silo.Services.AddHostedService<ServerLease>();
             if (topology.Role == ClusterRole.CoHosted) silo.Services.AddHostedService<ClusterMembers>();
+            if (options.Backup.Every is not null) AddScheduledBackups(silo.Services);
         });
     }
 
@@ -95,6 +97,13 @@ public static class InboxHosting
         {
             // Asked to stop while it was starting: disposing the host stops the services that had started.
         }
+    }
+
+    private static void AddScheduledBackups(IServiceCollection services)
+    {
+        services.AddSingleton<BackupStatus>();
+        services.AddHealthChecks().AddCheck<BackupStatus>("backup");
+        services.AddHostedService<ScheduledBackups>();
     }
 
     private static void AddCommon(IServiceCollection services, TopologyOptions topology)

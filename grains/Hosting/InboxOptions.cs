@@ -8,6 +8,8 @@ public sealed record InboxOptions
 
     public RetentionOptions Retention { get; init; } = new();
 
+    public BackupOptions Backup { get; init; } = new();
+
     /// <summary>A storage call that takes longer has failed (1–4 s: the caller's answer stays within 5 s).</summary>
     public TimeSpan StorageTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
@@ -40,6 +42,7 @@ public sealed record InboxOptions
             WaitForOther = settings.Time("Storage:WaitForOther", defaults.WaitForOther, TimeSpan.Zero, TimeSpan.FromMinutes(10)),
             DataPath = settings.Text("Inbox:DataPath") ?? defaults.DataPath,
             Retention = RetentionOptions.Read(settings),
+            Backup = BackupOptions.Read(settings),
             StorageTimeout = settings.Time("Inbox:StorageTimeout", defaults.StorageTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4)),
             ScanTimeout = settings.Time("Inbox:ScanTimeout", defaults.ScanTimeout, TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(4)),
             SqliteSynchronous = settings.OneOf("Inbox:SqliteSynchronous", defaults.SqliteSynchronous, "FULL", "NORMAL"),

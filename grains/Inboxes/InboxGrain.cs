@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using Orleans.Runtime;
@@ -11,6 +12,7 @@ namespace OrleansInbox.Inboxes;
 [Reentrant, GrainType("inbox")]
 public sealed partial class InboxGrain : Grain, IInboxGrain
 {
+    private const int _exportedAtOnce = 100;
     private static readonly TimeSpan _drain = TimeSpan.FromSeconds(1);
 
     private readonly InboxServices _services;
@@ -106,6 +108,29 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         await _inbox.Loaded();
         await _marks.Erase(deadline);
         _pages.Clear();
+    }
+
+    public async Task Forget(DateTimeOffset? deadline)
+    {
+        await _inbox.Loaded();
+        await _marks.Forget(deadline);
+        _pages.Clear();
+    }
+
+    public async Task<ExportPage> Export(NotificationId after, NotificationId to)
+    {
+        var state = await CurrentState();
+        var entries = to.Epoch == state.Epoch ? await _pages.After(state, after.Epoch == state.Epoch ? after.Seq : 0, _exportedAtOnce) : [];
+        entries.RemoveAll(entry => entry.Seq > to.Seq);
+        state = await CurrentState();
+        var buffer = EventJson.Buffer();
+        foreach (var entry in entries.Where(entry => state.IsKept(new NotificationId(to.Epoch, entry.Seq))))
+        {
+            NotificationJson.WriteItem(buffer, new(to.Epoch, entry.Seq), entry.Json, state.IsRead(entry.Seq), state.IsSeen(entry.Seq), state.IsArchived(entry.Seq));
+            buffer.Write("\n"u8);
+        }
+        NotificationId? next = entries.Count > 0 ? new NotificationId(to.Epoch, entries[^1].Seq) : null;
+        return new ExportPage { Lines = buffer.WrittenSpan.ToArray(), Next = next, Now = PositionOf(state), Marks = state.ToMarks() };
     }
 
     public async Task<InboxPosition> Watch(string frontEnd)

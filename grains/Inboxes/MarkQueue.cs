@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Storage;
+using OrleansInbox.Storage;
 
 namespace OrleansInbox.Inboxes;
 
@@ -25,6 +26,10 @@ internal sealed partial class MarkQueue(InboxSession inbox, Watchers watchers) :
     public Task<InboxState> Erase(DateTimeOffset? deadline) =>
         Add(new PendingChange(static state => (state.Erased(), [])) { IsErase = true, Deadline = deadline });
 
+    /// <summary>Likewise, and nothing of the inbox is left in storage; the version goes on as long as the activation lives, so that watchers see it grow.</summary>
+    public Task<InboxState> Forget(DateTimeOffset? deadline) =>
+        Add(new PendingChange(static state => (state.Erased(), [])) { IsErase = true, Forgets = true, Deadline = deadline });
+
     private Task<InboxState> Add(PendingChange change)
     {
         Enqueue(change);
@@ -42,6 +47,10 @@ internal sealed partial class MarkQueue(InboxSession inbox, Watchers watchers) :
                 await Attempt(batch);
                 _mayConflictWithOurselves = false;
                 return;
+            }
+            catch (LogConflictException) when (conflicts < _maxConflicts)
+            {
+                inbox.Invalidate(marksToo: true); // a new inbox began before the old one was forgotten: both are
             }
             catch (InconsistentStateException conflict)
             {
@@ -71,7 +80,14 @@ internal sealed partial class MarkQueue(InboxSession inbox, Watchers watchers) :
         var before = await inbox.Loaded();
         batch.RemoveAll(IsLate); // the last moment: what another activation writes from here on makes storage refuse this write
         if (batch.Count == 0) return;
-        if (batch[0].IsErase && before.Epoch != 0)
+        if (batch[0].Forgets)
+        {
+            var epoch = inbox.NextEpoch();
+            await Services.Log.Forget(inbox.Key, epoch, Services.Options.Backup.KeepTombstones);
+            inbox.Erased(epoch);
+            await inbox.Marks.ReadStateAsync().WaitAsync(Services.Options.StorageTimeout, Services.Time); // there are none, and the next ones have no ETag to match
+        }
+        else if (batch[0].IsErase && before.Epoch != 0)
         {
             await Services.Log.Erase(inbox.Key, before.Epoch);
             inbox.Erased(before.Epoch);
@@ -94,7 +110,7 @@ internal sealed partial class MarkQueue(InboxSession inbox, Watchers watchers) :
         if (before.Epoch != 0 || inbox.MarksAreBehind || !ReferenceEquals(next, before))
         {
             inbox.Marks.State = next.ToMarks();
-            await inbox.Marks.WriteStateAsync().WaitAsync(Services.Options.StorageTimeout, Services.Time);
+            if (!batch[0].Forgets) await inbox.Marks.WriteStateAsync().WaitAsync(Services.Options.StorageTimeout, Services.Time);
             inbox.MarksWritten(before, next);
         }
         var now = await inbox.Loaded();
@@ -124,6 +140,7 @@ internal sealed partial class MarkQueue(InboxSession inbox, Watchers watchers) :
     {
         public Apply Apply { get; } = apply;
         public bool IsErase { get; init; }
+        public bool Forgets { get; init; }
         public DateTimeOffset? Deadline { get; init; }
     }
 }

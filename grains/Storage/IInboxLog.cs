@@ -36,6 +36,13 @@ public interface IInboxLog
     /// <summary>Removes every entry of this epoch and of those before; what still comes for them is refused. The epoch stays known, so that the next one is above it.</summary>
     Task Erase(string inbox, long epoch);
 
+    /// <summary>
+    /// Removes all that there is of the inbox, marks included, and soon its name. For <paramref name="keep"/> a tombstone without it stays, by which a restore
+    /// passes the inbox over. What still comes for this epoch or those before is refused.
+    /// </summary>
+    /// <exception cref="LogConflictException">A later epoch has begun. Nothing was removed.</exception>
+    Task Forget(string inbox, long epoch, TimeSpan keep);
+
     /// <summary>The seqs above <paramref name="head"/> up to <paramref name="to"/> are never assigned: they may have been, by a log that lost its end. Idempotent keys, marks and ids of what is there stay as they are.</summary>
     /// <exception cref="LogConflictException">The head is not <paramref name="head"/>. Nothing was done.</exception>
     Task Skip(string inbox, long epoch, long head, long to);

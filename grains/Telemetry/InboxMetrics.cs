@@ -27,6 +27,7 @@ public sealed class InboxMetrics
     private readonly UpDownCounter<long> _activations;
     private readonly Counter<long> _cutOff;
     private readonly Counter<long> _storageFailures;
+    private readonly Counter<long> _backups;
     private readonly Counter<long> _eventsDropped;
     private readonly Counter<long> _ingested;
     private readonly Counter<long> _ingestRefused;
@@ -44,11 +45,15 @@ public sealed class InboxMetrics
         _activations = meter.CreateUpDownCounter<long>("inbox.activations", "{activation}", "Inboxes in memory on this silo.");
         _cutOff = meter.CreateCounter<long>("inbox.live.cut_off", "{connection}", "Readers that were too slow and were cut off.");
         _storageFailures = meter.CreateCounter<long>("inbox.storage.failures", "{failure}", "Storage calls that failed or were refused.");
+        _backups = meter.CreateCounter<long>("inbox.backups", "{backup}", "Scheduled backups that ended.");
         _eventsDropped = meter.CreateCounter<long>("inbox.lane.dropped", "{event}", "Events that a full queue turned into 'you missed something'.");
         _ingested = meter.CreateCounter<long>("inbox.ingest.done", "{entry}", "Entries of Redis Streams that are in their inboxes and were removed from the stream.");
         _ingestRefused = meter.CreateCounter<long>("inbox.ingest.refused", "{entry}", "Entries of Redis Streams that were refused and are kept beside the stream.");
         meter.CreateObservableGauge("inbox.ingest.lag", () => _ingestLag.Select(of => new Measurement<long>(of.Value, Tag(of.Key))), "{entry}", "Entries that wait in a Redis Stream, as of the last look of its reader on this silo.");
     }
+
+    /// <param name="result">done, failed</param>
+    public void BackedUp(string result) => _backups.Add(1, new KeyValuePair<string, object?>("result", result));
 
     public void Appended(int count, TimeSpan took)
     {

@@ -60,6 +60,7 @@ public sealed class FlawedLog(IInboxLog log) : IInboxLog, IAsyncDisposable
     }
 
     public Task Erase(string inbox, long epoch) => log.Erase(inbox, epoch);
+    public Task Forget(string inbox, long epoch, TimeSpan keep) => log.Forget(inbox, epoch, keep);
     public Task Skip(string inbox, long epoch, long head, long to) => log.Skip(inbox, epoch, head, to);
     public Task Ping() => log.Ping();
     public Task ProbeWrite() => log.ProbeWrite();

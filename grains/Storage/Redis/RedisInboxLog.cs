@@ -11,6 +11,13 @@ namespace OrleansInbox.Storage.Redis;
 public sealed class RedisInboxLog : IInboxLog
 {
     private const ulong Erased = ulong.MaxValue;
+
+    /// <summary>The time of what is skipped in an inbox that was restored, until something is skipped there.</summary>
+    private static readonly DateTimeOffset _restored = DateTimeOffset.UnixEpoch;
+
+    /// <summary>How long a forgotten inbox refuses what still comes for it, under its name: longer than a second activation lives.</summary>
+    private static readonly TimeSpan _fence = TimeSpan.FromHours(1);
+
     private readonly RedisConnection _redis;
     private readonly RedisAppends _appends;
 
@@ -37,7 +44,7 @@ public sealed class RedisInboxLog : IInboxLog
         return new(epoch, (long)head, Floor(answer), epoch, lastCreatedAt, ExpiriesOf(answer.AsSpan(7), epoch))
         {
             Skipped = skipped,
-            TailMayBeLost = _redis.SetBackAt is { } setBack && !(lastCreatedAt >= setBack) && skippedAt < setBack,
+            TailMayBeLost = skippedAt == _restored || (_redis.SetBackAt is { } setBack && !(lastCreatedAt >= setBack) && skippedAt < setBack),
         };
     }
 
@@ -79,15 +86,29 @@ public sealed class RedisInboxLog : IInboxLog
 
     public Task Erase(string inbox, long epoch) => _redis.WriteWhenFull(RedisScript.Erase, OpenKeys(inbox), [0, epoch, _lifetime]);
 
+    public async Task Forget(string inbox, long epoch, TimeSpan keep)
+    {
+        // First: whoever dies after it has forgotten nobody, and whoever dies before it has told nobody.
+        await _redis.WriteWhenFull(RedisScript.Tombstone, [RedisKeys.Tombstone(Tombstone.HashOf(inbox))], [0, epoch, (long)keep.TotalMilliseconds]);
+        try
+        {
+            await _redis.WriteWhenFull(RedisScript.Forget, [.. OpenKeys(inbox), RedisKeys.Marks(inbox)], [0, epoch, (long)_fence.TotalMilliseconds]);
+        }
+        catch (StorageUnavailableException e) when (IsConflict(e))
+        {
+            throw new LogConflictException($"Somebody else wrote to the log of {inbox}: {e.InnerException!.Message}", e);
+        }
+    }
+
     public async Task Skip(string inbox, long epoch, long head, long to)
     {
         try
         {
             await _redis.Write(RedisScript.Skip, [RedisKeys.Log(inbox), RedisKeys.Skipped(inbox)], [0, epoch, head, to, head + 1, _lifetime]);
         }
-        catch (StorageUnavailableException e) when (e.InnerException is RedisServerException { Message: var message } && message.StartsWith("CONFLICT", StringComparison.Ordinal))
+        catch (StorageUnavailableException e) when (IsConflict(e))
         {
-            throw new LogConflictException($"Somebody else wrote to the log of {inbox}: {message}", e);
+            throw new LogConflictException($"Somebody else wrote to the log of {inbox}: {e.InnerException!.Message}", e);
         }
     }
 
@@ -99,6 +120,9 @@ public sealed class RedisInboxLog : IInboxLog
         _redis.ThrowIfNotHeld();
         await _redis.Read(static database => database.StringSetAsync("inbox:probe", RedisValue.EmptyString, when: When.Exists));
     }
+
+    private static bool IsConflict(StorageUnavailableException e) =>
+        e.InnerException is RedisServerException { Message: var message } && message.StartsWith("CONFLICT", StringComparison.Ordinal);
 
     private static RedisKey[] OpenKeys(string inbox) => [RedisKeys.Log(inbox), RedisKeys.Expiries(inbox), RedisKeys.Skipped(inbox)];
 

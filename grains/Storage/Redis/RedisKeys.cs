@@ -1,6 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
 using StackExchange.Redis;
 
 namespace OrleansInbox.Storage.Redis;
@@ -14,6 +11,9 @@ internal static class RedisKeys
     /// <summary>Whose the whole storage is: <c>lease.lua</c>.</summary>
     public static readonly RedisKey Server = "inbox:server";
 
+    /// <summary>Who makes the scheduled backup, or that none is due yet.</summary>
+    public static readonly RedisKey Backup = "inbox:backup";
+
     public static RedisKey Log(string inbox) => string.Concat("inbox:{", inbox, "}:log");
 
     public static RedisKey Expiries(string inbox) => string.Concat("inbox:{", inbox, "}:exp");
@@ -23,11 +23,20 @@ internal static class RedisKeys
     /// <summary>What was skipped; only there when something was.</summary>
     public static RedisKey Skipped(string inbox) => string.Concat("inbox:{", inbox, "}:skipped");
 
-    /// <summary>Short and of harmless characters, whatever the caller wrote.</summary>
-    public static RedisKey Idempotency(string inbox, string key)
+    public static RedisKey Idempotency(string inbox, string key) => IdempotencyOf(inbox, IdempotencyHash.Text(key));
+
+    public static RedisKey IdempotencyOf(string inbox, string hash) => string.Concat("inbox:{", inbox, "}:key:", hash);
+
+    /// <summary>Where an inbox is put together before it gets its name; it runs out when that does not happen.</summary>
+    public static RedisKey Restoring(string inbox) => string.Concat("inbox:{", inbox, "}:restoring");
+
+    /// <summary>Names nobody, so it has a hash slot of its own.</summary>
+    public static RedisKey Tombstone(string hash) => "inbox:forgotten:" + hash;
+
+    /// <returns>The inbox of one of its keys; null when it is none.</returns>
+    public static string? InboxOf(string key)
     {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(key), hash);
-        return string.Concat("inbox:{", inbox, "}:key:", Base64Url.EncodeToString(hash));
+        var end = key.IndexOf('}', StringComparison.Ordinal);
+        return end > 0 && key.StartsWith("inbox:{", StringComparison.Ordinal) ? key["inbox:{".Length..end] : null;
     }
 }

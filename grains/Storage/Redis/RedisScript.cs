@@ -12,6 +12,11 @@ internal static class RedisScript
     public static readonly FullScript Ingest = new(Read("ingest.lua"));
     public static readonly string Skip = Read("skip.lua");
     public static readonly string History = Read("history.lua");
+    public static readonly FullScript Forget = new(Read("forget.lua"));
+    public static readonly FullScript Tombstone = new(Read("tombstone.lua"));
+    public static readonly string Archive = Read("archive.lua");
+    public static readonly string Restore = Read("restore.lua");
+    public static readonly string RestoreKey = Read("restore-key.lua");
 
     /// <summary>A script that a full Redis is to do all the same.</summary>
     /// <param name="Text">For Redis before 7, which does what frees memory before it writes, and nothing else.</param>

@@ -187,7 +187,7 @@ public sealed partial class SqliteDatabase : IDisposable
         }
     }
 
-    /// <summary>Idempotency keys that are over, in steps that hold nobody up.</summary>
+    /// <summary>Idempotency keys that are over, in steps that hold nobody up, and tombstones.</summary>
     private void Sweep()
     {
         const int step = 500;
@@ -199,6 +199,7 @@ public sealed partial class SqliteDatabase : IDisposable
                 var delete = session.Prepare("DELETE FROM keys WHERE (inbox, key) IN (SELECT inbox, key FROM keys WHERE forgotten <= ? LIMIT 500) RETURNING 1").Bind(now);
                 var deleted = 0;
                 while (delete.Step()) deleted++;
+                SqliteTombstones.Drop(session, now);
                 if (deleted == step) ThreadPool.QueueUserWorkItem(_ => Sweep());
                 return true;
             }));

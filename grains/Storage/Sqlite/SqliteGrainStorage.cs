@@ -47,6 +47,11 @@ public sealed class SqliteGrainStorage(SqliteDatabase database, IGrainStorageSer
         Clear(grainState);
     }
 
+    /// <summary>The row of an inbox' marks.</summary>
+    internal static string MarksKey(string inbox) => MarksPrefix + inbox;
+
+    internal const string MarksPrefix = "marks/inbox/";
+
     private static string Key(string stateName, GrainId grainId) => $"{stateName}/{grainId}";
 
     private static void RefuseStale(SqliteSession session, string key, string? known)

@@ -30,6 +30,7 @@ internal sealed class SqliteHeads
         if (place is null || place.Epoch < batch.Epoch)
         {
             // A birth needs an empty log, or two writers that both saw none would mix two epochs.
+            if (place is null && batch.Epoch <= SqliteTombstones.EpochOf(session, inbox)) throw Conflict(inbox, batch);
             if (place is { IsErased: false } && Newest(session, place.Id, place.Epoch) > 0) throw Conflict(inbox, batch);
             place = StartEpoch(session, inbox, batch.Epoch);
         }

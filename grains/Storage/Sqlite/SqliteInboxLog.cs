@@ -7,12 +7,15 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
     /// <summary>Trimming costs a statement of its own, so it waits until there is something to it.</summary>
     private const int TrimStep = 64;
 
+    /// <summary>The time of what is skipped in an inbox that was restored, until something is skipped there.</summary>
+    private static readonly DateTimeOffset _restored = Instant(SqliteInboxArchive.Restored);
+
     private readonly SqliteHeads _heads = new();
 
     public Task<LogPosition> Open(string inbox, DateTimeOffset minCreatedAt) => database.Read(session =>
     {
         var find = session.Prepare("SELECT id, epoch, head, erased, skipped, skipped_at FROM inboxes WHERE key = ?").Bind(inbox);
-        if (!find.Step()) return LogPosition.None;
+        if (!find.Step()) return LogPosition.None with { FencedEpoch = SqliteTombstones.EpochOf(session, inbox) };
         var (id, epoch, head, erased) = (find.Integer(0), find.Integer(1), find.Integer(2), find.Integer(3) != 0);
         var (skipped, skippedAt) = (SeqRanges.Parse(find.Text(4)), Instant(find.Integer(5)));
         find.Reset();
@@ -26,7 +29,7 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
         return new(epoch, head, first, epoch, lastCreatedAt, Expiries(session, id, epoch, LogPosition.MaxExpiries))
         {
             Skipped = skipped,
-            TailMayBeLost = database.SetBackAt is { } setBack && !(lastCreatedAt >= setBack) && skippedAt < setBack,
+            TailMayBeLost = skippedAt == _restored || (database.SetBackAt is { } setBack && !(lastCreatedAt >= setBack) && skippedAt < setBack),
         };
     });
 
@@ -83,6 +86,24 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
         return true;
     }, whenFull: true);
 
+    public Task Forget(string inbox, long epoch, TimeSpan keep) => database.Write(session =>
+    {
+        if (Find(session, inbox) is { } id)
+        {
+            var later = session.Prepare("SELECT 1 FROM inboxes WHERE id = ? AND epoch > ?").Bind(id).Bind(epoch);
+            var isLater = later.Step();
+            later.Reset();
+            if (isLater) throw new LogConflictException($"Somebody else wrote to the log of {inbox}: a later epoch than {epoch} has begun.");
+            session.Prepare("DELETE FROM entries WHERE inbox = ?").Bind(id).Execute();
+            session.Prepare("DELETE FROM keys WHERE inbox = ?").Bind(id).Execute();
+            session.Prepare("DELETE FROM inboxes WHERE id = ?").Bind(id).Execute();
+        }
+        session.Prepare("DELETE FROM states WHERE key = ?").Bind(SqliteGrainStorage.MarksKey(inbox)).Execute();
+        SqliteTombstones.Write(session, new(Tombstone.HashOf(inbox), epoch, (database.Now + keep).ToUnixTimeMilliseconds()));
+        _heads.Invalidate(inbox);
+        return true;
+    }, whenFull: true);
+
     public Task Ping() => database.Ping();
 
     public Task ProbeWrite() => database.ProbeWrite();
@@ -125,8 +146,9 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
 
     private bool Known(SqliteSession session, string inbox, long epoch, string key, out LogOutcome first)
     {
-        var find = session.Prepare("SELECT seq, created, coalesce(hash, '') FROM keys WHERE inbox = (SELECT id FROM inboxes WHERE key = ?) AND key = ? AND epoch = ? AND forgotten > ?");
-        find.Bind(inbox).Bind(key).Bind(epoch).Bind(database.Now.ToUnixTimeMilliseconds());
+        var find = session.Prepare("SELECT seq, created, coalesce(hash, '') FROM keys WHERE inbox = (SELECT id FROM inboxes WHERE key = ?) AND key IN (?, ?) AND epoch = ? AND forgotten > ?");
+        find.Bind(inbox).Bind(IdempotencyHash.Of(key)).Bind(key).Bind(epoch) // files of earlier versions have the key itself
+           .Bind(database.Now.ToUnixTimeMilliseconds());
         var known = find.Step();
         first = known ? new(find.Integer(0), Instant(find.Integer(1)), Replayed: true, find.Text(2) is { Length: > 0 } hash ? hash : null) : default;
         find.Reset();
@@ -140,7 +162,7 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
             .Bind(id).Bind(batch.Epoch).Bind(seq).Bind(created).Bind(entry.ExpiresAt?.ToUnixTimeMilliseconds()).Bind(batch.Writer).Bind(entry.Json).Execute();
         if (entry.IdempotencyKey is not { } key) return;
         session.Prepare("INSERT OR REPLACE INTO keys (inbox, key, epoch, seq, created, forgotten, hash) VALUES (?, ?, ?, ?, ?, ?, nullif(?, ''))")
-            .Bind(id).Bind(key).Bind(batch.Epoch).Bind(seq).Bind(created).Bind((database.Now + (entry.KeyLife ?? InboxLimits.IdempotencyWindow)).ToUnixTimeMilliseconds()).Bind(entry.KeyHash ?? "").Execute();
+            .Bind(id).Bind(IdempotencyHash.Of(key)).Bind(batch.Epoch).Bind(seq).Bind(created).Bind((database.Now + (entry.KeyLife ?? InboxLimits.IdempotencyWindow)).ToUnixTimeMilliseconds()).Bind(entry.KeyHash ?? "").Execute();
     }
 
     private static void Trim(SqliteSession session, long id, LogBatch batch)

@@ -3,7 +3,7 @@ namespace OrleansInbox.Storage.Sqlite;
 /// <summary>The tables, and their version in <c>PRAGMA user_version</c>.</summary>
 internal static class SqliteSchema
 {
-    private const long Version = 3;
+    public const long Version = 4;
 
     /// <summary>What becomes of version n to reach n + 1.</summary>
     private static readonly string[] _steps =
@@ -25,6 +25,7 @@ internal static class SqliteSchema
         ALTER TABLE inboxes ADD COLUMN skipped_at INTEGER NOT NULL DEFAULT 0;
         CREATE TABLE origin (id INTEGER PRIMARY KEY, generation INTEGER NOT NULL, since INTEGER NOT NULL);
         """,
+        "CREATE TABLE tombstones (hash TEXT PRIMARY KEY, epoch INTEGER NOT NULL, forgotten INTEGER NOT NULL) WITHOUT ROWID;",
     ];
 
     /// <summary>Writes what an append needs, pages that were not there, and leaves nothing.</summary>
@@ -34,13 +35,19 @@ internal static class SqliteSchema
         session.Execute("DELETE FROM states WHERE key = 'probe'");
     }
 
-    /// <exception cref="StorageUnusableException">A later version of this software made the file.</exception>
-    public static void Apply(SqliteSession session, string file)
+    public static long VersionOf(SqliteSession session)
     {
         var ask = session.Prepare("PRAGMA user_version");
         ask.Step();
         var version = ask.Integer(0);
         ask.Reset();
+        return version;
+    }
+
+    /// <exception cref="StorageUnusableException">A later version of this software made the file.</exception>
+    public static void Apply(SqliteSession session, string file)
+    {
+        var version = VersionOf(session);
         if (version > Version) throw new StorageUnusableException($"{file} has schema version {version}; this software knows {Version} and below. Use the version that made it.");
         for (; version < Version; version++) session.Run($"BEGIN IMMEDIATE; {_steps[version]} PRAGMA user_version = {version + 1}; COMMIT;");
     }

@@ -42,7 +42,7 @@ public sealed partial class OpenApiContract
         }
         var type = response.Content.Headers.ContentType?.MediaType ?? "none";
         Assert.True(content.ContainsKey(type), $"{what} {status} has the content type {type}.");
-        if (!type.EndsWith("json", StringComparison.Ordinal)) return;
+        if (!type.EndsWith("json", StringComparison.Ordinal) || type.EndsWith("ndjson", StringComparison.Ordinal)) return;
         var violations = _schemas.Violations(JsonNode.Parse(await response.Content.ReadAsStringAsync()), content[type]!["schema"]!).ToList();
         Assert.True(violations.Count == 0, $"{what} {status}: {string.Join("; ", violations)}");
     }

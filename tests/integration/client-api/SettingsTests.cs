@@ -62,6 +62,25 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public void Who_was_forgotten_is_known_for_longer_than_the_oldest_backup_is_kept()
+    {
+        Dictionary<string, string?> settings = new() { ["Auth:SigningKey"] = _key };
+        Assert.Equal((null, TimeSpan.FromDays(90)), (Read(settings).Inbox.Backup.Every, Read(settings).Inbox.Backup.KeepTombstones));
+        settings["Backup:Every"] = "7.00:00:00";
+        Assert.Contains("Backup:Every needs Backup:Path", Assert.Throws<InvalidSettingsException>(() => Read(settings)).Message);
+        settings["Backup:Path"] = "/b";
+        settings["Backup:Keep"] = "9";
+        Assert.Equal(TimeSpan.FromDays(70), Read(settings).Inbox.Backup.KeepTombstones);
+        settings["Backup:Every"] = "01:00:00";
+        Assert.Equal(TimeSpan.FromDays(30), Read(settings).Inbox.Backup.KeepTombstones);
+        settings["Backup:KeepTombstones"] = "01:00:00";
+        settings["Backup:Pace"] = "0";
+        settings["Backup:Kepe"] = "1";
+        var wrong = Assert.Throws<InvalidSettingsException>(() => Read(settings)).Message;
+        Assert.All((string[])["Backup:KeepTombstones", "Backup:Pace", "Backup:Kepe"], name => Assert.Contains(name, wrong));
+    }
+
+    [Fact]
     public void The_dashboard_is_on_in_Development_and_needs_a_silo_here()
     {
         Assert.True(Read([], development: true).Dashboard);

@@ -1,0 +1,139 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Runtime.InteropServices;
+using OrleansInbox.Storage;
+
+namespace OrleansInbox.Backups;
+
+/// <summary>
+/// The lines of a backup: JSON objects, UTF-8, gzip around them all. First <see cref="BackupHeader"/>, then an inbox on each line, then idempotency keys, then
+/// tombstones, and last <see cref="BackupSummary"/> with the SHA-256 of the lines before it. What a line is is told by its first member.
+/// </summary>
+internal static class BackupFormat
+{
+    public const string Name = "orleansinbox-backup";
+    public const int Version = 1;
+
+    private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    public static Utf8JsonWriter Writer(IBufferWriter<byte> output) => new(output, _options);
+
+    public static void Write(Utf8JsonWriter json, BackupHeader header)
+    {
+        json.WriteStartObject();
+        json.WriteString("format"u8, Name);
+        json.WriteNumber("version"u8, Version);
+        json.WriteString("product"u8, "OrleansInbox");
+        json.WriteString("created"u8, header.Created);
+        json.WriteString("source"u8, header.Source);
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, ArchivedInbox inbox)
+    {
+        json.WriteStartObject();
+        json.WriteString("inbox"u8, inbox.Key);
+        json.WriteNumber("epoch"u8, inbox.Epoch);
+        json.WriteNumber("head"u8, inbox.Head);
+        if (inbox.IsErased) json.WriteBoolean("erased"u8, true);
+        if (!inbox.Skipped.IsEmpty) json.WriteString("skipped"u8, inbox.Skipped.ToString());
+        if (inbox.Marks is { } marks)
+        {
+            json.WritePropertyName("marks"u8);
+            json.WriteRawValue(marks, skipInputValidation: true);
+        }
+        json.WriteStartArray("entries"u8);
+        foreach (var entry in inbox.Entries)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("seq"u8, entry.Seq);
+            json.WriteNumber("created"u8, entry.CreatedAt);
+            if (entry.ExpiresAt is { } at) json.WriteNumber("expires"u8, at);
+            json.WriteString("writer"u8, entry.Writer);
+            json.WritePropertyName("json"u8);
+            json.WriteRawValue(entry.Json, skipInputValidation: true);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, ArchivedKey key)
+    {
+        json.WriteStartObject();
+        json.WriteString("key"u8, key.Key);
+        json.WriteString("inbox"u8, key.Inbox);
+        json.WriteNumber("epoch"u8, key.Epoch);
+        json.WriteNumber("seq"u8, key.Seq);
+        json.WriteNumber("created"u8, key.CreatedAt);
+        if (key.Hash is not null) json.WriteString("hash"u8, key.Hash);
+        json.WriteNumber("until"u8, key.Until);
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, Tombstone tombstone)
+    {
+        json.WriteStartObject();
+        json.WriteString("forgotten"u8, tombstone.Hash);
+        json.WriteNumber("epoch"u8, tombstone.Epoch);
+        json.WriteNumber("until"u8, tombstone.Until);
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, BackupSummary summary, byte[] hash)
+    {
+        json.WriteStartObject();
+        json.WriteBoolean("end"u8, true);
+        json.WriteNumber("inboxes"u8, summary.Inboxes);
+        json.WriteNumber("keys"u8, summary.Keys);
+        json.WriteNumber("forgotten"u8, summary.Tombstones);
+        json.WriteString("sha256"u8, Convert.ToHexStringLower(hash));
+        json.WriteEndObject();
+    }
+
+    /// <returns><see cref="BackupHeader"/>, <see cref="ArchivedInbox"/>, <see cref="ArchivedKey"/>, <see cref="Tombstone"/>, or <see cref="BackupSummary"/> with its hash.</returns>
+    /// <exception cref="JsonException">It is none of these. So are <see cref="KeyNotFoundException"/>, <see cref="InvalidOperationException"/> and <see cref="FormatException"/>.</exception>
+    public static object Read(ReadOnlyMemory<byte> line)
+    {
+        using var document = JsonDocument.Parse(line);
+        var root = document.RootElement;
+        var first = root.EnumerateObject() is var members && members.MoveNext() ? members.Current.Name : "";
+        return first switch
+        {
+            "inbox" => Inbox(root),
+            "key" => new ArchivedKey(Text(root, "inbox"), Text(root, "key"), Number(root, "epoch"), Number(root, "seq"), Number(root, "created"), root.TryGetProperty("hash", out var hash) ? hash.GetString() : null, Number(root, "until")),
+            "forgotten" => new Tombstone(Text(root, "forgotten"), Number(root, "epoch"), Number(root, "until")),
+            "format" => new BackupHeader(Text(root, "format"), (int)Number(root, "version"), root.GetProperty("created").GetDateTimeOffset(), Text(root, "source")),
+            "end" => (new BackupSummary(Number(root, "inboxes"), Number(root, "keys"), Number(root, "forgotten")), Text(root, "sha256")),
+            _ => throw new JsonException($"A line begins with '{first}'."),
+        };
+    }
+
+    private static ArchivedInbox Inbox(JsonElement root)
+    {
+        var entries = new List<ArchivedEntry>(root.GetProperty("entries").GetArrayLength());
+        foreach (var entry in root.GetProperty("entries").EnumerateArray())
+            entries.Add(new(Number(entry, "seq"), Number(entry, "created"), entry.TryGetProperty("expires", out var at) ? at.GetInt64() : null, Text(entry, "writer"), Raw(entry.GetProperty("json"))));
+        return new(Text(root, "inbox"), Number(root, "epoch"), Number(root, "head"), root.TryGetProperty("erased", out _),
+            root.TryGetProperty("skipped", out var skipped) ? SeqRanges.Parse(skipped.GetString()) : SeqRanges.Empty, entries, root.TryGetProperty("marks", out var marks) ? Raw(marks) : null);
+    }
+
+    /// <summary>The bytes as they were written.</summary>
+    private static byte[] Raw(JsonElement element) => JsonMarshal.GetRawUtf8Value(element).ToArray();
+
+    private static string Text(JsonElement of, string name) => of.GetProperty(name).GetString() ?? throw new JsonException($"{name} is null.");
+
+    private static long Number(JsonElement of, string name) => of.GetProperty(name).GetInt64();
+}
+
+/// <param name="Format"><see cref="BackupFormat.Name"/>.</param>
+/// <param name="Version">A file of a later version is refused.</param>
+/// <param name="Created">When the backup began.</param>
+/// <param name="Source">The storage that it was made of.</param>
+internal sealed record BackupHeader(string Format, int Version, DateTimeOffset Created, string Source);
+
+/// <summary>What a backup holds.</summary>
+public sealed record BackupSummary(long Inboxes, long Keys, long Tombstones);
