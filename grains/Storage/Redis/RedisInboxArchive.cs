@@ -23,12 +23,17 @@ public sealed class RedisInboxArchive(RedisConnection redis, InboxOptions option
 
     public async IAsyncEnumerable<string> Inboxes([EnumeratorCancellation] CancellationToken cancelled)
     {
+        var marked = new List<string>(_pipelined);
         await foreach (var key in Scan("inbox:{*}:[lm]*", cancelled)) // log and marks
         {
             if (RedisKeys.InboxOf(key) is not { } inbox) continue;
-            if (key.EndsWith(":log", StringComparison.Ordinal) || (key.EndsWith(":marks", StringComparison.Ordinal) && !await redis.Read(database => database.KeyExistsAsync(RedisKeys.Log(inbox)))))
-                yield return inbox;
+            if (key.EndsWith(":log", StringComparison.Ordinal)) yield return inbox;
+            else if (key.EndsWith(":marks", StringComparison.Ordinal)) marked.Add(inbox);
+            if (marked.Count < _pipelined) continue;
+            foreach (var alone in await WithoutLog(marked)) yield return alone;
+            marked.Clear();
         }
+        foreach (var alone in await WithoutLog(marked)) yield return alone;
     }
 
     public async Task<ArchivedInbox?> Read(string inbox)
@@ -140,10 +145,20 @@ public sealed class RedisInboxArchive(RedisConnection redis, InboxOptions option
         return new(inbox, key[RedisKeys.IdempotencyOf(inbox, "").ToString().Length..], epoch, (long)seq, long.Parse(parts[1], CultureInfo.InvariantCulture), parts.Length > 2 ? parts[2] : null, Until(left));
     }
 
+    /// <summary>The others are found by their log.</summary>
+    private async Task<IEnumerable<string>> WithoutLog(List<string> inboxes)
+    {
+        var haveLog = await Task.WhenAll(inboxes.Select(inbox => redis.Read(database => database.KeyExistsAsync(RedisKeys.Log(inbox)))));
+        return inboxes.Where((_, i) => !haveLog[i]);
+    }
+
     private async IAsyncEnumerable<string> Scan(string pattern, [EnumeratorCancellation] CancellationToken cancelled)
     {
         var multiplexer = await redis.Multiplexer;
-        foreach (var server in multiplexer.GetServers().Where(server => server is { IsConnected: true, IsReplica: false }))
+        var primaries = multiplexer.GetServers().Where(server => !server.IsReplica).ToLookup(server => server.IsConnected);
+        if (!primaries[true].Any() || (redis.IsCluster && primaries[false].Any()))
+            throw new StorageUnavailableException("Redis, or a part of it, is not reachable: a backup would not be whole.");
+        foreach (var server in primaries[true])
         {
             await using var keys = server.KeysAsync(pattern: pattern, pageSize: _scanCount).GetAsyncEnumerator(cancelled);
             while (await Next(keys)) yield return keys.Current.ToString();

@@ -8,8 +8,8 @@ public sealed class ProblemTests(SqliteApi api)
 {
     [Theory]
     [InlineData("GET", "/nowhere", 404)]
-    [InlineData("GET", "/v1/users/ann", 404)]
-    [InlineData("GET", "/v1/users/ann/", 404)]
+    [InlineData("GET", "/v1/users/ann", 405)]
+    [InlineData("GET", "/v1/users/ann/", 405)]
     [InlineData("GET", "/v1/users/ann/notifications/1-1/x", 404)]
     [InlineData("PUT", "/v1/users/ann/notifications", 405)]
     [InlineData("POST", "/v1/users/ann/counts", 405)]
