@@ -25,6 +25,9 @@ public sealed record InboxOptions
     /// <summary><c>Storage:WaitForOther</c>: how long the start of one process waits for another that has the same Redis, before it refuses (0–10 min).</summary>
     public TimeSpan WaitForOther { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary><c>Storage:WaitReplicas</c>: a write is answered when so many replicas of Redis have it, too; after a second without them 503 (0–3).</summary>
+    public int WaitReplicas { get; init; }
+
     /// <summary>Appends that may wait in one inbox; the publisher of one more is answered 503 (1–100,000).</summary>
     public int MaxWaitingAppends { get; init; } = 10_000;
 
@@ -35,11 +38,14 @@ public sealed record InboxOptions
     {
         var defaults = new InboxOptions();
         settings.OnlyKnown("Inbox", nameof(DataPath), nameof(Retention), nameof(StorageTimeout), nameof(ScanTimeout), nameof(SqliteSynchronous), nameof(MaxWaitingAppends), nameof(IdleAfter));
-        settings.OnlyKnown("Storage", nameof(AllowUnsafe), nameof(WaitForOther));
+        if (settings.Text("Storage:WaitReplicas") is not (null or "0") && settings.Text("ConnectionStrings:Redis") is null)
+            settings.Violation("Storage:WaitReplicas is about replicas of Redis, and ConnectionStrings:Redis is not set.");
+        settings.OnlyKnown("Storage", nameof(AllowUnsafe), nameof(WaitForOther), nameof(WaitReplicas));
         return new()
         {
             AllowUnsafe = settings.OneOf("Storage:AllowUnsafe", "false", "true", "false") == "true",
             WaitForOther = settings.Time("Storage:WaitForOther", defaults.WaitForOther, TimeSpan.Zero, TimeSpan.FromMinutes(10)),
+            WaitReplicas = settings.Number("Storage:WaitReplicas", defaults.WaitReplicas, 0, 3),
             DataPath = settings.Text("Inbox:DataPath") ?? defaults.DataPath,
             Retention = RetentionOptions.Read(settings),
             Backup = BackupOptions.Read(settings),

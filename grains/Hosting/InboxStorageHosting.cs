@@ -29,7 +29,7 @@ public static class InboxStorageHosting
 
     private static void AddConnection(IServiceCollection services, string redis) => services.AddSingleton(provider => new RedisConnection(
         redis, provider.GetRequiredService<InboxOptions>().StorageTimeout, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RedisConnection>>(),
-        provider.GetRequiredService<SteadyClock>()));
+        provider.GetRequiredService<SteadyClock>(), provider.GetRequiredService<InboxOptions>().WaitReplicas));
 
     /// <summary>In Redis: in memory they would be lost with the silo that held them.</summary>
     private static void AddSubscriptions(ISiloBuilder silo) => silo.AddRedisGrainStorage(_subscriptions, builder => builder.Configure<RedisConnection>((options, redis) =>

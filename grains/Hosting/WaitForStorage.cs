@@ -17,6 +17,7 @@ internal sealed partial class WaitForStorage(IInboxLog log, InboxOptions options
         await Answers(warnings, cancellationToken);
         if (redis is null) return;
         await redis.Inspected().WaitAsync(cancellationToken);
+        if (redis.Unfit is { } unfit) throw new StorageUnusableException(unfit);
         if (redis.Evicts is { } evicts && !options.AllowUnsafe) throw new StorageUnusableException($"{evicts} (Or Storage:AllowUnsafe=true, to start all the same.)");
     }
 

@@ -149,6 +149,7 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
         if (inbox.State is not { } state || state.Epoch != attempt.Epoch || state.Head <= attempt.Head) return batch;
         var entries = await Services.Log.Read(inbox.Key, attempt.Epoch, attempt.Head + 1, state.Head, _maxBatch + _maxConflicts, newestFirst: false);
         var own = new Queue<LogEntry>(entries.Where(e => e.Writer == inbox.Writer));
+        if (own.Count > 0) await Services.Log.Confirm(inbox.Key); // Redis may have it, and its replicas not
         var left = new List<PendingAppend>();
         foreach (var pending in batch)
         {

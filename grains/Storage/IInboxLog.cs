@@ -47,6 +47,10 @@ public interface IInboxLog
     /// <exception cref="LogConflictException">The head is not <paramref name="head"/>. Nothing was done.</exception>
     Task Skip(string inbox, long epoch, long head, long to);
 
+    /// <summary>What was read of this inbox is as safe as what a write has completed; with replicas that writes wait for, these have it.</summary>
+    /// <exception cref="StorageUnavailableException">Uncertain: it may still be lost.</exception>
+    Task Confirm(string inbox);
+
     /// <summary>Answers when the backend does; for health checks.</summary>
     Task Ping();
 

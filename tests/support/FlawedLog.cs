@@ -63,6 +63,7 @@ public sealed class FlawedLog(IInboxLog log) : IInboxLog, IAsyncDisposable
     public Task Forget(string inbox, long epoch, TimeSpan keep) => log.Forget(inbox, epoch, keep);
     public Task Skip(string inbox, long epoch, long head, long to) => log.Skip(inbox, epoch, head, to);
     public Task Ping() => log.Ping();
+    public Task Confirm(string inbox) => log.Confirm(inbox);
     public Task ProbeWrite() => log.ProbeWrite();
 
     public async ValueTask DisposeAsync()

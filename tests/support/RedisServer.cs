@@ -14,21 +14,27 @@ public sealed class RedisServer : IAsyncDisposable
 {
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("inbox-redis-");
-    private readonly string _fsync;
+    private readonly string[] _further;
+    private string[]? _arguments;
     private Process? _process;
 
-    private RedisServer(string fsync) => _fsync = fsync;
+    /// <param name="further">Arguments of redis-server; those that come again here count.</param>
+    internal RedisServer(int port, params string[] further) => (Port, _further) = (port, further);
 
     /// <summary>Stays the same over restarts.</summary>
     public int Port { get; private set; }
+
+    /// <summary>Where its files are.</summary>
+    internal DirectoryInfo Folder => _folder;
 
     /// <summary>For <c>ConnectionStrings:Redis</c>.</summary>
     public string Address => $"127.0.0.1:{Port}";
 
     /// <param name="fsync"><c>always</c>, <c>everysec</c> or <c>no</c>.</param>
-    public static async Task<RedisServer> Start(string fsync = "everysec")
+    /// <param name="further">Arguments of redis-server.</param>
+    public static async Task<RedisServer> Start(string fsync = "everysec", params string[] further)
     {
-        var server = new RedisServer(fsync);
+        var server = new RedisServer(0, ["--appendfsync", fsync, .. further]);
         for (var attempt = 1; ; attempt++)
         {
             server.Port = FreePort.Next();
@@ -48,6 +54,9 @@ public sealed class RedisServer : IAsyncDisposable
         }
     }
 
+    /// <summary>With these arguments alone.</summary>
+    internal void RunAs(params string[] arguments) => _arguments = arguments;
+
     /// <summary>After <see cref="Stop"/> or <see cref="Kill"/>: again, on the same port and data.</summary>
     public async Task Start()
     {
@@ -56,12 +65,8 @@ public sealed class RedisServer : IAsyncDisposable
             WorkingDirectory = _folder.FullName,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            ArgumentList =
-            {
-                "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", _folder.FullName, "--save", "",
-                "--appendonly", "yes", "--appendfsync", _fsync, "--daemonize", "no", "--logfile", "redis.log",
-            },
         };
+        foreach (var argument in _arguments ?? [.. Usual(), .. _further]) start.ArgumentList.Add(argument);
         try
         {
             _process = Process.Start(start)!;
@@ -110,6 +115,12 @@ public sealed class RedisServer : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
+    private string[] Usual() =>
+    [
+        "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", _folder.FullName, "--save", "",
+        "--appendonly", "yes", "--daemonize", "no", "--logfile", "redis.log",
+    ];
+
     private static void Copy(DirectoryInfo from, DirectoryInfo to)
     {
         foreach (var file in from.GetFiles("*", SearchOption.AllDirectories))
@@ -143,19 +154,35 @@ public sealed class RedisServer : IAsyncDisposable
         kill.WaitForExit();
     }
 
+    /// <summary>Sends a command on a connection of its own, without a client that would follow redirections.</summary>
+    /// <returns>A string or a number; of a list nothing but its length.</returns>
+    /// <exception cref="InvalidOperationException">Redis answered with an error.</exception>
+    internal async Task<string> Ask(params string[] command)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Port, patience.Token);
+        var request = new StringBuilder().Append(CultureInfo.InvariantCulture, $"*{command.Length}\r\n");
+        foreach (var part in command) request.Append(CultureInfo.InvariantCulture, $"${Encoding.UTF8.GetByteCount(part)}\r\n{part}\r\n");
+        await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(request.ToString()), patience.Token);
+        using var answer = new StreamReader(client.GetStream(), Encoding.UTF8);
+        var first = await answer.ReadLineAsync(patience.Token) ?? throw new IOException("Redis has closed the connection.");
+        if (first[0] == '-') throw new InvalidOperationException(first);
+        if (first[0] != '$') return first[1..];
+        var length = int.Parse(first.AsSpan(1), CultureInfo.InvariantCulture);
+        if (length < 0) return "";
+        var text = new char[length]; // of ASCII
+        await answer.ReadBlockAsync(text, patience.Token);
+        return new string(text);
+    }
+
     private async Task<bool> Answers()
     {
         try
         {
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-            using var client = new TcpClient();
-            await client.ConnectAsync(IPAddress.Loopback, Port, patience.Token);
-            await client.GetStream().WriteAsync("PING\r\n"u8.ToArray(), patience.Token);
-            var answer = new byte[64];
-            var read = await client.GetStream().ReadAsync(answer, patience.Token);
-            return Encoding.ASCII.GetString(answer, 0, read).StartsWith("+PONG", StringComparison.Ordinal); // -LOADING while it reads its file
+            return await Ask("PING") == "PONG";
         }
-        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
+        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException or InvalidOperationException) // -LOADING while it reads its file
         {
             return false;
         }

@@ -22,6 +22,12 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
     public Task<IReadOnlyList<LogOutcome>> Append(string inbox, LogBatch batch)
     {
         var waiting = new Waiting(inbox, batch);
+        if (redis.IsCluster)
+        {
+            // A script may touch one hash slot only. An inbox has one batch under way, so that there are no more of these than inboxes that are written to.
+            _ = Send([waiting]);
+            return waiting.Task;
+        }
         lock (_lock)
         {
             _waiting.Enqueue(waiting);
@@ -36,18 +42,24 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
     private async Task SendAll()
     {
         while (Take() is { } together)
+            if (!await Send(together).ConfigureAwait(false)) FailWaiting();
+    }
+
+    private async Task<bool> Send(List<Waiting> together)
+    {
+        try
         {
-            try
-            {
-                var (keys, values) = Arguments(together);
-                var answers = (RedisResult[])(await redis.Write(RedisScript.Append, keys, values).ConfigureAwait(false))!;
-                for (var i = 0; i < together.Count; i++) together[i].Answered((RedisResult[])answers[i]!);
-            }
-            catch (Exception failure)
-            {
-                foreach (var waiting in together) waiting.TrySetException(failure);
-                FailWaiting();
-            }
+            if (together.Count > 1 && await redis.HasSlots().ConfigureAwait(false)) // that was not known when they came
+                return Array.TrueForAll(await Task.WhenAll(together.ConvertAll(one => Send([one]))).ConfigureAwait(false), sent => sent);
+            var (keys, values) = Arguments(together);
+            var answers = (RedisResult[])(await redis.Write(RedisScript.Append, keys, values).ConfigureAwait(false))!;
+            for (var i = 0; i < together.Count; i++) together[i].Answered((RedisResult[])answers[i]!);
+            return true;
+        }
+        catch (Exception failure)
+        {
+            foreach (var waiting in together) waiting.TrySetException(failure);
+            return false;
         }
     }
 
@@ -60,9 +72,8 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
                 _underWay--;
                 return null;
             }
-            var alone = redis.IsCluster; // there a script may touch one hash slot only
-            var together = new List<Waiting>(alone ? 1 : Math.Min(_waiting.Count, _maxBatches));
-            for (var bytes = 0; together.Count < (alone ? 1 : _maxBatches) && bytes < _maxBytes && _waiting.TryDequeue(out var next);)
+            var together = new List<Waiting>(Math.Min(_waiting.Count, _maxBatches));
+            for (var bytes = 0; together.Count < _maxBatches && bytes < _maxBytes && _waiting.TryDequeue(out var next);)
             {
                 together.Add(next);
                 foreach (var entry in next.Batch.Entries) bytes += entry.Json.Length;
@@ -98,7 +109,7 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
             values[v++] = batch.TrimBefore;
             values[v++] = batch.Writer;
             values[v++] = batch.Entries.Count;
-            values[v++] = (rich ? 1 : 0) + (IsFirstOfDay(batch) ? 2 : 0);
+            values[v++] = (rich ? 1 : 0) + (IsFirstOfDay(batch) ? 2 : 0) + (MayHaveLostItsEnd(batch) ? 4 : 0);
             foreach (var entry in batch.Entries)
             {
                 values[v++] = entry.Json;
@@ -119,6 +130,9 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
     /// </summary>
     private static bool IsFirstOfDay(LogBatch batch) =>
         batch.Entries[^1].CreatedAt == batch.LastCreatedAt || batch.Entries[^1].CreatedAt.UtcDateTime.Date != batch.LastCreatedAt.UtcDateTime.Date;
+
+    /// <summary>Redis refuses an id that is not above the last one. One that leaves a gap is refused too where the log may have lost its end since it was read.</summary>
+    private bool MayHaveLostItsEnd(LogBatch batch) => redis.CanFailOver || redis.SetBackAt is { } setBack && !(batch.LastCreatedAt >= setBack);
 
     private sealed class Waiting : TaskCompletionSource<IReadOnlyList<LogOutcome>>
     {

@@ -9,15 +9,19 @@ public sealed partial class RedisConnection
 {
     private volatile Task? _inspected;
     private volatile bool _knowsFlags;
+    private volatile string[] _warnings = [];
 
     /// <summary>After it, what is told of the last connection is known.</summary>
-    internal async Task Inspected() => await (_inspected ??= Inspect((await Multiplexer).GetDatabase()));
+    internal async Task Inspected() => await (_inspected ??= Inspect(await Multiplexer));
 
-    /// <summary>What this Redis may do to what it acknowledged, in sentences; as of the last connection.</summary>
-    internal IReadOnlyList<string> Warnings { get; private set; } = [];
+    /// <summary>What this Redis may do to what it acknowledged, in sentences; as of the last connection; and which master of a cluster takes no writes.</summary>
+    internal IReadOnlyList<string> Warnings => [.. _warnings, .. _refusing];
 
     /// <summary>It drops what it acknowledged when its memory is full; null: it does not, or that cannot be asked.</summary>
     internal string? Evicts { get; private set; }
+
+    /// <summary>Why it cannot keep inboxes; null: it can, or that cannot be asked.</summary>
+    internal string? Unfit { get; private set; }
 
     /// <summary>When Redis was found to be another run than the one that was written to: what was written before may have lost its end. Null: never, or that cannot be asked.</summary>
     internal DateTimeOffset? SetBackAt { get; private set; }
@@ -54,22 +58,30 @@ public sealed partial class RedisConnection
     }
 
     /// <summary>Never throws: hosted Redises refuse some of it.</summary>
-    private async Task Inspect(IDatabase database)
+    private async Task Inspect(IConnectionMultiplexer multiplexer)
     {
         try
         {
-            _knowsFlags = (bool)await database.ScriptEvaluateAsync("return redis.REDIS_VERSION_NUM and 1 or 0"); // there since Redis 7, as script flags are
-            var durability = await RedisDurability.Of(database);
-            foreach (var warning in durability.Warnings.Except(Warnings)) LogUnsafe(warning);
-            (Warnings, Evicts) = ([.. durability.Warnings], durability.Evicts);
-            var since = (long)await database.ScriptEvaluateAsync(RedisScript.History, [RedisKeys.Storage]);
+            var database = multiplexer.GetDatabase();
+            _knowsFlags = (bool)await database.ScriptEvaluateAsync("return redis.REDIS_VERSION_NUM and 1 or 0", flags: CommandFlags.DemandMaster); // there since Redis 7, as script flags are
+            var found = await Task.WhenAll(IsCluster ? Masters(multiplexer).Select(master => RedisDurability.Of(master, WaitReplicas)) : [RedisDurability.Of(database, WaitReplicas)]);
+            string[] warnings = [.. found.SelectMany(durability => durability.Warnings)];
+            foreach (var warning in warnings.Except(_warnings)) LogUnsafe(warning);
+            (_warnings, Evicts, Unfit) = (warnings, First(durability => durability.Evicts), NotThere(multiplexer) ?? First(durability => durability.TooOld));
+            if (CanFailOver) return; // what was lost is asked when an inbox is opened, and of its own master
+            var since = (long)await database.ScriptEvaluateAsync(RedisScript.History, [RedisKeys.Storage], flags: CommandFlags.DemandMaster);
             SetBackAt = since == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(since);
+
+            string? First(Func<RedisDurability, string?> sentence) => found.Select(sentence).FirstOrDefault(said => said is not null);
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {
             LogNotInspected(e);
         }
     }
+
+    private string? NotThere(IConnectionMultiplexer multiplexer) => IsCluster && multiplexer.GetDatabase().Database > 0
+        ? "A Redis Cluster has no databases but 0: remove defaultDatabase from ConnectionStrings:Redis." : null;
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Sentence}")]
     private partial void LogUnsafe(string sentence);

@@ -13,17 +13,18 @@ public sealed partial class RedisConnection : IAsyncDisposable
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly RedisClock _clock;
-    private readonly Lazy<Task<IConnectionMultiplexer>> _connection;
     private readonly SteadyClock? _steady;
-    private int _measuring;
+    private readonly RedisReplicas? _replicas;
+    private readonly Lock _connecting = new();
+    private volatile Task<IConnectionMultiplexer>? _connection;
     private int _compared;
 
     /// <param name="configuration"><c>host:port[,options]</c> of StackExchange.Redis.</param>
-    public RedisConnection(string configuration, TimeSpan timeout, TimeProvider time, ILogger<RedisConnection> logger, SteadyClock? steady = null)
+    /// <param name="waitReplicas">A write is done when so many replicas have it: <see cref="InboxOptions.WaitReplicas"/>.</param>
+    public RedisConnection(string configuration, TimeSpan timeout, TimeProvider time, ILogger<RedisConnection> logger, SteadyClock? steady = null, int waitReplicas = 0)
     {
         (_configuration, _timeout, _time, _logger, _clock, _steady) = (configuration, timeout, time, logger, new(time), steady);
-        _connection = new(() => Connect(Configure(configuration, timeout)));
+        if (waitReplicas > 0) _replicas = new(waitReplicas, async () => await ConnectionMultiplexer.ConnectAsync(Configure(configuration, timeout)));
     }
 
     /// <summary>The options of a connection that never gives up and never makes a caller wait for longer than <paramref name="timeout"/>.</summary>
@@ -43,14 +44,21 @@ public sealed partial class RedisConnection : IAsyncDisposable
         bool Names(string option) => configuration.Contains(option + "=", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Shared by all who store something in this Redis, and connected or connecting. Disposed of here alone.</summary>
-    public Task<IConnectionMultiplexer> Multiplexer => _connection.Value;
+    /// <summary>
+    /// Shared by all who store something in this Redis, and connected or connecting. Disposed of here alone. It fails only where sentinels have to be asked first
+    /// and none answers; who asks next tries again.
+    /// </summary>
+    public Task<IConnectionMultiplexer> Multiplexer
+    {
+        get
+        {
+            if (_connection is { IsFaulted: false } connection) return connection;
+            lock (_connecting) return _connection is { IsFaulted: false } another ? another : _connection = Connect(Configure(_configuration, _timeout));
+        }
+    }
 
     /// <summary>For how long this process may write from now on, asked before each write; null: always. Redis does no write that comes to it later, however long it was on its way.</summary>
     internal Func<TimeSpan>? HeldFor { get; set; }
-
-    /// <summary>Keys live in hash slots, and a script may touch one only.</summary>
-    internal bool IsCluster { get; private set; }
 
     /// <summary>Something that changes nothing; never <see cref="StorageUnavailableException.Uncertain"/>.</summary>
     internal async Task<T> Read<T>(Func<IDatabase, Task<T>> call)
@@ -66,25 +74,6 @@ public sealed partial class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>For scripts that answer TIME in the first two places: measures Redis' clock on the way.</summary>
-    internal async Task<RedisResult[]> ReadWithTime(string script, RedisKey[] keys, RedisValue[] values)
-    {
-        await Multiplexer; // not part of what is measured
-        if (_inspected is { IsCompleted: false } inspected) await inspected;
-        var sent = _time.GetTimestamp();
-        var answer = (RedisResult[])(await Read(database => database.ScriptEvaluateAsync(script, keys, values)))!;
-        Measured(sent, answer);
-        return answer;
-    }
-
-    /// <summary>Asks for Redis' time: it answers, and its clock is known.</summary>
-    internal async Task Ping()
-    {
-        await Multiplexer;
-        var sent = _time.GetTimestamp();
-        Measured(sent, (RedisResult[])(await Read(static database => database.ExecuteAsync("TIME")))!);
-    }
-
     /// <summary>Runs a script that writes. Its ARGV[1] is left free by the caller; here it becomes the moment after which Redis refuses to do it.</summary>
     /// <remarks>
     /// Certain that nothing was and will be written: there was no connection; the command was still waiting here when the connection went; Redis refused it.
@@ -96,31 +85,35 @@ public sealed partial class RedisConnection : IAsyncDisposable
         var start = _time.GetTimestamp();
         var held = ThrowIfNotHeld();
         var within = held < _timeout ? held : _timeout;
-        var multiplexer = await Multiplexer;
-        if (_clock.NotAfter(start, within) is not { } notAfter)
+        var multiplexer = await Connected();
+        var server = _isCluster ? ServerOf(multiplexer, keys[0]) : null;
+        var clock = ClockOf(server);
+        if (clock.NotAfter(start, within) is not { } notAfter)
         {
-            await Ping();
-            notAfter = _clock.NotAfter(start, within) ?? throw Failed(null, uncertain: false);
+            await Measure(server);
+            notAfter = clock.NotAfter(start, within) ?? throw Failed(null, uncertain: false);
         }
-        else if (_clock.IsOld)
+        else if (clock.IsOld)
         {
-            MeasureBehind();
+            MeasureBehind(clock, server);
         }
         values[0] = notAfter;
         var left = _timeout - _time.GetElapsedTime(start);
         if (left <= TimeSpan.Zero) throw Failed(new TimeoutException(), uncertain: false); // all of it went into connecting
         try
         {
-            return await multiplexer.GetDatabase().ScriptEvaluateAsync(script, keys, values).WaitAsync(left, _time);
+            var answer = await multiplexer.GetDatabase().ScriptEvaluateAsync(script, keys, values, CommandFlags.DemandMaster).WaitAsync(left, _time);
+            if (_replicas is not null) await Replicated(server ?? ServerOf(multiplexer, keys[0]), keys[0], start);
+            return answer;
         }
         catch (RedisServerException e)
         {
-            if (e.Message.StartsWith("LATE", StringComparison.Ordinal)) _clock.Invalidate(); // or its clock was set
+            if (e.Message.StartsWith("LATE", StringComparison.Ordinal)) clock.Invalidate(); // or its clock was set
             throw Failed(e, uncertain: e.Message.StartsWith("ERR", StringComparison.Ordinal)); // others (LOADING, OOM, READONLY …) come before anything is done
         }
-        catch (RedisConnectionException e) when (e.FailureType == ConnectionFailureType.UnableToResolvePhysicalConnection)
+        catch (RedisConnectionException e) when (e.FailureType is ConnectionFailureType.UnableToResolvePhysicalConnection or ConnectionFailureType.UnableToConnect)
         {
-            throw Failed(e, uncertain: false); // it never left
+            throw Failed(e, uncertain: false); // it never left; or it came to a master that has not the slot any more, and left for no other
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {
@@ -148,14 +141,27 @@ public sealed partial class RedisConnection : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!_connection.IsValueCreated) return;
         try
         {
-            await (await Multiplexer).DisposeAsync();
+            if (_connection is { IsFaulted: false } connection) await (await connection).DisposeAsync();
+            if (_replicas is not null) await _replicas.DisposeAsync();
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ArgumentException)
         {
             LogDisposeFailed(e);
+        }
+    }
+
+    /// <exception cref="StorageUnavailableException">No sentinel answers.</exception>
+    private async Task<IConnectionMultiplexer> Connected()
+    {
+        try
+        {
+            return await Multiplexer;
+        }
+        catch (RedisException e)
+        {
+            throw Failed(e, uncertain: false);
         }
     }
 
@@ -164,47 +170,19 @@ public sealed partial class RedisConnection : IAsyncDisposable
     {
         var multiplexer = await ConnectionMultiplexer.ConnectAsync(options);
         multiplexer.ConnectionFailed += (_, e) => LogConnectionFailed(e.FailureType, e.Exception);
+        multiplexer.ConfigurationChanged += (_, _) => LookAround();
         multiplexer.ConnectionRestored += (_, e) =>
         {
-            if (e.ConnectionType == ConnectionType.Interactive) _inspected = Inspect(multiplexer.GetDatabase()); // it may be another one, or have been told otherwise
-            _clock.Invalidate(); // it may be another machine
-            LookForCluster();
+            LookAround();
+            if (e.ConnectionType == ConnectionType.Interactive) _inspected = Inspect(multiplexer); // it may be another one, or have been told otherwise
+            InvalidateClocks(); // it may be another machine
             LogConnectionRestored();
         };
-        LookForCluster();
-        if (multiplexer.IsConnected) _inspected = Inspect(multiplexer.GetDatabase());
+        LookAround();
+        if (multiplexer.IsConnected) _inspected = Inspect(multiplexer);
         return multiplexer;
 
-        void LookForCluster() => IsCluster = multiplexer.GetServers().Any(server => server.ServerType == ServerType.Cluster);
-    }
-
-    private void MeasureBehind()
-    {
-        if (Interlocked.Exchange(ref _measuring, 1) == 1) return;
-        _ = Measure();
-
-        async Task Measure()
-        {
-            try
-            {
-                await Ping();
-            }
-            catch (StorageUnavailableException)
-            {
-                // the calls that need Redis say it
-            }
-            finally
-            {
-                Volatile.Write(ref _measuring, 0);
-            }
-        }
-    }
-
-    private void Measured(long sent, RedisResult[] answer)
-    {
-        var redis = DateTimeOffset.FromUnixTimeSeconds((long)answer[0]).AddMicroseconds((long)answer[1]);
-        _clock.Measured(sent, redis);
-        if (Interlocked.Exchange(ref _compared, 1) == 0) _steady?.Compare(redis, SteadyClock.Tolerance);
+        void LookAround() => Look(multiplexer.GetServers(), options.ServiceName is { Length: > 0 });
     }
 
     private static StorageUnavailableException Failed(Exception? e, bool uncertain) => new(e switch

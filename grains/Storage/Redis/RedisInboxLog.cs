@@ -34,19 +34,23 @@ public sealed class RedisInboxLog : IInboxLog
 
     public async Task<LogPosition> Open(string inbox, DateTimeOffset minCreatedAt)
     {
-        var answer = await _redis.ReadWithTime(RedisScript.Open, OpenKeys(inbox), [minCreatedAt.ToUnixTimeMilliseconds(), 0, LogPosition.MaxExpiries]);
+        var (script, keys) = _redis.CanFailOver ? (RedisScript.OpenWithHistory, [.. OpenKeys(inbox), _redis.HistoryOf(RedisKeys.Log(inbox))]) : (RedisScript.Open, OpenKeys(inbox));
+        var answer = await _redis.ReadWithTime(script, keys, [minCreatedAt.ToUnixTimeMilliseconds(), 0, LogPosition.MaxExpiries]);
         var lastId = (string)answer[2]!;
         if (lastId.Length == 0) return LogPosition.None;
         var (epoch, head) = Parse(lastId);
         if (epoch == 0) return LogPosition.None;
         if (head == Erased) return LogPosition.None with { FencedEpoch = epoch };
         var (lastCreatedAt, (skipped, skippedAt)) = (Instant(answer[5]), Skipped(answer[6], epoch));
-        return new(epoch, (long)head, Floor(answer), epoch, lastCreatedAt, ExpiriesOf(answer.AsSpan(7), epoch))
+        return new(epoch, (long)head, Floor(answer), epoch, lastCreatedAt, ExpiriesOf(answer.AsSpan(8), epoch))
         {
             Skipped = skipped,
-            TailMayBeLost = skippedAt == _restored || (_redis.SetBackAt is { } setBack && !(lastCreatedAt >= setBack) && skippedAt < setBack),
+            TailMayBeLost = skippedAt == _restored || (SetBackAt(answer[7]) is { } setBack && !(lastCreatedAt >= setBack) && skippedAt < setBack),
         };
     }
+
+    /// <summary>Of the master that answered; an ordinary Redis was asked when it was connected.</summary>
+    private DateTimeOffset? SetBackAt(RedisResult since) => (string?)since is { Length: > 0 } text ? text == "0" ? null : Instant(since) : _redis.SetBackAt;
 
     public Task<IReadOnlyList<LogOutcome>> Append(string inbox, LogBatch batch) => _appends.Append(inbox, batch);
 
@@ -55,7 +59,7 @@ public sealed class RedisInboxLog : IInboxLog
         if (to < from || max <= 0) return [];
         var (low, high) = (Id(epoch, Math.Max(from, 0)), Id(epoch, to));
         var order = newestFirst ? Order.Descending : Order.Ascending;
-        var found = await _redis.Read(database => database.StreamRangeAsync(RedisKeys.Log(inbox), low, high, max, order));
+        var found = await _redis.Read(database => database.StreamRangeAsync(RedisKeys.Log(inbox), low, high, max, order, CommandFlags.DemandMaster));
         return Array.ConvertAll(found, EntryOf);
     }
 
@@ -69,7 +73,7 @@ public sealed class RedisInboxLog : IInboxLog
     public async Task<IReadOnlyList<LogExpiry>> NextExpiries(string inbox, long epoch, int max)
     {
         if (max <= 0) return [];
-        var found = await _redis.Read(database => database.SortedSetRangeByRankWithScoresAsync(RedisKeys.Expiries(inbox), 0, max - 1));
+        var found = await _redis.Read(database => database.SortedSetRangeByRankWithScoresAsync(RedisKeys.Expiries(inbox), 0, max - 1, flags: CommandFlags.DemandMaster));
         var expiries = new List<LogExpiry>(found.Length);
         foreach (var entry in found) AddExpiry(expiries, (string)entry.Element!, (long)entry.Score, epoch);
         return expiries;
@@ -112,14 +116,11 @@ public sealed class RedisInboxLog : IInboxLog
         }
     }
 
+    public Task Confirm(string inbox) => _redis.Confirm(RedisKeys.Log(inbox));
+
     public Task Ping() => _redis.Ping();
 
-    /// <summary>Redis refuses a SET that needs memory, or comes to a replica, before it looks at XX: set only what exists, and this key never does.</summary>
-    public async Task ProbeWrite()
-    {
-        _redis.ThrowIfNotHeld();
-        await _redis.Read(static database => database.StringSetAsync("inbox:probe", RedisValue.EmptyString, when: When.Exists));
-    }
+    public Task ProbeWrite() => _redis.ProbeWrite();
 
     private static bool IsConflict(StorageUnavailableException e) =>
         e.InnerException is RedisServerException { Message: var message } && message.StartsWith("CONFLICT", StringComparison.Ordinal);

@@ -8,6 +8,15 @@ internal static class RedisKeys
     /// <summary>Of the whole storage: what <c>history.lua</c> keeps.</summary>
     public static readonly RedisKey Storage = "inbox:storage";
 
+    /// <summary>Likewise, of one hash slot of a Redis Cluster.</summary>
+    public static RedisKey StorageOf(int slot) => string.Concat("inbox:storage:{", RedisSlots.TagOf(slot), "}");
+
+    /// <summary>Never there; in that hash slot.</summary>
+    public static RedisKey Probe(int slot) => string.Concat("inbox:probe:{", RedisSlots.TagOf(slot), "}");
+
+    /// <summary>Written before replicas are waited for; in that hash slot, if there are any.</summary>
+    public static RedisKey Replicas(int? slot) => slot is { } of ? string.Concat("inbox:replicas:{", RedisSlots.TagOf(of), "}") : "inbox:replicas";
+
     /// <summary>Whose the whole storage is: <c>lease.lua</c>.</summary>
     public static readonly RedisKey Server = "inbox:server";
 

@@ -4,7 +4,10 @@ namespace OrleansInbox.Storage.Redis;
 internal static class RedisScript
 {
     public static readonly string Append = Read("append.lua");
-    public static readonly string Open = Read("open.lua");
+    public static readonly string Open = "local history\n" + Read("open.lua");
+
+    /// <summary>Where a replica may take over at any time: asks on the way what <see cref="History"/> tells.</summary>
+    public static readonly string OpenWithHistory = "local function history(KEYS)\n" + Read("history.lua") + "end\n" + Read("open.lua");
     public static readonly FullScript Delete = new(Read("delete.lua"));
     public static readonly FullScript Erase = new(Read("erase.lua"));
     public static readonly FullScript Lease = new(Read("lease.lua"));

@@ -12,7 +12,7 @@ public sealed class RedisStateStorage(RedisConnection redis, IGrainStorageSerial
 {
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        var found = await redis.Read(database => database.HashGetAsync(Key(grainId), ["etag", "data"]));
+        var found = await redis.Read(database => database.HashGetAsync(Key(grainId), ["etag", "data"], CommandFlags.DemandMaster));
         if (found[1].IsNullOrEmpty) Clear(grainState, found[0]);
         else (grainState.State, grainState.ETag, grainState.RecordExists) = (serializer.Deserialize<T>(new((byte[])found[1]!))!, found[0], true);
     }

@@ -1,7 +1,8 @@
 -- Appends batches of several inboxes, each behind its own fence: of a batch all entries or none.
 -- KEYS of each batch: log and, only with keys or expiries: exp, then the idempotency keys in the order of their entries
 -- ARGV[1] not after (Unix ms of this Redis' clock)  [2] TTL of the logs in ms
--- ARGV[3...] of each batch: epoch, head, lowest seq to keep, writer, number of entries, flags: 1 with keys or expiries, 2 to renew the TTL of the log
+-- ARGV[3...] of each batch: epoch, head, lowest seq to keep, writer, number of entries, flags: 1 with keys or expiries, 2 to renew the TTL of the log,
+--            4 when the log may have lost its end: its last id has to be the head
 --            and of each entry: json, createdAt in Unix ms and, only with keys or expiries: its key's life in ms, or 0 without a key; its expiry in Unix ms, or 0; the hash kept beside its key, or ''
 -- Returns of each batch: {} (all written, no keys or expiries); or of each entry 0 (written) or '<seq> <createdAt>[ <hash>]' of the first one with the same key;
 -- or, with nothing of the batch written, { 'CONFLICT …' } or { 'REFUSED …' }. Error with nothing written at all: LATE.
@@ -29,9 +30,17 @@ local function add(log, epoch, seq, trim, json, createdAt, writer)
   return 'REFUSED ' .. added.err
 end
 
+local function last(log)
+  local info = redis.pcall('XINFO', 'STREAM', log)
+  for i = 1, #info, 2 do
+    if info[i] == 'last-generated-id' then return info[i + 1] end
+  end
+  return 'nothing'
+end
+
 local function append()
   local log, epoch, head, low, writer, count, rich = KEYS[k], ARGV[a], tonumber(ARGV[a + 1]), ARGV[a + 2], ARGV[a + 3], tonumber(ARGV[a + 4]), tonumber(ARGV[a + 5])
-  local renew = rich >= 2
+  local exact, renew = rich >= 4, rich % 4 >= 2
   rich = rich % 2 == 1
   local exp, nextKey, e, step = rich and KEYS[k + 1], k + 2, a + 6, rich and 5 or 2
   a = e + count * step
@@ -43,6 +52,10 @@ local function append()
   end
   -- A birth needs an empty log, or two writers that both saw none would mix two epochs.
   if head == 0 and redis.call('XLEN', log) > 0 then return { 'CONFLICT the inbox was born meanwhile' } end
+  if head > 0 and exact then
+    local there = last(log)
+    if there ~= epoch .. '-' .. ARGV[e - 5] then return { 'CONFLICT the log ends at ' .. there } end
+  end
 
   local trim = tonumber(low) > 1 and low or nil
   local outcomes, written, expires = {}, false, false

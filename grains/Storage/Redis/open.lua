@@ -1,10 +1,10 @@
 -- Where a log stands, in one round trip.
--- KEYS[1] log   KEYS[2] exp   KEYS[3] skipped
+-- KEYS[1] log   KEYS[2] exp   KEYS[3] skipped   [4] where a replica may take over: what history.lua keeps
 -- ARGV[1] agedBefore in Unix ms  [2] lowest seq to look at  [3] how many expiries at most
--- Returns { seconds, microseconds, last id, first seq, its createdAt, newest createdAt, skipped, member, score, member, score ... };
+-- Returns { seconds, microseconds, last id, first seq, its createdAt, newest createdAt, skipped, since of history.lua, member, score, member, score ... };
 -- '' for what is not there. An erased epoch has the last id '<epoch>-18446744073709551615'.
 local now = redis.call('TIME')
-local answer = { now[1], now[2], '', '', '', '', '' }
+local answer = { now[1], now[2], '', '', '', '', '', history and history({ KEYS[4] }) or '' }
 local info = redis.pcall('XINFO', 'STREAM', KEYS[1])
 if info.err then -- there is no such key
   if redis.call('EXISTS', KEYS[1]) == 1 then return info end

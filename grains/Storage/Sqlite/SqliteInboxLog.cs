@@ -106,6 +106,8 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
 
     public Task Ping() => database.Ping();
 
+    public Task Confirm(string inbox) => Task.CompletedTask;
+
     public Task ProbeWrite() => database.ProbeWrite();
 
     private LogOutcome[] Append(SqliteSession session, string inbox, LogBatch batch)

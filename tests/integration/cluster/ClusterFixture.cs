@@ -12,12 +12,17 @@ internal sealed class ClusterFixture : IAsyncDisposable
     private readonly List<WebApplication> _running = [];
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("inbox-cluster-");
 
+    private readonly string? _elsewhere;
+
+    private ClusterFixture(string? elsewhere) => _elsewhere = elsewhere;
+
     public RedisServer Redis { get; private set; } = null!;
 
-    public static async Task<ClusterFixture> Open()
+    /// <param name="redis">For <c>ConnectionStrings:Redis</c>, when it is not to have one of its own.</param>
+    public static async Task<ClusterFixture> Open(string? redis = null)
     {
-        var cluster = new ClusterFixture();
-        cluster.Redis = await RedisServer.Start("always"); // it may be killed, and keeps what it acknowledged
+        var cluster = new ClusterFixture(redis);
+        if (redis is null) cluster.Redis = await RedisServer.Start("always"); // it may be killed, and keeps what it acknowledged
         return cluster;
     }
 
@@ -71,13 +76,13 @@ internal sealed class ClusterFixture : IAsyncDisposable
             }
             await member.DisposeAsync();
         }
-        await Redis.DisposeAsync();
+        if (_elsewhere is null) await Redis.DisposeAsync();
         _folder.Delete(recursive: true);
     }
 
     private string[] Common(string cluster) =>
     [
-        $"--ConnectionStrings:Redis={Redis.Address}", $"--Cluster:ClusterId={cluster}", "--Cluster:ServiceId=tests", "--Cluster:AdvertisedAddress=127.0.0.1",
+        $"--ConnectionStrings:Redis={_elsewhere ?? Redis.Address}", $"--Cluster:ClusterId={cluster}", "--Cluster:ServiceId=tests", "--Cluster:AdvertisedAddress=127.0.0.1",
         $"--Inbox:DataPath={_folder.FullName}", "--Logging:LogLevel:Default=None", "--Logging:LogLevel:Orleans=None", "--Logging:LogLevel:OrleansInbox=None",
     ];
 }

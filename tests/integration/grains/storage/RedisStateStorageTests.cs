@@ -19,7 +19,7 @@ public sealed class RedisStateStorageTests(RedisFixture redis) : StateStoreConfo
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(new InboxOptions());
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort.Next(), FreePort.Next()).AddInboxStorage(new TopologyOptions { Redis = redis.Server.Address }));
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort.Next(), FreePort.Next()).AddInboxStorage(new TopologyOptions { Redis = redis.Address }));
         _host = builder.Build();
         await _host.StartAsync();
         return _host.Services.GetRequiredKeyedService<IGrainStorage>(InboxLimits.StateProvider);
@@ -36,7 +36,7 @@ public sealed class RedisStateStorageTests(RedisFixture redis) : StateStoreConfo
     {
         var id = Orleans.Runtime.GrainId.Create("inbox", InboxKey.Of("t", "layout"));
         await Store.WriteStateAsync("marks", id, new Orleans.GrainState<InboxMarks>(new() { Version = 3, Read = "1-2" }));
-        using var connection = await ConnectionMultiplexer.ConnectAsync(redis.Server.Address);
+        using var connection = await ConnectionMultiplexer.ConnectAsync(redis.Address);
         var json = (string?)await connection.GetDatabase().HashGetAsync("inbox:{t/layout}:marks", "data");
         Assert.Contains("\"version\":3,\"read\":\"1-2\"", json, StringComparison.Ordinal);
     }
