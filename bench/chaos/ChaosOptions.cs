@@ -12,6 +12,9 @@ internal sealed record ChaosOptions
     /// <summary>Each front-end is a silo too.</summary>
     public bool IsCoHosted => Silos == 0;
     public int FrontEnds { get; init; } = 2;
+
+    /// <summary>Three masters with a replica each, which has what is acknowledged.</summary>
+    public bool RedisCluster { get; init; }
     public int Users { get; init; } = 30;
     public int Publishers { get; init; } = 4;
 
@@ -37,9 +40,11 @@ internal sealed record ChaosOptions
 
           chaos [--kills 20] [--minutes 10] [--silos 3] [--front-ends 2] [--users 30]
                 [--publishers 4] [--rate 60] [--restless 12] [--quiet 15] [--pause 6] [--seed 1] [--port 18200] [--folder chaos-run]
+                [--redis-cluster]
 
         With --silos 0 each front-end is a silo too (three of them want --front-ends 3). Ends after so many kills or minutes, whichever
-        comes first. Needs redis-server. The history and the logs of every process are in the folder. The last line is the
+        comes first. With --redis-cluster storage is a Redis Cluster of three masters with a replica each, Storage:WaitReplicas=1, and masters are
+        killed and cut off from their replicas. Needs redis-server. The history and the logs of every process are in the folder. The last line is the
         verdict. Exit code: 0 exact, 1 not, 2 wrong arguments or the cluster did not start.
         """;
 
@@ -49,6 +54,12 @@ internal sealed record ChaosOptions
         var options = new ChaosOptions();
         for (var i = 0; i < args.Count; i += 2)
         {
+            if (args[i] == "--redis-cluster")
+            {
+                options = options with { RedisCluster = true };
+                i--; // it has no value
+                continue;
+            }
             if (i + 1 == args.Count) return (null, $"{args[i]} needs a value");
             var value = args[i + 1];
             var isNumber = double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number);

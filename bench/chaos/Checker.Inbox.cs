@@ -6,7 +6,7 @@ internal static partial class Checker
     private const long _skip = 100_000;
 
     /// <summary>One epoch, newest first, no holes but those that deletes made, no title twice, counts as the flags say.</summary>
-    private static void CheckPages(Verdict verdict, Final final, HashSet<string> deleted)
+    private static void CheckPages(Verdict verdict, Final final, HashSet<string> deleted, bool mayLeaveOut)
     {
         var gone = deleted.Select(id => Place.Of(id).Seq).ToHashSet();
         var places = final.Entries.Select(e => Place.Of(e.Id)).Reverse().ToList();
@@ -20,7 +20,7 @@ internal static partial class Checker
         foreach (var known in places.Select(p => p.Seq).Concat(gone).Append(Place.SeqOf(final.Counts.Head) + 1).Order())
         {
             // A longer stretch was left out when Redis had been restarted. Acknowledged ones that were in it are missed by CheckPublishes.
-            for (var seq = last + 1; seq < known && known - last <= _skip; seq++) verdict.WasLost($"{final.User} seq {seq} is a hole");
+            for (var seq = last + 1; seq < known && known - last <= _skip && !mayLeaveOut; seq++) verdict.WasLost($"{final.User} seq {seq} is a hole");
             last = Math.Max(last, known);
         }
         foreach (var twice in final.Entries.GroupBy(e => e.Title).Where(g => g.Count() > 1)) verdict.WasDoubled($"{final.User} '{twice.Key}' as {string.Join(", ", twice.Select(e => e.Id))}");

@@ -3,7 +3,8 @@ namespace OrleansInbox.Chaos;
 /// <summary>Proves a history, or finds what is wrong with it. It believes nobody: answers, streams, pages and the log have to tell the same story.</summary>
 internal static partial class Checker
 {
-    public static Verdict Check(IEnumerable<Happening> history)
+    /// <param name="mayLeaveOut">A replica that takes over may lack what nobody was answered, and its ids are left out, however few.</param>
+    public static Verdict Check(IEnumerable<Happening> history, bool mayLeaveOut = false)
     {
         var all = history.ToList();
         var verdict = new Verdict();
@@ -16,7 +17,7 @@ internal static partial class Checker
         foreach (var (user, final) in finals)
         {
             var deleted = Deleted(marks[user]);
-            CheckPages(verdict, final, deleted);
+            CheckPages(verdict, final, deleted, mayLeaveOut);
             CheckPublishes(verdict, final, deleted, [.. acknowledged[user]], [.. unanswered[user]]);
             CheckMarks(verdict, final, marks[user]);
             if (stored.TryGetValue(user, out var log)) CheckLog(verdict, final, log);

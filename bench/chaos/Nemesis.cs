@@ -28,9 +28,10 @@ internal sealed class Nemesis(ChaosCluster house, History history)
     private bool Strike(CancellationToken stop)
     {
         var lot = _dice.Next(100);
+        if (house.Shards.Length > 0 && lot % 2 == 0) return ChooseShard(lot < 40 ? "kill" : lot < 60 ? "cut" : "cut and kill", stop); // every second deed
         if (lot < 62) return Choose(house.Silos, 2, lot < 36 ? "kill" : lot < 51 ? "term" : "freeze", stop);
         if (lot < 82) return Choose(house.FrontEnds, house.Options.IsCoHosted ? 2 : 1, lot < 74 ? "kill" : lot < 79 ? "term" : "freeze", stop);
-        if (lot < 90) return Choose([house.Redis], 0, lot < 87 ? "kill" : "term", stop);
+        if (lot < 90 && house.Shards.Length == 0) return Choose(house.Redis, 0, lot < 87 ? "kill" : "term", stop);
         if (lot < 96) Cut(_dice.Next(house.Doors.Length));
         else _aftermath.Add(Slow(_dice.Next(house.Doors.Length), stop));
         return true;
@@ -48,6 +49,40 @@ internal sealed class Nemesis(ChaosCluster house, History history)
         return true;
     }
 
+    /// <returns>False when another is not whole: two masters of three have to be there to replace the third.</returns>
+    private bool ChooseShard(string how, CancellationToken stop)
+    {
+        if (house.Shards.Any(shard => shard.Nodes.Any(node => node.IsTaken) || !shard.IsWhole())) return false;
+        var shard = house.Shards[_dice.Next(house.Shards.Length)];
+        if (shard.Roles() is not { } roles) return false;
+        foreach (var node in shard.Nodes) node.IsTaken = true;
+        Kills++;
+        _aftermath.Add(Strike(shard, roles.Master, roles.Replica, how, stop));
+        return true;
+    }
+
+    private async Task Strike(RedisShard shard, Member master, Member replica, string how, CancellationToken stop)
+    {
+        var (apart, away) = (_dice.Next(500, 4_000), _dice.Next(2) * 6_000 + 500); // back before its replica takes over, or as the replica of that one
+        history.Note(new Deed(history.Now, $"{how} redis", master.Name));
+        if (how != "kill")
+        {
+            shard.CutOff(master, replica);
+            await Task.Delay(apart, stop);
+        }
+        if (how != "cut") await master.Kill();
+        if (replica.IsFrozen) replica.Thaw();
+        if (!master.IsRunning)
+        {
+            await Task.Delay(away, stop);
+            master.Start();
+            history.Note(new Deed(history.Now, "start", master.Name));
+        }
+        for (var waited = 0; waited < 300 && !shard.IsWhole(); waited++) await Task.Delay(200, stop);
+        history.Note(new Deed(history.Now, shard.IsWhole() ? Deed.Ready : "does not get ready", master.Name));
+        foreach (var node in shard.Nodes) node.IsTaken = false;
+    }
+
     private async Task Strike(Member victim, string how, CancellationToken stop)
     {
         history.Note(new Deed(history.Now, $"{how} {victim.Name.Split('-')[0]}", victim.Name));
@@ -55,7 +90,7 @@ internal sealed class Nemesis(ChaosCluster house, History history)
         else if (how == "term") await victim.Terminate();
         else await Frozen(victim, stop);
         if (victim.IsRunning) return;
-        await Task.Delay(victim == house.Redis ? 500 : 4_000, stop);
+        await Task.Delay(house.Redis.Contains(victim) ? 500 : 4_000, stop);
         victim.Start();
         history.Note(new Deed(history.Now, "start", victim.Name));
         var isReady = await victim.Ready(TimeSpan.FromSeconds(60), stop);

@@ -50,7 +50,7 @@ internal sealed class Run(ChaosOptions options, History history, TextWriter prog
         await Settle(api, users, readers, stop);
         await over.CancelAsync();
         await Task.WhenAll(reading);
-        using var log = new LogOfRedis(house.RedisPort);
+        using var log = new LogOfRedis(house.RedisPorts);
         foreach (var user in users) history.Note(new Stored(history.Now, user, log.Read(user)));
     }
 

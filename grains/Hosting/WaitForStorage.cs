@@ -32,6 +32,7 @@ internal sealed partial class WaitForStorage(IInboxLog log, InboxOptions options
             }
             catch (StorageUnavailableException away)
             {
+                if (RedisConnection.LacksRights(away.InnerException) is { } lacks) throw new StorageUnusableException(lacks, away);
                 var reason = redis is null ? null : await redis.FindFailure();
                 if (warnings.ShouldLog()) StillAway(logger, reason ?? away.Message);
                 await Task.Delay(_pause, time, cancellationToken);

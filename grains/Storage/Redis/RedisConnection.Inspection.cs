@@ -45,6 +45,11 @@ public sealed partial class RedisConnection
         }
     }
 
+    /// <returns>What a user of Redis who has not all rights that are needed is told; null when that is not why it failed.</returns>
+    internal static string? LacksRights(Exception? failure) =>
+        failure is RedisServerException { Message: var said } && (said.StartsWith("NOPERM", StringComparison.Ordinal) || said.Contains("The user executing the script can't", StringComparison.Ordinal))
+            ? $"The user of ConnectionStrings:Redis lacks a right that is needed ({said}). docs/operations.md has the ACL line." : null;
+
     /// <returns>Null when <paramref name="failure"/> may pass by itself.</returns>
     internal static StorageUnusableException? Unusable(Exception? failure)
     {
@@ -73,6 +78,10 @@ public sealed partial class RedisConnection
             SetBackAt = since == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(since);
 
             string? First(Func<RedisDurability, string?> sentence) => found.Select(sentence).FirstOrDefault(said => said is not null);
+        }
+        catch (RedisServerException e) when (e.Message.StartsWith("NOPERM", StringComparison.Ordinal)) // no scripts at all; INFO in one may be forbidden
+        {
+            Unfit = LacksRights(e);
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {

@@ -163,7 +163,17 @@ public sealed partial class RedisConnection
     private async Task Replicated(IServer server, RedisKey key, long start)
     {
         var slot = _isCluster ? (int?)server.Multiplexer.GetHashSlot(key) : null;
-        var failure = await _replicas!.Wait(server.EndPoint, slot) ?? (_time.GetElapsedTime(start) > _timeout ? "it took too long" : null);
+        var left = _timeout - _time.GetElapsedTime(start);
+        string? failure;
+        try
+        {
+            failure = left > TimeSpan.Zero ? await _replicas!.Wait(server.EndPoint, slot).WaitAsync(left, _time) : "it took too long";
+            if (_time.GetElapsedTime(start) > _timeout) failure ??= "it took too long";
+        }
+        catch (TimeoutException)
+        {
+            failure = "it took too long";
+        }
         if (failure is not null) throw new StorageUnavailableException($"Redis has it, but not so many replicas as Storage:WaitReplicas asks for: {failure}.") { Uncertain = true };
     }
 }

@@ -68,7 +68,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
             // The client checks its own time-out once a second only.
             return await call((await Multiplexer).GetDatabase()).WaitAsync(_timeout, _time);
         }
-        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        catch (Exception e) when (e is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException)
         {
             throw Failed(e, uncertain: false);
         }
@@ -110,6 +110,10 @@ public sealed partial class RedisConnection : IAsyncDisposable
         {
             if (e.Message.StartsWith("LATE", StringComparison.Ordinal)) clock.Invalidate(); // or its clock was set
             throw Failed(e, uncertain: e.Message.StartsWith("ERR", StringComparison.Ordinal)); // others (LOADING, OOM, READONLY …) come before anything is done
+        }
+        catch (RedisCommandException e) // there is no master, as far as the client knows
+        {
+            throw Failed(e, uncertain: false);
         }
         catch (RedisConnectionException e) when (e.FailureType is ConnectionFailureType.UnableToResolvePhysicalConnection or ConnectionFailureType.UnableToConnect)
         {
@@ -189,6 +193,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     {
         null => "Redis is not connected.",
         TimeoutException => "Redis did not answer in time.",
+        RedisServerException when LacksRights(e) is { } sentence => sentence,
         RedisServerException => "Redis refused: " + e.Message,
         _ => "Redis is not available: " + e.Message,
     }, e)

@@ -75,7 +75,7 @@ internal sealed class RedisReplicas(int count, Func<Task<IConnectionMultiplexer>
             var have = (int)await wait.ConfigureAwait(false);
             return have >= count ? null : string.Create(CultureInfo.InvariantCulture, $"{have} of {count} had it after {_limit.TotalSeconds:0} s");
         }
-        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException or ArgumentException) // the last: no such server is known (any more)
+        catch (Exception e) // whatever it is, all who wait are told: no such server, one that is a replica now, no connection
         {
             return e.Message;
         }

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using OrleansInbox.Tests.ClientApi;
+using OrleansInbox.Tests.Deployment;
+using OrleansInbox.Tests.Processes;
+
+namespace OrleansInbox.Tests.Redis;
+
+/// <summary>TLS, and a user that may do what is needed and nothing else: the line in docs/operations.md, as it stands there.</summary>
+public sealed class RedisRightsTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("inbox-rights-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task With_Tls_and_the_printed_rights_a_member_does_all_it_has_to()
+    {
+        var port = FreePort.Next();
+        await using var redis = await RedisServer.Start("everysec", ["--tls-port", Text(port), .. Certificates()]);
+        await redis.Ask(PrintedLine());
+        await redis.Ask("ACL", "SETUSER", "default", "off"); // nothing else gets in
+        await using var server = await ServerProcess.Start(new Dictionary<string, string> { ["SERedis_IssuerCertPath"] = File("ca.crt") }, _folder.FullName,
+            $"--ConnectionStrings:Redis=127.0.0.1:{Text(port)},ssl=true,user=inboxes,password=PASSWORD", "--Cluster:Role=CoHosted", "--Cluster:AdvertisedAddress=127.0.0.1",
+            $"--Cluster:SiloPort={Text(FreePort.Next())}", $"--Cluster:GatewayPort={Text(FreePort.Next())}");
+        var publisher = server.Publisher();
+        using var live = await EventReader.Open(publisher, ApiFixture.Path("ann", "stream"));
+        Assert.Equal("ready", (await live.Next())!.Value.Name);
+        var expiring = $$"""{"type":"t","title":"expires","expiresAt":"{{DateTimeOffset.UtcNow.AddMinutes(5):O}}"}""";
+        using var request = new HttpRequestMessage(HttpMethod.Post, ApiFixture.Path("ann")) { Content = ApiFixture.Json(expiring), Headers = { { "Idempotency-Key", "once" } } };
+        Assert.Equal(HttpStatusCode.Created, (await publisher.SendAsync(request)).StatusCode);
+        Assert.Equal("expires", await live.NextTitle());
+        Assert.Equal(HttpStatusCode.OK, (await publisher.PostAsync(ApiFixture.Path("ann", "notifications/read"), ApiFixture.Json("""{"all":true}"""))).StatusCode);
+        Assert.Single((await ApiFixture.Body(await publisher.GetAsync(ApiFixture.Path("ann"))))["items"]!.AsArray());
+        Assert.Equal(HttpStatusCode.NoContent, (await publisher.DeleteAsync(ApiFixture.Path("ann", $"notifications/{live.LastId}"))).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await publisher.DeleteAsync(ApiFixture.Path("ann"))).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("-evalsha -eval", "'eval' command"), InlineData("-time", "'time' command")]
+    public async Task A_user_without_a_right_is_told_which_one(string without, string which)
+    {
+        await using var redis = await RedisServer.Start();
+        await redis.Ask([.. PrintedLine(), .. without.Split(' ')]);
+        var refused = await Assert.ThrowsAsync<StorageUnusableException>(() => ApiServer.Start($"{redis.Address},user=inboxes,password=PASSWORD"));
+        Assert.Contains("lacks a right that is needed", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(which, refused.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>In the document, to be typed into redis-cli.</summary>
+    private static string[] PrintedLine() =>
+        System.IO.File.ReadLines(Path.Combine(Checkout.Root, "docs", "operations.md")).Select(line => line.Trim()).Single(line => line.StartsWith("ACL SETUSER inboxes", StringComparison.Ordinal)).Split(' ');
+
+    private string[] Certificates()
+    {
+        using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var ofAuthority = new CertificateRequest("CN=an authority", authorityKey, HashAlgorithmName.SHA256);
+        ofAuthority.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));
+        using var authority = ofAuthority.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var ofRedis = new CertificateRequest("CN=redis", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        ofRedis.CertificateExtensions.Add(names.Build());
+        using var issued = ofRedis.Create(authority, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1), RandomNumberGenerator.GetBytes(16));
+        System.IO.File.WriteAllText(File("ca.crt"), authority.ExportCertificatePem());
+        System.IO.File.WriteAllText(File("redis.crt"), issued.ExportCertificatePem());
+        System.IO.File.WriteAllText(File("redis.key"), key.ExportPkcs8PrivateKeyPem());
+        return ["--tls-cert-file", File("redis.crt"), "--tls-key-file", File("redis.key"), "--tls-ca-cert-file", File("ca.crt"), "--tls-auth-clients", "no"];
+    }
+
+    private string File(string name) => Path.Combine(_folder.FullName, name);
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}
