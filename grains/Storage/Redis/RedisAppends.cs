@@ -25,7 +25,7 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
         if (redis.IsCluster)
         {
             // A script may touch one hash slot only. An inbox has one batch under way, so that there are no more of these than inboxes that are written to.
-            _ = Send([waiting]);
+            _ = SendAlone(waiting);
             return waiting.Task;
         }
         lock (_lock)
@@ -42,25 +42,43 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
     private async Task SendAll()
     {
         while (Take() is { } together)
-            if (!await Send(together).ConfigureAwait(false)) FailWaiting();
+        {
+            try
+            {
+                if (together.Count > 1 && await redis.HasSlots().ConfigureAwait(false)) // that was not known when they came
+                {
+                    foreach (var one in together) _ = SendAlone(one);
+                    continue;
+                }
+                var (keys, values) = Arguments(together);
+                Answered(together, await redis.Write(RedisScript.Append, keys, values).ConfigureAwait(false));
+            }
+            catch (Exception failure)
+            {
+                foreach (var waiting in together) waiting.TrySetException(failure);
+                FailWaiting();
+            }
+        }
     }
 
-    private async Task<bool> Send(List<Waiting> together)
+    private async Task SendAlone(Waiting one)
     {
         try
         {
-            if (together.Count > 1 && await redis.HasSlots().ConfigureAwait(false)) // that was not known when they came
-                return Array.TrueForAll(await Task.WhenAll(together.ConvertAll(one => Send([one]))).ConfigureAwait(false), sent => sent);
-            var (keys, values) = Arguments(together);
-            var answers = (RedisResult[])(await redis.Write(RedisScript.Append, keys, values).ConfigureAwait(false))!;
-            for (var i = 0; i < together.Count; i++) together[i].Answered((RedisResult[])answers[i]!);
-            return true;
+            List<Waiting> alone = [one];
+            var (keys, values) = Arguments(alone);
+            Answered(alone, await redis.Write(RedisScript.Append, keys, values).ConfigureAwait(false));
         }
         catch (Exception failure)
         {
-            foreach (var waiting in together) waiting.TrySetException(failure);
-            return false;
+            one.TrySetException(failure);
         }
+    }
+
+    private static void Answered(List<Waiting> together, RedisResult result)
+    {
+        var answers = (RedisResult[])result!;
+        for (var i = 0; i < together.Count; i++) together[i].Answered((RedisResult[])answers[i]!);
     }
 
     private List<Waiting>? Take()

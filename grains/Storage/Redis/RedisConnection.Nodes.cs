@@ -158,7 +158,7 @@ public sealed partial class RedisConnection
         if (Interlocked.Exchange(ref _compared, 1) == 0) _steady?.Compare(redis, SteadyClock.Tolerance);
     }
 
-    /// <param name="server">The master that was asked to write; if another one did, after a redirection, this one refuses to confirm it.</param>
+    /// <param name="server">The master that was asked to write; if another one did, after a redirection, this one says that the slot is not its own.</param>
     /// <param name="start">Of the whole call: a process that was frozen since then may confirm nothing, because a replica may have taken over and come back.</param>
     private async Task Replicated(IServer server, RedisKey key, long start)
     {
@@ -167,12 +167,18 @@ public sealed partial class RedisConnection
         string? failure;
         try
         {
+            var own = slot is null ? Task.CompletedTask : server.ExecuteAsync("EXISTS", [RedisKeys.Replicas(slot)], CommandFlags.NoRedirect);
             failure = left > TimeSpan.Zero ? await _replicas!.Wait(server.EndPoint, slot).WaitAsync(left, _time) : "it took too long";
+            if (failure is null) await own.WaitAsync(left, _time);
             if (_time.GetElapsedTime(start) > _timeout) failure ??= "it took too long";
         }
         catch (TimeoutException)
         {
             failure = "it took too long";
+        }
+        catch (Exception e) when (e is RedisException or RedisCommandException or ObjectDisposedException)
+        {
+            failure = e.Message;
         }
         if (failure is not null) throw new StorageUnavailableException($"Redis has it, but not so many replicas as Storage:WaitReplicas asks for: {failure}.") { Uncertain = true };
     }

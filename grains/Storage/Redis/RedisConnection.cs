@@ -157,7 +157,10 @@ public sealed partial class RedisConnection : IAsyncDisposable
     }
 
     /// <exception cref="StorageUnavailableException">No sentinel answers.</exception>
-    private async Task<IConnectionMultiplexer> Connected()
+    private Task<IConnectionMultiplexer> Connected() => _connection is { IsCompletedSuccessfully: true } connection ? connection : Connecting();
+
+    /// <inheritdoc cref="Connected"/>
+    private async Task<IConnectionMultiplexer> Connecting()
     {
         try
         {

@@ -29,7 +29,7 @@ internal sealed class RedisReplicas(int count, Func<Task<IConnectionMultiplexer>
         {
             if (!_groups.TryGetValue(master, out var group)) _groups.Add(master, group = new());
             var mine = group.Next ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
-            group.Slot = slot;
+            group.Slot ??= slot;
             if (!group.IsAsking)
             {
                 group.IsAsking = true;
@@ -59,7 +59,9 @@ internal sealed class RedisReplicas(int count, Func<Task<IConnectionMultiplexer>
                 }
                 (asked, slot, group.Next) = (group.Next, group.Slot, null);
             }
-            asked.SetResult(await Ask(master, slot).ConfigureAwait(false));
+            var failure = await Ask(master, slot).ConfigureAwait(false);
+            if (failure is not null) lock (_lock) group.Slot = null; // it may be another master's by now
+            asked.SetResult(failure);
         }
     }
 

@@ -95,6 +95,17 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public void Replicas_are_waited_for_in_Redis_alone()
+    {
+        Dictionary<string, string?> settings = new() { ["Auth:SigningKey"] = _key, ["Storage:WaitReplicas"] = "1" };
+        Assert.Contains("Storage:WaitReplicas is about replicas of Redis", Assert.Throws<InvalidSettingsException>(() => Read(settings)).Message);
+        settings["ConnectionStrings:Redis"] = "127.0.0.1:6379";
+        Assert.Equal(1, Read(settings).Inbox.WaitReplicas);
+        settings["Storage:WaitReplicas"] = "4";
+        Assert.Contains("Storage:WaitReplicas has to be a whole number from 0 to 3", Assert.Throws<InvalidSettingsException>(() => Read(settings)).Message);
+    }
+
+    [Fact]
     public async Task The_process_ends_with_code_1_and_a_sentence()
     {
         var error = Console.Error;

@@ -27,6 +27,20 @@ public sealed class CheckerTests
         Assert.True(Check(h => Replace<Final>(h, f => f with { Entries = [.. f.Entries.Where(e => e.Id != "7-4")], Counts = f.Counts with { Total = 2, Unread = 1 } })).Lost > 0);
 
     [Fact]
+    public void A_hole_that_nobody_was_answered_is_none_where_a_replica_may_have_lacked_it()
+    {
+        var history = Good();
+        Replace<Final>(history, f => f with { Entries = [new("7-6", "e", false, false), .. f.Entries], Counts = new(3, 4, "7-6", 2) });
+        Replace<View>(history, v => v with { Counts = new(3, 4, "7-6", 2) });
+        Replace<Stored>(history, s => s with { Entries = [.. s.Entries, new("7-6", "w2")] });
+        history.InsertRange(history.FindIndex(h => h is Final), [new Acknowledged(7, 7, "ann", "e", "7-6"), new Delivered(7, "reader", "ann", "7-6", "e")]);
+        Assert.Equal(1, Checker.Check(history).Lost);
+        Assert.True(Checker.Check(history, mayLeaveOut: true).IsExact);
+        history.Add(new Acknowledged(9, 8, "ann", "gone", "7-5"));
+        Assert.Equal(1, Checker.Check(history, mayLeaveOut: true).Lost);
+    }
+
+    [Fact]
     public void What_the_log_does_not_hold_is_lost() =>
         Assert.True(Check(h => Replace<Stored>(h, s => s with { Entries = s.Entries[..^1] })).Lost > 0);
 
