@@ -101,6 +101,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     {
         var state = await CurrentState(id);
         if (state.IsKept(id)) await Remove(id.Epoch, [id.Seq]);
+        else await _services.Log.Confirm(_inbox.Key); // perhaps by a write that replicas do not have yet, and whose caller was told that it is uncertain
     }
 
     public async Task Erase(DateTimeOffset? deadline)
