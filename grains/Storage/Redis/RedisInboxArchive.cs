@@ -69,7 +69,7 @@ public sealed class RedisInboxArchive(RedisConnection redis, InboxOptions option
     {
         await foreach (var key in Scan(RedisKeys.Tombstone("*").ToString(), cancelled))
         {
-            var found = await redis.Read(database => database.StringGetWithExpiryAsync(key));
+            var found = await redis.Read(database => database.StringGetWithExpiryAsync(key, CommandFlags.DemandMaster));
             if (!found.Value.IsNull && found.Expiry is { } left) yield return new(key[RedisKeys.Tombstone("").ToString().Length..], (long)found.Value, Until(left));
         }
     }
@@ -77,7 +77,7 @@ public sealed class RedisInboxArchive(RedisConnection redis, InboxOptions option
     public async Task<RestoreOutcome> Restore(ArchivedInbox inbox)
     {
         // Not with what follows in one script, because it has another hash slot; nobody is forgotten while a backup is restored to a server that is down.
-        var forgotten = await redis.Read(database => database.StringGetAsync(RedisKeys.Tombstone(Tombstone.HashOf(inbox.Key))));
+        var forgotten = await redis.Read(database => database.StringGetAsync(RedisKeys.Tombstone(Tombstone.HashOf(inbox.Key)), CommandFlags.DemandMaster));
         if (!forgotten.IsNull && (long)forgotten >= inbox.Epoch) return RestoreOutcome.Forgotten;
         for (var done = 0; ;)
         {
@@ -124,13 +124,13 @@ public sealed class RedisInboxArchive(RedisConnection redis, InboxOptions option
         while (entries.Count > 0 && entries[^1].Seq < archived.Head)
         {
             var (from, to) = (new NotificationId(archived.Epoch, entries[^1].Seq + 1).ToString(), new NotificationId(archived.Epoch, archived.Head).ToString());
-            var read = (RedisResult[])(await redis.Read(database => database.ExecuteAsync("XRANGE", key, from, to, "COUNT", _maxEntries)))!;
+            var read = (RedisResult[])(await redis.Read(database => database.ExecuteAsync("XRANGE", [key, from, to, "COUNT", _maxEntries], CommandFlags.DemandMaster)))!;
             if (read.Length == 0) return;
             var expiries = new Dictionary<long, long>();
             foreach (var entry in read)
             {
                 var id = (string)((RedisResult[])entry!)[0]!;
-                if (await redis.Read(database => database.SortedSetScoreAsync(RedisKeys.Expiries(inbox), id)) is { } at) expiries[(long)Parse(id).Seq] = (long)at;
+                if (await redis.Read(database => database.SortedSetScoreAsync(RedisKeys.Expiries(inbox), id, CommandFlags.DemandMaster)) is { } at) expiries[(long)Parse(id).Seq] = (long)at;
             }
             entries.AddRange(EntriesOf(read, expiries, archived.Epoch));
         }
@@ -138,7 +138,7 @@ public sealed class RedisInboxArchive(RedisConnection redis, InboxOptions option
 
     private async Task<ArchivedKey?> ReadKey(string key)
     {
-        var found = await redis.Read(database => database.StringGetWithExpiryAsync(key));
+        var found = await redis.Read(database => database.StringGetWithExpiryAsync(key, CommandFlags.DemandMaster));
         if (found.Value.IsNull || found.Expiry is not { } left || RedisKeys.InboxOf(key) is not { } inbox) return null;
         var parts = ((string)found.Value!).Split(' ');
         var (epoch, seq) = Parse(parts[0]);
@@ -148,7 +148,7 @@ public sealed class RedisInboxArchive(RedisConnection redis, InboxOptions option
     /// <summary>The others are found by their log.</summary>
     private async Task<IEnumerable<string>> WithoutLog(List<string> inboxes)
     {
-        var haveLog = await Task.WhenAll(inboxes.Select(inbox => redis.Read(database => database.KeyExistsAsync(RedisKeys.Log(inbox)))));
+        var haveLog = await Task.WhenAll(inboxes.Select(inbox => redis.Read(database => database.KeyExistsAsync(RedisKeys.Log(inbox), CommandFlags.DemandMaster))));
         return inboxes.Where((_, i) => !haveLog[i]);
     }
 

@@ -39,7 +39,7 @@ public sealed class RedisInboxArchiveTests(RedisFixture redis) : InboxArchiveCon
     protected override (IInboxLog, IInboxArchive, IGrainStorage) Create()
     {
         var options = new InboxOptions { StorageTimeout = TimeSpan.FromSeconds(4) };
-        var connection = new RedisConnection(redis.Server.Address, options.StorageTimeout, TimeProvider.System, NullLogger<RedisConnection>.Instance);
+        var connection = new RedisConnection(redis.Address, options.StorageTimeout, TimeProvider.System, NullLogger<RedisConnection>.Instance);
         _opened.Add(connection);
         return (new RedisInboxLog(connection, options), new RedisInboxArchive(connection, options, TimeProvider.System), new RedisStateStorage(connection, new JsonStateSerializer()));
     }
