@@ -80,7 +80,7 @@ test('a subscription ends with its token, and not with that of another', async (
   await inbox.publish('carl', 'one');
   await Promise.all([short.count(1), long.count(1)]);
   await until('the short one to end', () => short.over);
-  expect(short.failure).toMatchObject({ code: 4403, reason: 'The token has expired' });
+  expect(short.failure).toMatchObject({ code: 4403, reason: expect.stringMatching(/^The token (has expired|was refused)$/) }); // the gateway's word or the server's, whichever is first
   expect(short.errors).toEqual([]);
   await inbox.publish('carl', 'two');
   await long.count(2);
