@@ -75,6 +75,18 @@ public sealed class CheckerTests
     public void A_mark_that_was_answered_and_is_not_there_is_wrong() =>
         Assert.True(Check(h => h.Add(new Marked(9, "ann", "archive", false, ["7-4"]))).Wrong > 0);
 
+    /// <summary>A run ended so, before a front-end that stood still refused what had waited in its sockets: its client had repeated the mark elsewhere, and taken it back.</summary>
+    [Fact]
+    public void A_mark_that_a_thawed_front_end_makes_once_more_over_a_later_one_is_wrong() => Assert.Equal(1, Check(h =>
+    {
+        var counts = new Counts(1, 3, "7-4", 5);
+        Happening[] end = [.. h.Where(e => e is Final or View or Stored)];
+        h.RemoveRange(h.Count - end.Length, end.Length);
+        h.AddRange([new Deed(6, "freeze front-end", "front-end-1"), new Marked(7, "ann", "archive", false, ["7-3"]), new Marked(7, "ann", "unarchive", false, ["7-3"]), new Deed(7, Deed.Ready, "front-end-1"), .. end]);
+        Replace<Final>(h, f => f with { Entries = [.. f.Entries.Select(e => e.Id == "7-3" ? e with { Archived = true } : e)], Counts = counts });
+        Replace<View>(h, v => v with { Counts = counts });
+    }).Wrong);
+
     [Fact]
     public void What_was_deleted_and_is_there_is_wrong() =>
         Assert.True(Check(h => h.Add(new Marked(9, "ann", "delete", false, ["7-4"]))).Wrong > 0);
