@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Runtime.InteropServices;
 using OrleansInbox.Storage;
 
 namespace OrleansInbox.Backups;
