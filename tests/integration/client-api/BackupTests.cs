@@ -55,8 +55,8 @@ public sealed class BackupTests : IAsyncLifetime
         Assert.Equal((200, heads["user-1"][0]), (key, id)); // replayed
         Assert.Equal((201, true), await PublishOnce("user-0", "key-0") is var (status, next) ? (status, Parse(next).Epoch > Parse(_erased!).Epoch) : default);
         var listed = await List("busy");
-        Assert.Equal(all.Take(listed.Count), listed);
         Assert.NotEmpty(listed);
+        Assert.Equal(all.SkipWhile(id => id != listed[0]).Take(listed.Count), listed); // older ones may have gone by retention
         await _server.DisposeAsync();
 
         Assert.Equal(0, await Restore(to)); // all are there
