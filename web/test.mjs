@@ -8,6 +8,7 @@ const here = import.meta.dirname ?? new URL('.', import.meta.url).pathname;
 const { workspaces } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
 const results = mkdtempSync(join(tmpdir(), 'inbox-web-'));
 let passed = 0, failed = 0;
+const failures = [];
 
 const run = (folder, script, ...more) =>
   spawnSync('npm', ['run', '--silent', script, '--workspace', folder, ...(more.length ? ['--', ...more] : [])], { cwd: here, stdio: 'inherit', shell: process.platform === 'win32' }).status === 0;
@@ -27,9 +28,12 @@ for (const folder of workspaces) {
   const counts = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : { numPassedTests: 0, numFailedTests: 0 };
   passed += counts.numPassedTests;
   failed += counts.numFailedTests;
+  for (const test of (counts.testResults ?? []).flatMap(file => file.assertionResults))
+    if (test.status === 'failed') failures.push(`${name}: ${test.fullName}: ${test.failureMessages[0]?.split('\n')[0] ?? ''}`);
   if (counts.numPassedTests + counts.numFailedTests === 0) { console.error(`${name}: no test ran`); failed++; }
   else if (!fine && counts.numFailedTests === 0) { console.error(`${name}: the test run ended with an error`); failed++; }
 }
 rmSync(results, { recursive: true, force: true });
+if (failures.length) console.log(`\nFailed:\n  ${failures.join('\n  ')}`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
