@@ -1,6 +1,6 @@
 namespace OrleansInbox.ClientApi.Live;
 
-/// <summary>Visits the watched inboxes, one slice at each tick and all of them within a round, so that work for many is spread out. Where nobody watches it ticks once a second.</summary>
+/// <summary>Visits the watched inboxes, one slice at each step and all of them within a round, so that work for many is spread out. Where nobody watches it takes the steps of about a second at once.</summary>
 internal sealed class SliceTimer
 {
     private static readonly TimeSpan _idle = TimeSpan.FromSeconds(1);
@@ -9,8 +9,8 @@ internal sealed class SliceTimer
     private readonly TimeSpan _pace;
     private readonly Action<IEnumerable<WatchedInbox>> _visit;
     private readonly ITimer _timer;
-    private TimeSpan _period = Timeout.InfiniteTimeSpan;
-    private long _ticks;
+    private int _stepsOfTick;
+    private long _step;
 
     private SliceTimer(WatchedInboxes inboxes, TimeSpan round, TimeProvider time, Action<IEnumerable<WatchedInbox>> visit)
     {
@@ -24,15 +24,17 @@ internal sealed class SliceTimer
 
     private void Tick()
     {
+        // An inbox that came since the last tick is not passed over: its first visit is within a round, too.
+        var steps = _stepsOfTick;
         SetPeriod();
-        _visit(_inboxes.Slice(Interlocked.Increment(ref _ticks)));
+        for (; steps > 0; steps--) _visit(_inboxes.Slice(Interlocked.Increment(ref _step)));
     }
 
     private void SetPeriod()
     {
-        var period = _inboxes.IsEmpty && _pace < _idle ? _idle : _pace;
-        if (period == _period) return;
-        _period = period;
-        _timer.Change(period, period);
+        var steps = _inboxes.IsEmpty ? Math.Max(1, (int)(_idle / _pace)) : 1;
+        if (steps == _stepsOfTick) return;
+        _stepsOfTick = steps;
+        _timer.Change(steps * _pace, steps * _pace);
     }
 }

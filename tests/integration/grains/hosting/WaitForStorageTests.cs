@@ -15,8 +15,9 @@ public sealed class WaitForStorageTests : IDisposable
         await using var redis = await RedisServer.Start();
         await redis.Stop();
         using var log = new FirstWarning("Waiting for storage");
-        var starting = InboxHost.Start(redis.Address, _folder.FullName, configure: services => services.AddSingleton<ILoggerProvider>(log));
-        await Task.WhenAny(log.Seen, starting).WaitAsync(TimeSpan.FromSeconds(30));
+        var starting = InboxHost.Start(redis.Address, _folder.FullName, new InboxOptions { StorageTimeout = TimeSpan.FromSeconds(2) },
+            configure: services => services.AddSingleton<ILoggerProvider>(log));
+        await Task.WhenAny(log.Seen, starting).WaitAsync(TimeSpan.FromSeconds(60));
         if (starting.IsFaulted) await starting;
         Assert.False(starting.IsCompleted);
         await redis.Start();

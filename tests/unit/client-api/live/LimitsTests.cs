@@ -153,6 +153,17 @@ public sealed class LimitsTests
     }
 
     [Fact]
+    public async Task After_a_time_without_readers_each_inbox_has_its_first_heartbeat_within_a_round()
+    {
+        await using var frontEnd = await FrontEndFixture.Open();
+        frontEnd.Time.Advance(TimeSpan.FromSeconds(40));
+        var readers = Enumerable.Range(0, 4 * WatchedInboxes.Slices).Select(n => frontEnd.Connect(inbox: $"default/user-{n}")).ToArray();
+        foreach (var reader in readers) await reader.Next("ready");
+        frontEnd.Time.Advance(frontEnd.Options.Heartbeat);
+        foreach (var reader in readers) Assert.Equal(":", await reader.Block("a heartbeat"));
+    }
+
+    [Fact]
     public async Task At_shutdown_each_stream_ends_with_a_retry()
     {
         await using var frontEnd = await FrontEndFixture.Open();
