@@ -11,6 +11,7 @@ namespace OrleansInbox.Tests.Browser;
 public sealed class InboxPage : IAsyncLifetime
 {
     private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    private static readonly string[] _chromiums = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"];
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("inbox-page-");
     private ServerProcess _server = null!;
     private HttpClient _publisher = null!;
@@ -19,14 +20,15 @@ public sealed class InboxPage : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        const string Chromium = "/usr/bin/chromium";
-        if (!File.Exists(Chromium)) throw new InvalidOperationException($"The page is tested with {Chromium}: apt-get install chromium");
+        var chromium = Environment.GetEnvironmentVariable("CHROMIUM")
+            ?? _chromiums.FirstOrDefault(File.Exists)
+            ?? throw new InvalidOperationException($"The page is tested with a browser, {string.Join(" or ", _chromiums)}: apt-get install chromium-headless-shell");
         _server = await ServerProcess.Start(_folder.FullName);
         _publisher = _server.Publisher();
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
-            ExecutablePath = Chromium,
+            ExecutablePath = chromium,
             Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
             Timeout = 60_000,
         });

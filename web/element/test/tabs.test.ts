@@ -28,9 +28,11 @@ it('seven tabs on a host name without TLS: all show the inbox, are live, mark an
 it('a tab whose leader sits in alert() asks the server itself, and the leader follows it then', async () => {
   await publish('alert', 'first');
   const device = await stage.device();
-  const [leader, other] = [await stage.list(device, 'alert'), await stage.list(device, 'alert')];
-  const leads = (page: typeof leader) => page.evaluate(() => document.querySelector('inbox-list')!.store!.isLeader);
-  expect([await leads(leader), await leads(other)]).toEqual([true, false]);
+  const pages = [await stage.list(device, 'alert'), await stage.list(device, 'alert')] as const;
+  const leads = (page: typeof pages[0]) => page.evaluate(() => document.querySelector('inbox-list')!.store!.isLeader);
+  const leading = await Promise.all(pages.map(leads));
+  expect(leading.filter(Boolean)).toHaveLength(1);
+  const [leader, other] = leading[0] ? pages : [pages[1], pages[0]];
   const dialog = new Promise<{ dismiss(): Promise<void> }>(opened => leader.once('dialog', opened));
   await leader.evaluate(() => { setTimeout(() => alert('Well?')); });
   const open = await dialog;

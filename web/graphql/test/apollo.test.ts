@@ -8,21 +8,17 @@ import WebSocket from 'ws';
 import { Gateway } from './gateway.js';
 import { Inbox, until } from './server.js';
 
-let inbox: Inbox;
+const inbox = Inbox.shared();
 let gateway: Gateway;
 let authorization: string;
 const sockets: Client[] = [];
 
 beforeAll(async () => {
-  inbox = await Inbox.start();
   gateway = await Gateway.start(inbox.url);
-  authorization = await inbox.token('user=ann');
+  authorization = inbox.token('ann');
 });
 afterEach(async () => { for (const socket of sockets.splice(0)) await socket.dispose(); });
-afterAll(async () => {
-  await gateway?.stop();
-  await inbox?.dispose();
-});
+afterAll(() => gateway?.stop());
 
 /** As in the README: graphql-ws repeats a subscription with its variables when it reconnects; this keeps resumeFrom at the last cursor. */
 const resume = new ApolloLink((operation, forward) =>

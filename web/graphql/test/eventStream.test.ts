@@ -9,23 +9,19 @@ import { freePort, Inbox, Owned, until } from './server.js';
 const nginx = ['/usr/sbin/nginx', '/usr/bin/nginx', '/usr/local/sbin/nginx'].find(existsSync);
 const added = 'subscription ($from: String) { notificationAdded(resumeFrom: $from) { notification { id title } } }';
 
-let inbox: Inbox;
+const inbox = Inbox.shared();
 let gateway: Gateway;
 
 beforeAll(async () => {
-  inbox = await Inbox.start();
   gateway = await Gateway.start(inbox.url);
 });
-afterAll(async () => {
-  await gateway?.stop();
-  await inbox?.dispose();
-});
+afterAll(() => gateway?.stop());
 
 async function open(url: string, user: string, variables: object = {}) {
   const hangUp = new AbortController();
   const response = await fetch(url, {
     method: 'POST',
-    headers: { authorization: await inbox.token(`user=${user}`), 'content-type': 'application/json', accept: 'text/event-stream' },
+    headers: { authorization: inbox.token(user), 'content-type': 'application/json', accept: 'text/event-stream' },
     body: JSON.stringify({ query: added, variables }),
     signal: hangUp.signal,
   });

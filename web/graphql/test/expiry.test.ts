@@ -7,19 +7,15 @@ const added = 'subscription ($from: String) { notificationAdded(resumeFrom: $fro
 /** The inbox accepts a token for 10 s after its `exp`: this one for about 2 s from now. */
 const nearlyOver = -8;
 
-let inbox: Inbox;
+const inbox = Inbox.shared();
 let gateway: Gateway;
 const clients: Client[] = [];
 
 beforeAll(async () => {
-  inbox = await Inbox.start();
   gateway = await Gateway.start(inbox.url);
 });
 afterEach(async () => { for (const client of clients.splice(0)) await client.dispose(); });
-afterAll(async () => {
-  await gateway?.stop();
-  await inbox?.dispose();
-});
+afterAll(() => gateway?.stop());
 
 /** As an application writes it: `connectionParams` as a function, and graphql-ws's own rule when to connect again. */
 function clientWith(tokens: string[], closes: number[] = []): Client {
@@ -96,7 +92,7 @@ test('an SSE subscription that ends by itself says `complete`', async () => {
   const authorization = inbox.tokenFor('eve', 600);
   await inbox.publish('eve', 'one');
   const response = await sse(authorization);
-  await fetch(`${inbox.url}/v1/users/eve/notifications`, { method: 'DELETE', headers: { authorization: await inbox.token('publisher=true') } });
+  await fetch(`${inbox.url}/v1/users/eve/notifications`, { method: 'DELETE', headers: { authorization: inbox.token(null) } });
   const text = await response.text();
   expect(text).toContain('"code":"RELOAD"');
   expect(text).toMatch(/event: complete\ndata:\n\n$/);

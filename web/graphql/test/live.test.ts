@@ -8,24 +8,20 @@ const read = 'subscription ($from: String) { notificationRead(resumeFrom: $from)
 const removed = 'subscription ($from: String) { notificationRemoved(resumeFrom: $from) { ids kept unreadCount cursor } }';
 const unread = 'subscription ($from: String) { unreadCountChanged(resumeFrom: $from) { unreadCount unseenCount cursor } }';
 
-let inbox: Inbox;
+const inbox = Inbox.shared();
 let gateway: Gateway;
 let users = 0;
 const clients: Client[] = [];
 
 beforeAll(async () => {
-  inbox = await Inbox.start();
   gateway = await Gateway.start(inbox.url);
 });
 afterEach(async () => { for (const client of clients.splice(0)) await client.dispose(); });
-afterAll(async () => {
-  await gateway?.stop();
-  await inbox?.dispose();
-});
+afterAll(() => gateway?.stop());
 
 async function someone() {
   const user = `user-${++users}`;
-  const authorization = await inbox.token(`user=${user}`);
+  const authorization = inbox.token(user);
   return { user, authorization };
 }
 
@@ -116,7 +112,7 @@ test('an erased inbox ends its subscriptions with RELOAD', async () => {
   const heard = Heard.on(open(authorization), added, { from: await cursorOf(authorization) });
   await inbox.publish(user, 'two');
   await heard.count(1);
-  await fetch(`${inbox.url}/v1/users/${user}/notifications`, { method: 'DELETE', headers: { authorization: await inbox.token('publisher=true') } });
+  await fetch(`${inbox.url}/v1/users/${user}/notifications`, { method: 'DELETE', headers: { authorization: inbox.token(null) } });
   await expect.poll(() => heard.errors.map((error) => error.extensions.code), { timeout: 10_000 }).toEqual(['RELOAD']);
   await expect.poll(() => heard.over).toBe(true);
 });

@@ -9,21 +9,17 @@ const literal = '{ n: 9007199254740993, f: 0.1234567890123456789, deep: [{ e: 1e
 const publish = 'mutation ($data: JSON) { publish(user: "ann", notification: { type: "t", title: "t", data: $data }) { id } }';
 const read = (id: string) => `{ notification(id: "${id}") { data } }`;
 
-let inbox: Inbox;
+const inbox = Inbox.shared();
 let gateway: Gateway;
 let ann: string;
 let publisher: string;
 
 beforeAll(async () => {
-  inbox = await Inbox.start();
   gateway = await Gateway.start(inbox.url);
-  ann = await inbox.token('user=ann');
-  publisher = await inbox.token('publisher=true');
+  ann = inbox.token('ann');
+  publisher = inbox.token(null);
 });
-afterAll(async () => {
-  await gateway?.stop();
-  await inbox?.dispose();
-});
+afterAll(() => gateway?.stop());
 
 /** Texts, as a client's JSON.parse would round, too. */
 async function post(authorization: string, body: string, type = 'application/json'): Promise<string> {
@@ -62,7 +58,7 @@ test('… event streams', async () => {
   const hangUp = new AbortController();
   const response = await fetch(gateway.url, {
     method: 'POST',
-    headers: { authorization: await inbox.token('user=bob'), 'content-type': 'application/json', accept: 'text/event-stream' },
+    headers: { authorization: inbox.token('bob'), 'content-type': 'application/json', accept: 'text/event-stream' },
     body: JSON.stringify({ query: 'subscription { notificationAdded(resumeFrom: "0-0") { notification { data } } }' }),
     signal: hangUp.signal,
   });

@@ -3,19 +3,15 @@ import WebSocket from 'ws';
 import { Gateway } from './gateway.js';
 import { Inbox, until } from './server.js';
 
-let inbox: Inbox;
+const inbox = Inbox.shared();
 let gateway: Gateway;
 let authorization: string;
 
 beforeAll(async () => {
-  inbox = await Inbox.start();
   gateway = await Gateway.start(inbox.url, { CONNECTION_INIT_TIMEOUT_MS: '300', QUEUE_PER_SUBSCRIBER: '8', OPERATIONS_PER_SOCKET: '2' });
-  authorization = await inbox.token('user=ann');
+  authorization = inbox.token('ann');
 });
-afterAll(async () => {
-  await gateway?.stop();
-  await inbox?.dispose();
-});
+afterAll(() => gateway?.stop());
 
 /** A bare socket, without the graphql-ws client. */
 async function raw(headers: Record<string, string> = {}) {
@@ -115,7 +111,7 @@ test('too many operations on one socket are refused, each by itself', async () =
 
 test('a subscriber that does not read is cut off; another one of the same user is not', async () => {
   const user = 'slow';
-  const token = await inbox.token(`user=${user}`);
+  const token = inbox.token(user);
   const slow = await raw();
   await slow.init({ authorization: token });
   const quick = await raw();

@@ -5,26 +5,24 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Gateway } from './gateway.js';
 import { Inbox, Owned, until } from './server.js';
 
-let inbox: Inbox;
+const inbox = Inbox.shared();
 let gateway: Gateway;
 /** In this folder, so that its imports resolve. */
 const file = join(import.meta.dirname, `readme-${process.pid}.tmp.mjs`);
 
 beforeAll(async () => {
-  inbox = await Inbox.start();
   gateway = await Gateway.start(inbox.url);
 });
 afterAll(async () => {
   rmSync(file, { force: true });
   await gateway?.stop();
-  await inbox?.dispose();
 });
 
 test('the README\'s example works as it stands', async () => {
   const example = /```js\n([\s\S]*?)```/.exec(readFileSync(join(import.meta.dirname, '../README.md'), 'utf8'))![1]!;
   writeFileSync(file, example);
   await inbox.publish('ann', 'before');
-  const TOKEN = (await inbox.token('user=ann')).replace('Bearer ', '');
+  const TOKEN = inbox.token('ann').replace('Bearer ', '');
   const program = new Owned(spawn(process.execPath, [file], { env: { PATH: process.env['PATH'], GATEWAY: gateway.url, TOKEN } }));
   try {
     await until('the count', () => program.output.includes('1 unread') || program.isOver);

@@ -11,7 +11,7 @@ let authorization: string;
 beforeAll(async () => {
   inbox = await Inbox.start();
   gateway = await Gateway.start(inbox.url);
-  authorization = await inbox.token('user=ann');
+  authorization = inbox.token('ann');
 });
 afterAll(async () => {
   await gateway?.stop();

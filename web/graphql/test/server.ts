@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inject } from 'vitest';
 
 const root = join(import.meta.dirname, '../../..');
 const name = process.platform === 'win32' ? 'OrleansInbox.ClientApi.exe' : 'OrleansInbox.ClientApi';
@@ -56,19 +57,26 @@ export async function until<T>(what: string, ask: () => T | Promise<T>, withinMs
   }
 }
 
-/** The real server with its own port and folder, which a restart keeps. */
-export class Inbox {
-  readonly data = mkdtempSync(join(tmpdir(), 'inbox-graphql-'));
-  private process: Owned | null = null;
-  private constructor(readonly port: number) {}
+/** Where a server is, for other processes. */
+export interface Place { readonly port: number; readonly data: string }
 
-  get url(): string { return `http://127.0.0.1:${this.port}`; }
+/** The real server, and a tenant of its own in it. Port and folder stay when it is restarted. */
+export class Inbox {
+  private readonly tenant = randomUUID();
+  private process: Owned | null = null;
+  private constructor(readonly place: Place) {}
+
+  get data(): string { return this.place.data; }
+  get url(): string { return `http://127.0.0.1:${this.place.port}`; }
 
   static async start(): Promise<Inbox> {
-    const inbox = new Inbox(await freePort());
+    const inbox = new Inbox({ port: await freePort(), data: mkdtempSync(join(tmpdir(), 'inbox-graphql-')) });
     await inbox.start();
     return inbox;
   }
+
+  /** A tenant of the server that all test files share. */
+  static shared(): Inbox { return new Inbox(inject('server')); }
 
   async start(): Promise<void> {
     const child = spawn(serverPath(), ['--urls', this.url, '--Inbox:DataPath', this.data], { cwd: join(root, 'client-api'), env: { ...process.env, ASPNETCORE_ENVIRONMENT: 'Development', DOTNET_TieredPGO: '0', DOTNET_TC_CallCountingDelayMs: '10000' } });
@@ -83,27 +91,28 @@ export class Inbox {
     await this.process?.end(signal);
   }
 
+  /** Ends it, if it was started here. */
   async dispose(): Promise<void> {
+    if (!this.process) return;
     await this.stop('SIGKILL');
     rmSync(this.data, { recursive: true, force: true });
   }
 
-  async token(query: string): Promise<string> {
-    const key = readFileSync(join(this.data, 'development-api-key'), 'utf8').trim();
-    const response = await fetch(`${this.url}/dev/token?${query}`, { method: 'POST', headers: { Authorization: `ApiKey ${key}` } });
-    return `Bearer ${((await response.json()) as { token: string }).token}`;
+  /** @param who a user's id, or null for a publisher */
+  token(who: string | null): string {
+    return who === null ? this.tokenFor(undefined, 3600, { scope: 'notifications:publish' }) : this.tokenFor(who, 3600);
   }
 
   /** A token signed with the development key, with the lifetime that a test needs. The inbox accepts it for 10 s longer. */
   tokenFor(sub: string | undefined, lifeSeconds: number, claims: object = {}): string {
     const key = Buffer.from(readFileSync(join(this.data, 'development-signing-key'), 'utf8').trim(), 'base64');
     const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ sub, exp: Math.floor(Date.now() / 1000) + lifeSeconds, ...claims })}`;
+    const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ sub, tenant: this.tenant, exp: Math.floor(Date.now() / 1000) + lifeSeconds, ...claims })}`;
     return `Bearer ${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`;
   }
 
   async publish(user: string, title: string, more: object = {}): Promise<string> {
-    const authorization = await this.token('publisher=true');
+    const authorization = this.token(null);
     const response = await fetch(`${this.url}/v1/users/${user}/notifications`, { method: 'POST', headers: { authorization, 'content-type': 'application/json' }, body: JSON.stringify({ type: 'test', title, ...more }) });
     if (!response.ok) throw new Error(`publish: ${response.status} ${await response.text()}`);
     return ((await response.json()) as { id: string }).id;

@@ -7,7 +7,7 @@ import { Inbox, until } from './server.js';
 
 const added = 'subscription ($from: String) { notificationAdded(resumeFrom: $from) { notification { id } cursor } }';
 
-let inbox: Inbox;
+const inbox = Inbox.shared();
 let proxy: Server;
 let gateway: Gateway;
 /** Shared streams (without Last-Event-ID) that the gateway has open at the inbox, and their maximum. */
@@ -16,7 +16,6 @@ let most = 0;
 const clients: Client[] = [];
 
 beforeAll(async () => {
-  inbox = await Inbox.start();
   proxy = createServer((incoming, outgoing) => {
     const isShared = incoming.url!.endsWith('/stream') && incoming.headers['last-event-id'] === undefined;
     const onward = request(`${inbox.url}${incoming.url}`, { method: incoming.method!, headers: incoming.headers }, (answer) => {
@@ -41,7 +40,6 @@ afterAll(async () => {
   await gateway?.stop();
   proxy?.closeAllConnections();
   await new Promise((resolve) => proxy.close(resolve));
-  await inbox?.dispose();
 });
 
 function subscribe(authorization: string): Heard {

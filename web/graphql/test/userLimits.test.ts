@@ -5,19 +5,15 @@ import { Inbox, until } from './server.js';
 
 const added = 'subscription { notificationAdded(resumeFrom: "0-0") { notification { title } } }';
 
-let inbox: Inbox;
+const inbox = Inbox.shared();
 let gateway: Gateway;
 const clients: Client[] = [];
 
 beforeAll(async () => {
-  inbox = await Inbox.start();
   gateway = await Gateway.start(inbox.url, { SOCKETS_PER_USER: '2', SUBSCRIPTIONS_PER_USER: '3' });
 });
 afterEach(async () => { for (const client of clients.splice(0)) await client.dispose(); });
-afterAll(async () => {
-  await gateway?.stop();
-  await inbox?.dispose();
-});
+afterAll(() => gateway?.stop());
 
 /** Connects at once, as a page does that keeps its socket. */
 function connect(authorization: string) {
