@@ -22,16 +22,18 @@ internal sealed class ClosedLoop(Target target, int connections, TimeSpan timeou
     public async Task Run(Sample sample, TimeSpan warmup, TimeSpan seconds, long count, CancellationToken stop)
     {
         var open = new HttpConnection?[connections];
+        CpuMeter? cpu = null;
+        long began = 0;
+        if (warmup == TimeSpan.Zero) Measure();
         var workers = Enumerable.Range(0, connections).Select(i => Task.Run(() => Work(i, open, sample, stop), CancellationToken.None)).ToArray();
         var all = Task.WhenAll(workers);
-        long began = 0;
         try
         {
-            if (warmup > TimeSpan.Zero) await Task.WhenAny(all, Task.Delay(warmup, stop));
-            if (count > 0) Interlocked.Exchange(ref _left, count);
-            var cpu = CpuMeter.Start(target);
-            began = Stopwatch.GetTimestamp();
-            _phase = Phase.Measure;
+            if (warmup > TimeSpan.Zero)
+            {
+                await Task.WhenAny(all, Task.Delay(warmup, stop));
+                Measure();
+            }
             await Task.WhenAny(all, Task.Delay(seconds, stop));
             _phase = Phase.Over;
             var elapsed = Stopwatch.GetElapsedTime(began).TotalSeconds;
@@ -39,7 +41,7 @@ internal sealed class ClosedLoop(Target target, int connections, TimeSpan timeou
             sample.Times(_times);
             sample["answered"] = _answered;
             sample["seconds"] = elapsed;
-            cpu.Stop(sample, _answered);
+            cpu!.Stop(sample, _answered);
         }
         finally
         {
@@ -52,6 +54,14 @@ internal sealed class ClosedLoop(Target target, int connections, TimeSpan timeou
         stop.ThrowIfCancellationRequested();
         sample["bytesIn"] = _bytesIn;
         sample["bytesOut"] = _bytesOut;
+
+        void Measure()
+        {
+            cpu = CpuMeter.Start(target);
+            began = Stopwatch.GetTimestamp();
+            if (count > 0) Interlocked.Exchange(ref _left, count);
+            _phase = Phase.Measure;
+        }
     }
 
     private async Task Work(int index, HttpConnection?[] open, Sample sample, CancellationToken stop)

@@ -77,7 +77,8 @@ internal static class Program
         Verb.List => new ListRun(options, progress),
         Verb.Connections => new ConnectionsRun(options, progress),
         Verb.Idle => new IdleRun(options),
-        _ => new IngestRun(options),
+        Verb.Ingest => new IngestRun(options),
+        _ => new ScanRun(options, progress),
     };
 
     /// <summary>Answers are handled on the thread that polls the sockets: half the cost per request, and nothing here blocks it. Read by the runtime when the first socket is made.</summary>

@@ -33,6 +33,10 @@ internal static class Requests
     public static byte[] List(Target target, string user, int limit, string? before) =>
         Encoding.ASCII.GetBytes(Head(target, "GET", string.Create(CultureInfo.InvariantCulture, $"/v1/users/{user}/notifications?limit={limit}{(before is null ? "" : "&before=" + Uri.EscapeDataString(before))}")) + "Accept: application/json\r\n\r\n");
 
+    /// <summary>A list of a type that nothing has.</summary>
+    public static byte[] Filtered(Target target, string user) =>
+        Encoding.ASCII.GetBytes(Head(target, "GET", $"/v1/users/{user}/notifications?limit=20&status=all&type=none") + "Accept: application/json\r\n\r\n");
+
     public static byte[] Stream(Target target, string user) =>
         Encoding.ASCII.GetBytes(Head(target, "GET", $"/v1/users/{user}/stream") + "Accept: text/event-stream\r\n\r\n");
 

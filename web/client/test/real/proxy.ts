@@ -5,7 +5,7 @@ import { freePort } from './server.js';
 export class Proxy {
   #server: Server;
   #pairs = new Set<[Socket, Socket]>();
-  /** Milliseconds for what the server says. */
+  /** Milliseconds, in either direction. */
   delay = 0;
   /** Open, and nothing gets through in either direction: what came meanwhile is gone with its connection. */
   #stalled = false;
@@ -19,12 +19,15 @@ export class Proxy {
       this.#pairs.add(pair);
       const end = () => { this.#pairs.delete(pair); client.destroy(); server.destroy(); };
       let lost = false;
-      const pass = (from: Socket, to: Socket) => from.on('data', chunk => {
-        lost ||= this.#stalled;
-        if (lost) return;
-        if (!this.delay) to.write(chunk);
-        else setTimeout(() => { if (!to.destroyed) to.write(chunk); }, this.delay);
-      });
+      const pass = (from: Socket, to: Socket) => {
+        let before: Promise<unknown> = Promise.resolve(); // bytes do not overtake each other, whatever their delay
+        from.on('data', chunk => {
+          lost ||= this.#stalled;
+          if (lost) return;
+          const delay = new Promise(over => this.delay ? setTimeout(over, this.delay) : over(undefined));
+          before = Promise.all([before, delay]).then(() => { if (!to.destroyed) to.write(chunk); });
+        });
+      };
       pass(client, server);
       pass(server, client);
       for (const socket of pair) socket.on('error', end).on('close', end).setNoDelay(true);
