@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], globalSetup: 'test/shared.ts', testTimeout: 30_000, hookTimeout: 60_000, maxWorkers: 2 },
+  test: { include: ['test/**/*.test.ts'], globalSetup: 'test/shared.ts', testTimeout: 30_000, hookTimeout: 60_000, maxWorkers: 1 },
 });

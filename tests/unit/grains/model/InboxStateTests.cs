@@ -9,9 +9,9 @@ public sealed class InboxStateTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void Thousands_of_random_histories_agree_with_a_naive_model(int part)
+    public void Hundreds_of_random_histories_agree_with_a_naive_model(int part)
     {
-        for (var seed = part * 500; seed < (part + 1) * 500; seed++) new InboxHistory(seed).Live(50);
+        for (var seed = part * 500; seed < part * 500 + 125; seed++) new InboxHistory(seed).Live(50);
     }
 
     [Fact]
