@@ -51,15 +51,28 @@ internal sealed class ChaosCluster : IAsyncDisposable
             new(Url(options.Port + 40 + i) + "/health/ready"))).ToArray();
         var doors = Enumerable.Range(0, options.FrontEnds).Select(i => new CutProxy(options.Port + 50 + i, options.Port + 40 + i)).ToArray();
         var house = new ChaosCluster(options, key, shards, redis, silos, frontEnds, doors) { RedisPorts = ports };
-        foreach (var node in redis) node.Start();
+        try
+        {
+            await house.Start(stop);
+            return house;
+        }
+        catch
+        {
+            await house.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task Start(CancellationToken stop)
+    {
+        foreach (var node in Redis) node.Start();
         await Task.Delay(500, stop);
-        for (var waited = 0; !shards.All(shard => shard.IsWhole()); waited++)
+        for (var waited = 0; !Shards.All(shard => shard.IsWhole()); waited++)
             if (waited < 150) await Task.Delay(200, stop);
             else throw new InvalidOperationException("The Redis Cluster does not get whole.");
-        foreach (var member in house.All.Skip(redis.Length)) member.Start();
-        foreach (var member in house.All)
-            if (!await member.Ready(TimeSpan.FromSeconds(60), stop)) throw new InvalidOperationException($"{member.Name} does not get ready; see {Log(member.Name)}");
-        return house;
+        foreach (var member in All.Skip(Redis.Length)) member.Start();
+        foreach (var member in All)
+            if (!await member.Ready(TimeSpan.FromSeconds(60), stop)) throw new InvalidOperationException($"{member.Name} does not get ready; see {member.Name}.log in {Options.Folder}");
     }
 
     public IEnumerable<Member> All => [.. Redis, .. Silos, .. FrontEnds];

@@ -150,6 +150,7 @@ public static class InboxHosting
         if (topology.ListenAddress is { } listen) silo.Configure<EndpointOptions>(o =>
             (o.SiloListeningEndpoint, o.GatewayListeningEndpoint) = (new IPEndPoint(listen, topology.SiloPort), new IPEndPoint(listen, topology.GatewayPort)));
         if (topology.Tls is { } tls) silo.UseTls(options => Configure(options, tls));
+        KilledSilos.Use(silo.Services);
         silo.Configure<ClusterMembershipOptions>(o =>
         {
             o.ProbeTimeout = TimeSpan.FromSeconds(1);

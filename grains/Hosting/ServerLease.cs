@@ -20,7 +20,7 @@ internal sealed partial class ServerLease(RedisConnection redis, InboxOptions op
     private readonly CancellationTokenSource _released = new();
     private Task _renewing = Task.CompletedTask;
     private long _validUntil;
-    private bool _isReleased;
+    private Task? _releasing;
 
     /// <summary>Why this process has to end; null: it does not.</summary>
     public StorageUnusableException? Lost { get; private set; }
@@ -53,11 +53,17 @@ internal sealed partial class ServerLease(RedisConnection redis, InboxOptions op
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Nothing writes any more: the next server need not wait.</summary>
-    public async Task StoppedAsync(CancellationToken cancellationToken)
+    /// <summary>Nothing writes any more: the next server need not wait. A host may be asked to stop twice at the same time.</summary>
+    public Task StoppedAsync(CancellationToken cancellationToken) => _releasing ??= Release();
+
+    public void Dispose()
     {
-        if (_isReleased) return;
-        _isReleased = true;
+        _releasing ??= Task.CompletedTask;
+        _released.Dispose();
+    }
+
+    private async Task Release()
+    {
         await _released.CancelAsync();
         await _renewing;
         try
@@ -70,18 +76,13 @@ internal sealed partial class ServerLease(RedisConnection redis, InboxOptions op
         }
     }
 
-    public void Dispose()
-    {
-        _isReleased = true;
-        _released.Dispose();
-    }
-
     private async Task Renew()
     {
         using var timer = new PeriodicTimer(_renewEvery, time);
+        var released = _released.Token;
         try
         {
-            while (await timer.WaitForNextTickAsync(_released.Token))
+            while (await timer.WaitForNextTickAsync(released))
             {
                 try
                 {

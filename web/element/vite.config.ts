@@ -1,3 +1,3 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({ test: { include: ['test/**/*.test.ts'], globalSetup: 'test/shared.ts', testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 1 } });
+export default defineConfig({ test: { include: ['test/**/*.test.ts'], globalSetup: 'test/shared.ts', testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 1, isolate: false } });

@@ -23,7 +23,7 @@ public sealed class InboxPage : IAsyncLifetime
         var chromium = Environment.GetEnvironmentVariable("CHROMIUM")
             ?? _chromiums.FirstOrDefault(File.Exists)
             ?? throw new InvalidOperationException($"The page is tested with a browser, {string.Join(" or ", _chromiums)}: apt-get install chromium-headless-shell");
-        _server = await ServerProcess.Start(_folder.FullName);
+        _server = await ServerProcess.Start(_folder.FullName, "--Cluster:Dashboard", "true");
         _publisher = _server.Publisher();
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()

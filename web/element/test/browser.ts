@@ -11,7 +11,7 @@ export class Stage {
   static async open(own?: Server): Promise<Stage> {
     const server = own ?? await Server.at(inject('server'));
     const browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find(existsSync),
+      executablePath: process.env.CHROMIUM ?? ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find(existsSync)!,
       // `inbox.test` is this machine by a name: no secure context. Pages that are answered here are in no network of their own.
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--enable-precise-memory-info', '--js-flags=--expose-gc',
         '--host-resolver-rules=MAP inbox.test 127.0.0.1', '--disable-features=LocalNetworkAccessChecks'],

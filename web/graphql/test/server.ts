@@ -79,7 +79,7 @@ export class Inbox {
   static shared(): Inbox { return new Inbox(inject('server')); }
 
   async start(): Promise<void> {
-    const child = spawn(serverPath(), ['--urls', this.url, '--Inbox:DataPath', this.data], { cwd: join(root, 'client-api'), env: { ...process.env, ASPNETCORE_ENVIRONMENT: 'Development', DOTNET_TieredPGO: '0', DOTNET_TC_CallCountingDelayMs: '10000' } });
+    const child = spawn(serverPath(), ['--urls', this.url, '--Inbox:DataPath', this.data], { cwd: join(root, 'client-api'), env: { ...process.env, ASPNETCORE_ENVIRONMENT: 'Development', DOTNET_TieredPGO: '0', DOTNET_TC_CallCountingDelayMs: '10000', Cluster__Dashboard: 'false' } });
     const owned = (this.process = new Owned(child));
     await until('the server to be ready', async () => {
       if (owned.isOver) throw new Error(`The server ended: ${owned.output.slice(-2000)}`);

@@ -66,7 +66,7 @@ export class Server {
   async start(): Promise<void> {
     // It ends before code that is compiled a second time would pay.
     const running = this.#process = spawn(binary(), ['--urls', this.url, `--Inbox:DataPath=${this.#data}`, '--Live:Heartbeat=00:00:01', `--Inbox:Retention:MaxCount=${this.place.keeps}`], {
-      env: { ...process.env, ASPNETCORE_ENVIRONMENT: 'Development', DOTNET_gcServer: '0', DOTNET_TieredPGO: '0', DOTNET_TC_CallCountingDelayMs: '10000' }, cwd: this.#data,
+      env: { ...process.env, ASPNETCORE_ENVIRONMENT: 'Development', DOTNET_gcServer: '0', DOTNET_TieredPGO: '0', DOTNET_TC_CallCountingDelayMs: '10000', Cluster__Dashboard: 'false' }, cwd: this.#data,
     });
     for (const stream of [running.stdout, running.stderr]) stream?.on('data', chunk => { this.#output = (this.#output + chunk).slice(-4000); });
     await until('the server to be ready', async () => {

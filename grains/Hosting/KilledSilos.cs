@@ -1,0 +1,93 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+using Orleans.Runtime;
+
+namespace OrleansInbox;
+
+/// <summary>
+/// Declares a silo dead as soon as its process has ended: a connection with its machine ended, and that machine refuses connections to it, since no process
+/// listens there any more. Only what its machine cannot tell (the machine itself is away, the process is frozen) has to wait for missed probes.
+/// </summary>
+internal sealed partial class KilledSilos(IServiceProvider services, TimeProvider time, ILogger<KilledSilos> logger)
+{
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
+
+    public static void Use(IServiceCollection services)
+    {
+        services.AddSingleton<KilledSilos>();
+        services.AddOptions<SiloConnectionOptions>().Configure<KilledSilos>(static (options, killed) =>
+        {
+            // Two silos have one connection, which either may have opened.
+            options.ConfigureSiloOutboundConnection(killed.Watch);
+            options.ConfigureSiloInboundConnection(killed.Watch);
+        });
+    }
+
+    private void Watch(IConnectionBuilder connections) => connections.Use(next => async connection =>
+    {
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            if (connection.RemoteEndPoint is IPEndPoint other) _ = Ended(other.Address.IsIPv4MappedToIPv6 ? other.Address.MapToIPv4() : other.Address);
+        }
+    });
+
+    private async Task Ended(IPAddress machine)
+    {
+        try
+        {
+            // Resolved when it is needed: membership itself needs the connections.
+            var membership = services.GetRequiredService<IClusterMembershipService>();
+            foreach (var silo in ActiveAt(membership, machine))
+            {
+                if (!await Refuses(silo.Endpoint)) continue;
+                await Task.Delay(_pause, time);
+                if (!await Refuses(silo.Endpoint) || !ActiveAt(membership, machine).Contains(silo)) continue; // who leaves by itself says so first
+                HasEnded(logger, silo);
+                await membership.TryKill(silo);
+            }
+        }
+        catch (Exception failure) when (failure is ObjectDisposedException or OperationCanceledException)
+        {
+            // This silo is ending, too.
+        }
+    }
+
+    private SiloAddress[] ActiveAt(IClusterMembershipService membership, IPAddress machine)
+    {
+        var self = services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
+        return [.. membership.CurrentSnapshot.Members.Values
+            .Where(member => member.Status == SiloStatus.Active && member.SiloAddress != self && member.SiloAddress.Endpoint.Address.Equals(machine))
+            .Select(member => member.SiloAddress)];
+    }
+
+    private static async Task<bool> Refuses(IPEndPoint other)
+    {
+        using var patience = new CancellationTokenSource(_patience);
+        using var socket = new Socket(other.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(other, patience.Token);
+            return false;
+        }
+        catch (SocketException failure)
+        {
+            return failure.SocketErrorCode == SocketError.ConnectionRefused;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The process of silo {Silo} has ended: its machine refuses connections to it. It is declared dead, and its inboxes move.")]
+    private static partial void HasEnded(ILogger logger, SiloAddress silo);
+}
