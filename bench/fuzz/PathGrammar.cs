@@ -55,7 +55,7 @@ internal static class PathGrammar
     }
 
     private static string Parameter(Dice dice) =>
-        dice.Of("limit", "before", "after", "status", "type", "group", "wait", "access_token", "access%5Ftoken", "lastEventId", "LIMIT", "x", "", "%", "%00") +
+        dice.Of("limit", "before", "after", "status", "type", "group", "q", "wait", "access_token", "access%5Ftoken", "lastEventId", "LIMIT", "x", "", "%", "%00") +
         dice.Of("=", "=", "=", "", "==") +
         dice.Of("1", "0", "20", "100", "101", "-1", "1e2", "", "x", "unread", "read", "archived", "all", "t,u", ",", "1-1", "0-0", "9999999999999-9", "1-", "-", "%zz", "%00", "%F0%9F", "+", "a%26b", "99999999999999999999", "\u00ff", "eyJ.e30.x", "'", "t%2Cu");
 }

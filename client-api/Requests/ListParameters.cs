@@ -11,7 +11,7 @@ internal sealed record ListParameters(ListQuery Query, TimeSpan Wait)
     public static ListParameters Read(HttpRequest request, FieldErrors errors)
     {
         if (!request.QueryString.HasValue) return _first;
-        var parameters = new QueryParameters(request, errors, "limit", "before", "after", "status", "type", "group", "wait");
+        var parameters = new QueryParameters(request, errors, "limit", "before", "after", "status", "type", "group", "q", "wait");
         var query = new ListQuery
         {
             Limit = parameters.Number("limit", ListQuery.DefaultLimit, 1, ListQuery.MaxLimit),
@@ -20,11 +20,13 @@ internal sealed record ListParameters(ListQuery Query, TimeSpan Wait)
             Status = Status(parameters.Text("status"), errors),
             Types = parameters.Types(),
             Group = parameters.Text("group"),
+            Search = parameters.Text("q"),
         };
         var wait = parameters.Number("wait", 0, 0, MaxWaitSeconds);
         if (query is { Before: not null, After: not null }) errors.Add("after", "Cannot be combined with before.");
         if (wait > 0 && parameters.Text("after") is null) errors.Add("wait", "Needs after.");
         if (query.Group is "") errors.Add("group", "Must not be empty.");
+        if (query.Search is { } text && NotificationRules.Search(text) is { } illegal) errors.Add("q", illegal);
         return new(query, TimeSpan.FromSeconds(wait));
     }
 

@@ -25,8 +25,11 @@ public sealed record ListQuery
     [Id(4)] public string[]? Types { get; init; }
     [Id(5)] public string? Group { get; init; }
 
+    /// <summary>Title, body or the actor's name have this text in them, in whatever case; null for all.</summary>
+    [Id(6)] public string? Search { get; init; }
+
     /// <summary>Which match depends on what the notifications say, so that entries have to be read.</summary>
-    public bool IsByContent => Types is not null || Group is not null;
+    public bool IsByContent => Types is not null || Group is not null || Search is not null;
 }
 
 /// <summary>A page, rendered once by the grain.</summary>

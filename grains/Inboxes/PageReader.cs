@@ -132,6 +132,7 @@ internal sealed class PageReader(InboxSession inbox, LostEntries lost)
             foreach (var entry in entries)
             {
                 if (query.IsByContent && !NotificationJson.Matches(entry.Json, query.Types, query.Group)) continue;
+                if (query.Search is { } text && !SearchText.IsIn(entry.Json, text)) continue;
                 found.Add(entry);
                 if (found.Count >= wanted) return found;
             }

@@ -44,5 +44,5 @@ internal sealed class ScanQueue(InboxServices services)
     }
 
     private static StorageUnavailableException Busy(Exception? late = null) =>
-        new("This inbox is busy with scans (filters, counts and marks by type or group); come back later. Nothing was stored.", late);
+        new("This inbox is busy with scans (filters and searches, counts and marks by type or group); come back later. Nothing was stored.", late);
 }

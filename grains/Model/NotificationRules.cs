@@ -16,6 +16,8 @@ public static class NotificationRules
     public const int MaxBody = 4_096;
     public const int MaxUrl = 2_048;
     public const int MaxName = 255;
+    public const int MinSearch = 2;
+    public const int MaxSearch = 64;
     public const int MaxDataBytes = 16 * 1_024;
 
     private static readonly SearchValues<char> _typeChars = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789._-");
@@ -55,6 +57,15 @@ public static class NotificationRules
         types.Length > MaxTypes ? $"Must name at most {MaxTypes} types."
         : types.Length == 0 || !types.All(IsType) ? "Must be types, separated by commas."
         : null;
+
+    /// <summary>Why this is no text to search for; null when it is.</summary>
+    public static string? Search(string text) =>
+        Length(text) switch
+        {
+            < 0 => "Must be well-formed Unicode; this has half of a surrogate pair.",
+            < MinSearch or > MaxSearch => $"Must have {MinSearch} to {MaxSearch} characters.",
+            _ => null,
+        };
 
     /// <summary>The reasons of a check in one line.</summary>
     public static string InOneLine(IReadOnlyDictionary<string, string[]> errors) =>

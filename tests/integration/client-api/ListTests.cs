@@ -74,6 +74,36 @@ public abstract class ListTests(ApiFixture api)
         Assert.Equal([b], await List("?group=g%3A1&type=b"));
     }
 
+    [Fact]
+    public async Task A_text_is_found_in_title_body_and_the_actors_name_in_whatever_case()
+    {
+        var title = await api.Publish(_user, """{"type":"a","title":"Ann COMMENTED \"Über\""}""");
+        var body = await api.Publish(_user, """{"type":"b","title":"T","body":"the Größe of \ud83d\ude42 it"}""");
+        var actor = await api.Publish(_user, """{"type":"b","title":"T","actor":{"id":"secret","name":"Zoë Ümlaut","avatarUrl":"/secret"},"data":{"title":"secret","actor":{"name":"secret"}}}""");
+        await api.Publish(_user, """{"type":"secret","title":"T","url":"/secret","group":"secret"}""");
+        Assert.Equal([title], await List("?q=commented"));
+        Assert.Equal([title], await List("?q=%22%C3%BCBER%22"));
+        Assert.Equal([body], await List("?q=gr%C3%B6%C3%9Fe%20OF"));
+        Assert.Equal([body], await List("?q=%F0%9F%99%82%20it"));
+        Assert.Equal([actor], await List("?q=zo%C3%8B"));
+        Assert.Empty(await List("?q=secret"));
+        Assert.Equal([actor], await List("?q=%C3%BCm&type=b"));
+    }
+
+    [Fact]
+    public async Task Pages_of_a_search_show_each_once()
+    {
+        var found = new List<string>();
+        for (var i = 0; i < 5; i++)
+        {
+            found.Add(await api.Publish(_user, """{"type":"t","title":"a needle"}"""));
+            await api.Publish(_user);
+        }
+        var response = await api.Publisher.GetAsync($"{ApiFixture.Path(_user)}?limit=3&q=NEEDLE");
+        Assert.Equal([found[4], found[3], found[2]], Ids(await ApiFixture.Body(response)));
+        Assert.Equal([found[1], found[0]], Ids(await api.Get(Next(response)!)));
+    }
+
     [Theory]
     [InlineData("limit=0", "limit")]
     [InlineData("limit=101", "limit")]
@@ -86,6 +116,10 @@ public abstract class ListTests(ApiFixture api)
     [InlineData("status=new", "status")]
     [InlineData("type=A,", "type")]
     [InlineData("group=", "group")]
+    [InlineData("q=", "q")]
+    [InlineData("q=%F0%9F%99%82", "q")]
+    [InlineData("q=65-characters-are-one-too-many-for-a-text-that-is-to-be-looked-for", "q")]
+    [InlineData("q=ab&q=cd", "q")]
     [InlineData("wait=61&after=1-1", "wait")]
     [InlineData("wait=5", "wait")]
     [InlineData("page=2&Limit=3", "page")]

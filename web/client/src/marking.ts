@@ -9,7 +9,7 @@ export const maxIds = 1000;
 
 /** @param head the newest there is now: what comes until a mark is sent is not marked
  * @param shown what is listed: a mark of all, or of all up to an id, is of that alone */
-export function makeMarks(action: Action, target: Target, head: string | null, { type, group }: Filter, shown: readonly Item[]): Mark[] {
+export function makeMarks(action: Action, target: Target, head: string | null, { type, group, q }: Filter, shown: readonly Item[]): Mark[] {
   if (typeof target === 'string') return [{ action, ids: [target] }];
   if (Array.isArray(target)) return target.length ? [{ action, ids: target.slice(0, maxIds) }, ...makeMarks(action, target.slice(maxIds), head, {}, [])] : [];
   if ('group' in target) return [{ action, group: target.group }];
@@ -18,8 +18,8 @@ export function makeMarks(action: Action, target: Target, head: string | null, {
   if (upTo === null) return [];
   // What was seen is one cursor of the inbox.
   const isSeen = action === 'seen';
-  if (group !== undefined && !isSeen) {
-    return 'all' in target && type === undefined && /^(read|archive)$/.test(action) ? [{ action, group }]
+  if ((group !== undefined || q !== undefined) && !isSeen) {
+    return 'all' in target && group !== undefined && type === undefined && q === undefined && /^(read|archive)$/.test(action) ? [{ action, group }]
       : makeMarks(action, shown.map(({ id }) => id).filter(id => !isAfter(id, upTo)), head, {}, []);
   }
   return [{ action, upTo, type: isSeen ? undefined : typesOf(type), _whole: !isAfter(head, upTo) }];

@@ -12,9 +12,9 @@ export interface Row {
 /** As the server takes them. */
 export const typesOf = (type: Filter['type']): string | undefined => type === undefined ? undefined : `${type}`;
 
-export async function fetchPage(http: Http, { status, type, group }: Filter, limit: number, before: string | null): Promise<Page> {
+export async function fetchPage(http: Http, { status, type, group, q }: Filter, limit: number, before: string | null): Promise<Page> {
   const search = new URLSearchParams();
-  for (const [name, value] of Object.entries({ status, type, group, limit, before })) if (value != null) search.set(name, `${value}`);
+  for (const [name, value] of Object.entries({ status, type, group, q, limit, before })) if (value != null) search.set(name, `${value}`);
   return (await http._json<Page>(`/notifications?${search}`)).data!;
 }
 
@@ -45,8 +45,9 @@ export function apply(rows: Row[], mark: Mark, version: number): Row[] {
 }
 
 /** Whether its content is asked for, which never changes. */
-export function isOf(item: Item, { type, group }: Filter): boolean {
-  return (type === undefined || [type].flat().includes(item.type)) && (group === undefined || item.group === group);
+export function isOf(item: Item, { type, group, q = '' }: Filter): boolean {
+  return (type === undefined || [type].flat().includes(item.type)) && (group === undefined || item.group === group)
+    && [item.title, item.body, item.actor?.name].some(text => text?.toLowerCase().includes(q.toLowerCase()));
 }
 
 /** Whether its flags are asked for. */

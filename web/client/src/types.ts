@@ -20,6 +20,8 @@ export interface Filter {
   /** One or more types; any when not given. */
   readonly type?: string | readonly string[] | undefined;
   readonly group?: string | undefined;
+  /** In title, body or the actor's name, in whatever case; 2 to 64 characters. */
+  readonly q?: string | undefined;
 }
 
 export interface Actor {

@@ -125,3 +125,27 @@ describe('a filter by group', () => {
     expect(sent()).toEqual([['read', { group: 'g' }], ['unread', { ids: ['1000-8', '1000-7'] }], ['archive', { ids: ['1000-7'] }], ['seen', { upTo: '1000-8' }]]);
   });
 });
+
+describe('a search', () => {
+  beforeEach(() => { server.items = server.items.map((one, at) => ({ ...one, title: at === 1 ? 'Ann wrote' : 'Bob wrote', ...(at === 3 && { actor: { name: 'Anna' } }) })); });
+
+  it('is asked of the server, and lets in what comes and has the text', async () => {
+    server.rule = ({ path, query }) => path === '/notifications' && query.has('q')
+      ? json({ items: server.items.filter(one => /ann/i.test(one.title + one.actor?.name)), next: null, counts: server.now }) : undefined;
+    const inbox = await open({ q: 'aNN' });
+    expect(server.calls('/notifications').map(({ query }) => query.get('q'))).toEqual(['aNN']);
+    expect(seqs(inbox)).toEqual([7, 5]);
+    server.stream.added(item(9, { title: 'Bob again' }), counts(9, 9));
+    server.stream.added(item(10, { title: 'ANN again' }), counts(10, 10));
+    await settle();
+    expect(seqs(inbox)).toEqual([10, 7, 5]);
+  });
+
+  it('is what all of it means: those that are found are marked, and no others', async () => {
+    server.rule = ({ path, query }) => path === '/notifications' && query.has('q')
+      ? json({ items: server.items.filter(one => one.title.startsWith('Ann')), next: null, counts: server.now }) : undefined;
+    const inbox = await open({ q: 'ann' });
+    await inbox.markRead({ all: true });
+    expect(sent()).toEqual([['read', { ids: ['1000-7'] }]]);
+  });
+});

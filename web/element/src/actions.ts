@@ -43,10 +43,10 @@ export function openActions(list: InboxElement, toast: ReturnType<typeof openToa
     _gone: () => gone,
     _isGone: (item: Item): boolean => gone.some(hides => hides(item)),
     _act(verb: Verb, row: Row, event?: MouseEvent): void {
-      const { store, _snapshot: { filter: { status = 'inbox', type } } } = list, { item, members } = row;
+      const { store, _snapshot: { filter: { status = 'inbox', type, q } } } = list, { item, members } = row;
       if (!store) return;
       // What is loaded of a group may be a part of it: the server knows all. Not where the list shows some of its members and not the others.
-      const groupIf = (isWhole: boolean) => isWhole && members.length > 1 && !type ? item.group : undefined;
+      const groupIf = (isWhole: boolean) => isWhole && members.length > 1 && !type && !q ? item.group : undefined;
       const group = groupIf(status === 'inbox'), unread = groupIf(status === 'inbox' || status === 'unread');
       const read = () => void store.markRead(unread ? { group: unread } : idsOf(members.filter(({ read }) => !read)));
       if (verb === 'open') {

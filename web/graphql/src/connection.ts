@@ -6,6 +6,7 @@ export interface ConnectionArguments {
   readonly status?: string | null;
   readonly type?: readonly string[] | null;
   readonly group?: string | null;
+  readonly search?: string | null;
 }
 
 /** A page as a Relay connection. A notification's id is its cursor. */

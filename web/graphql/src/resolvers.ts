@@ -45,8 +45,8 @@ export const resolvers = {
   },
 
   Inbox: {
-    notifications: async (_: Inbox, { first, after, status, type, group }: ConnectionArguments, caller: Caller): Promise<Connection> =>
-      toConnection(await caller.gateway.upstream.list(caller.authorization(), { limit: first ?? 20, before: after, status, type: type?.join(','), group }), after),
+    notifications: async (_: Inbox, { first, after, status, type, group, search }: ConnectionArguments, caller: Caller): Promise<Connection> =>
+      toConnection(await caller.gateway.upstream.list(caller.authorization(), { limit: first ?? 20, before: after, status, type: type?.join(','), group, q: search }), after),
     unreadCount: async (inbox: Inbox, _: unknown, caller: Caller): Promise<number> => (await countsOf(inbox, caller)).unread,
     unseenCount: async (inbox: Inbox, _: unknown, caller: Caller): Promise<number> => (await countsOf(inbox, caller)).unseen,
     totalCount: async (inbox: Inbox, _: unknown, caller: Caller): Promise<number> => (await countsOf(inbox, caller)).total,

@@ -12,8 +12,8 @@ export const typeDefs = /* GraphQL */ `
   }
 
   type Inbox {
-    "Newest first. \`type\`: any of these; \`group\`: this one."
-    notifications(first: Int = 20, after: String, status: NotificationStatus = INBOX, type: [String!], group: String): NotificationConnection!
+    "Newest first. \`type\`: any of these; \`group\`: this one; \`search\`: a text in title, body or the actor's name."
+    notifications(first: Int = 20, after: String, status: NotificationStatus = INBOX, type: [String!], group: String, search: String): NotificationConnection!
     unreadCount: Int!
     unseenCount: Int!
     "All that is kept, archived included."
