@@ -45,7 +45,7 @@ test('publish, page, mark and delete', async () => {
 
   const marks = await asAnn('mutation ($id: ID!) { markRead(group: "g") { unreadCount } markUnread(ids: [$id]) { unreadCount } archive(ids: [$id]) { unreadCount } markSeen(all: true) { unseenCount } }', { id });
   expect(marks.data).toEqual({ markRead: { unreadCount: 4 }, markUnread: { unreadCount: 5 }, archive: { unreadCount: 4 }, markSeen: { unseenCount: 0 } });
-  const searched = await asAnn('{ inbox { found: notifications(search: "BOB") { nodes { id } } none: notifications(search: "nobody") { nodes { id } } } }');
+  const searched = await asAnn('{ inbox { found: notifications(status: ALL, search: "BOB") { nodes { id } } none: notifications(status: ALL, search: "nobody") { nodes { id } } } }');
   expect(searched.data.inbox).toEqual({ found: { nodes: [{ id }] }, none: { nodes: [] } });
   const archived = await asAnn('{ inbox { notifications(status: ARCHIVED, type: ["comment.created"], group: "g") { nodes { id archived } } } }');
   expect(archived.data.inbox.notifications.nodes).toEqual([{ id, archived: true }]);
