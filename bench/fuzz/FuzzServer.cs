@@ -25,7 +25,7 @@ internal sealed class FuzzServer : IAsyncDisposable
             "--Auth:SigningKey", Convert.ToBase64String(SigningKey), "--Auth:ApiKeys:0:Sha256", Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(ApiKey))),
             "--RateLimit:UserPerSecond", "0", "--Logging:LogLevel:Microsoft.Hosting.Lifetime", "Information",
             // They warn of a machine that lets a process wait, and not of what it was sent.
-            "--Logging:LogLevel:Orleans.Runtime.Scheduler", "Error", "--Logging:LogLevel:Orleans.Runtime.Watchdog", "Error",
+            "--Logging:LogLevel:Orleans.Runtime.Scheduler", "Error", "--Logging:LogLevel:Orleans.Runtime.Watchdog", "Error", "--Live:Probe", "00:01:00",
         ])
         { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Remove("ASPNETCORE_ENVIRONMENT");

@@ -15,6 +15,9 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
     /// <summary>With a storage call's own limit it leaves the caller an answer within 5 seconds.</summary>
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(4.2);
 
+    /// <summary>No replica takes the place of a master that answered in less.</summary>
+    private static readonly TimeSpan _takeover = TimeSpan.FromSeconds(2);
+
     private DateTimeOffset _lastShown;
     private DateTimeOffset _lastAging;
     private int _batchBytes;
@@ -147,9 +150,14 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
     private async Task<List<PendingAppend>> FindOwn(List<PendingAppend> batch, WriteAttempt attempt)
     {
         if (inbox.State is not { } state || state.Epoch != attempt.Epoch || state.Head <= attempt.Head) return batch;
+        var read = Services.Time.GetTimestamp();
         var entries = await Services.Log.Read(inbox.Key, attempt.Epoch, attempt.Head + 1, state.Head, _maxBatch + _maxConflicts, newestFirst: false);
         var own = new Queue<LogEntry>(entries.Where(e => e.Writer == inbox.Writer));
-        if (own.Count > 0) await Services.Log.Confirm(inbox.Key); // Redis may have it, and its replicas not
+        if (own.Count > 0)
+        {
+            await Services.Log.Confirm(inbox.Key); // Redis may have it, and its replicas not
+            if (Services.Time.GetElapsedTime(read) > _takeover) throw new StorageUnavailableException("Another Redis may have been read than the one that confirmed it.") { Uncertain = true };
+        }
         var left = new List<PendingAppend>();
         foreach (var pending in batch)
         {

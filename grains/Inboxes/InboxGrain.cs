@@ -100,8 +100,8 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     public async Task Delete(NotificationId id)
     {
         var state = await CurrentState(id);
-        if (state.IsKept(id)) await Remove(id.Epoch, [id.Seq]);
-        else await _services.Log.Confirm(_inbox.Key); // perhaps by a write that replicas do not have yet, and whose caller was told that it is uncertain
+        // Also when it is gone: perhaps by a write whose caller was told that it is uncertain, on a master that was replaced since. Only storage can tell.
+        if (id.Epoch == state.Epoch && id.Seq >= state.Floor && id.Seq <= state.Head) await Remove(id.Epoch, [id.Seq]);
     }
 
     public async Task Erase(DateTimeOffset? deadline)

@@ -1,0 +1,54 @@
+using StackExchange.Redis;
+
+namespace OrleansInbox.Tests.Grains.Inboxes;
+
+/// <summary>Redis is set back to what a replica had that took over: what its master wrote last, and told nobody, is gone.</summary>
+public sealed class TakeoverTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("inbox-takeover-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task A_delete_that_is_repeated_is_done_where_its_first_attempt_is_not_known()
+    {
+        await using var redis = await RedisServer.Start();
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(redis.Address);
+        var database = connection.GetDatabase();
+        var inbox = InboxKey.Of(InboxKey.DefaultTenant, "ann");
+        await using (var host = await InboxHost.Start(redis.Address, _folder.FullName))
+        {
+            var ann = host.Inbox("ann");
+            var ids = new List<NotificationId>();
+            for (var i = 0; i < 3; i++) ids.Add((await ann.Append(new NewNotification { Type = "test", Title = "T" })).Id);
+            await ann.Mark(new MarkRequest { Action = MarkAction.Read, Ids = [ids[0]] }, null, default);
+            var before = new Dictionary<RedisKey, byte[]?>();
+            foreach (RedisKey key in (RedisKey[])[$"inbox:{{{inbox}}}:log", MarksKey(connection)]) before[key] = await database.KeyDumpAsync(key);
+            await ann.Delete(ids[1]);
+            foreach (var (key, dump) in before)
+            {
+                await database.KeyDeleteAsync(key);
+                await database.KeyRestoreAsync(key, dump!);
+            }
+            await Eventually.Succeeds(() => Repeated(ann, ids[1]), "the delete to be done");
+        }
+        await using var next = await InboxHost.Start(redis.Address, _folder.FullName);
+        var counts = await next.Inbox("ann").Counts();
+        Assert.Equal((2, 1), (counts.Total, counts.Unread));
+    }
+
+    /// <summary>As a client repeats it, until it is told that it is done.</summary>
+    private static async Task Repeated(IInboxGrain inbox, NotificationId id)
+    {
+        try
+        {
+            await inbox.Delete(id);
+        }
+        catch (Orleans.Storage.InconsistentStateException)
+        {
+            await inbox.Delete(id);
+        }
+    }
+
+    private static RedisKey MarksKey(ConnectionMultiplexer connection) => connection.GetServers()[0].Keys(pattern: "*").Single(key => key.ToString().Contains("marks", StringComparison.Ordinal));
+}
