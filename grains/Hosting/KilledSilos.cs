@@ -14,7 +14,9 @@ namespace OrleansInbox;
 /// </summary>
 internal sealed partial class KilledSilos(IServiceProvider services, TimeProvider time, ILogger<KilledSilos> logger)
 {
-    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(50);
+    private const int _attempts = 10;
+    private const int _refusals = 2;
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
 
     public static void Use(IServiceCollection services)
@@ -46,19 +48,29 @@ internal sealed partial class KilledSilos(IServiceProvider services, TimeProvide
         {
             // Resolved when it is needed: membership itself needs the connections.
             var membership = services.GetRequiredService<IClusterMembershipService>();
-            foreach (var silo in ActiveAt(membership, machine))
+            await Task.WhenAll(ActiveAt(membership, machine).Select(async silo =>
             {
-                if (!await Refuses(silo.Endpoint)) continue;
-                await Task.Delay(_pause, time);
-                if (!await Refuses(silo.Endpoint) || !ActiveAt(membership, machine).Contains(silo)) continue; // who leaves by itself says so first
-                HasEnded(logger, silo);
+                if (!await HasEnded(silo) || !ActiveAt(membership, machine).Contains(silo)) return; // who leaves by itself says so first
+                LogHasEnded(logger, silo);
                 await membership.TryKill(silo);
-            }
+            }));
         }
         catch (Exception failure) when (failure is ObjectDisposedException or OperationCanceledException)
         {
             // This silo is ending, too.
         }
+    }
+
+    /// <summary>Of a process that is being killed the connections may be closed before what listens: asked for a while.</summary>
+    private async Task<bool> HasEnded(SiloAddress silo)
+    {
+        var refusals = 0;
+        for (var attempt = 0; attempt < _attempts && refusals < _refusals; attempt++)
+        {
+            if (attempt > 0) await Task.Delay(_pause, time);
+            refusals = await Refuses(silo.Endpoint) ? refusals + 1 : 0;
+        }
+        return refusals == _refusals;
     }
 
     private SiloAddress[] ActiveAt(IClusterMembershipService membership, IPAddress machine)
@@ -89,5 +101,5 @@ internal sealed partial class KilledSilos(IServiceProvider services, TimeProvide
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The process of silo {Silo} has ended: its machine refuses connections to it. It is declared dead, and its inboxes move.")]
-    private static partial void HasEnded(ILogger logger, SiloAddress silo);
+    private static partial void LogHasEnded(ILogger logger, SiloAddress silo);
 }
