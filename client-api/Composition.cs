@@ -1,4 +1,5 @@
-using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OrleansInbox.ClientApi.Access;
@@ -29,9 +30,8 @@ internal static class Composition
         });
         // Handlers never block, so they may run on the socket's thread: measured as a tenth more throughput.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
-        builder.Services.AddSingleton<ConnectionLimit>();
-        builder.Services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(services => services.GetRequiredService<ConnectionLimit>());
-        builder.Services.AddHostedService(services => services.GetRequiredService<ConnectionLimit>());
+        builder.Services.AddSingleton<IConnectionListenerFactory>(services => 
+            ActivatorUtilities.CreateInstance<ConnectionLimit>(services, ActivatorUtilities.CreateInstance<SocketTransportFactory>(services), ConnectionLimit.MaxOfProcess()));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = _drain);
         AccessTokenRedaction.Wrap(builder.Services);
     }
