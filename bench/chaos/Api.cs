@@ -34,12 +34,20 @@ internal sealed class Api : IDisposable
         return answer is { RootElement: var root } ? root.GetProperty("id").GetString() : null;
     }
 
-    /// <returns>False when there was no answer.</returns>
-    public async Task<bool> Mark(int door, string user, string action, bool upTo, string[] ids, CancellationToken stop)
+    /// <returns>What takes the mark back, empty for a delete; null when there was no answer.</returns>
+    public async Task<string?> Mark(int door, string user, string action, bool upTo, string[] ids, CancellationToken stop)
     {
         var isDelete = action == "delete";
         using var request = new HttpRequestMessage(isDelete ? HttpMethod.Delete : HttpMethod.Post, $"{user}/notifications/{(isDelete ? ids[0] : action)}");
         if (!isDelete) request.Content = Json(upTo ? $$"""{"upTo":"{{ids[0]}}"}""" : $$"""{"ids":["{{string.Join("\",\"", ids)}}"]}""");
+        using var answer = await Send(door, request, stop);
+        return answer is null ? null : isDelete ? "" : answer.RootElement.GetProperty("undo").GetString();
+    }
+
+    /// <returns>False when there was no answer.</returns>
+    public async Task<bool> Undo(int door, string user, string undo, CancellationToken stop)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{user}/notifications/undo") { Content = Json($$"""{"undo":"{{undo}}"}""") };
         using var answer = await Send(door, request, stop);
         return answer is not null;
     }

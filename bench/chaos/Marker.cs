@@ -25,11 +25,15 @@ internal sealed class Marker(Api api, History history, string[] users, Concurren
                 string[] chosen = [.. Enumerable.Range(0, upTo || action == "delete" ? 1 : dice.Next(1, 4)).Select(_ => there[dice.Next(there.Length)]).Distinct()];
                 if (action == "delete") deleted.Add(chosen[0]);
                 var door = dice.Next(api.Doors);
-                while (!await api.Mark(door, user, action, upTo, chosen, stop))
+                var undo = await api.Mark(door, user, action, upTo, chosen, stop);
+                // A mark whose answer was lost may have been made: asked again it changes nothing, and its undo does not either.
+                var takesBack = undo is not null && action != "delete" && dice.Next(4) == 0;
+                while (takesBack ? !await api.Undo(door, user, undo!, stop) : (undo ??= await api.Mark(door, user, action, upTo, chosen, stop)) is null)
                 {
                     door = (door + 1) % api.Doors;
                     await Task.Delay(100, stop);
                 }
+                if (takesBack) continue; // as if the mark had never been made
                 history.Note(new Marked(history.Now, user, action, upTo, chosen));
             }
         }

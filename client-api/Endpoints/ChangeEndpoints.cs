@@ -17,11 +17,20 @@ internal static class ChangeEndpoints
             if (request is { Action: MarkAction.Delete, All: true } && (await call.Ask(0, static (inbox, _, _) => inbox.Counts())).Head is { } head)
                 request = request with { All = false, UpTo = head };
             if (problem is not null) return problem;
+            if (action != MarkAction.Delete) request = request! with { Undo = RandomId.New(bytes: 6) }; // made here, so that a call that is repeated has the same one
             var counts = request!.IsByContent
                 ? await call.Scan(request, static (inbox, mark, deadline, cancelled) => inbox.Mark(mark, deadline, cancelled))
                 : await call.Ask(request, static (inbox, mark, deadline) => inbox.Mark(mark, deadline));
-            return new CountsResult(counts, poll: false);
+            return new CountsResult(counts, poll: false) { Undo = request.Undo };
         };
+    }
+
+    /// <summary>Takes a mark back.</summary>
+    public static async Task<IResult> Undo(InboxCall call)
+    {
+        if (call.UnknownParameter() is { } unknown) return unknown;
+        var (token, problem) = await RequestBody.Read(call.Http, UndoBody.Parser);
+        return problem ?? (IResult)new CountsResult(await call.Ask(token!, static (inbox, it, deadline) => inbox.Undo(it, deadline)), poll: false);
     }
 
     public static async Task<IResult> Patch(InboxCall call)

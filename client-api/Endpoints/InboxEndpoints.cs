@@ -19,6 +19,7 @@ internal static class InboxEndpoints
 
         foreach (var action in Enum.GetValues<MarkAction>())
             notifications.MapPost(action.ToString().ToLowerInvariant(), authorization.Before(ChangeEndpoints.Mark(action), AllowedCallers.OwnerOrPublisher));
+        notifications.MapPost("undo", authorization.Before(ChangeEndpoints.Undo, AllowedCallers.OwnerOrPublisher));
 
         notifications.MapRead("{id}", authorization.Before(PageEndpoints.One, AllowedCallers.OwnerOrPublisher));
         notifications.MapPatch("{id}", authorization.Before(ChangeEndpoints.Patch, AllowedCallers.OwnerOrPublisher));

@@ -16,6 +16,9 @@ internal sealed class CountsResult(InboxCounts counts, bool poll) : IResult
     /// <summary>The types that alone were counted; null: all. Their counts have an <c>ETag</c> of their own.</summary>
     public string[]? Types { get; init; }
 
+    /// <summary>Of a mark that can be taken back.</summary>
+    public string? Undo { get; init; }
+
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
@@ -34,7 +37,7 @@ internal sealed class CountsResult(InboxCounts counts, bool poll) : IResult
         }
         response.ContentType = RenderedJsonResult.ContentType;
         var body = new ArrayBufferWriter<byte>(256);
-        NotificationJson.WriteCounts(body, counts);
+        NotificationJson.WriteCounts(body, counts, Undo);
         response.ContentLength = body.WrittenCount;
         return response.Body.WriteAsync(body.WrittenMemory).AsTask();
     }

@@ -37,6 +37,15 @@ public sealed class InvalidMarkException : Exception
     [Id(0)] public string Field { get; init; } = "$";
 }
 
+/// <summary>A mark cannot be taken back any more. Nothing was changed.</summary>
+[GenerateSerializer, Alias("undo-expired")]
+public sealed class UndoExpiredException : Exception
+{
+    public UndoExpiredException() : this("The mark was made too long ago, or too many marks came after it.") { }
+    public UndoExpiredException(string message) : base(message) { }
+    public UndoExpiredException(string message, Exception? innerException) : base(message, innerException) { }
+}
+
 /// <summary>A notification breaks the rules; one line for each.</summary>
 [GenerateSerializer, Alias("invalid-notification")]
 public sealed class InvalidNotificationException : Exception

@@ -32,6 +32,12 @@ public interface IInboxGrain : IGrainWithStringKey
     /// <summary>Idempotent; ids that are not (or no longer) there are passed over.</summary>
     [Alias("mark")] Task<InboxCounts> Mark(MarkRequest request, DateTimeOffset? deadline = null, CancellationToken cancelled = default);
 
+    /// <summary>Restores the flags that a mark changed and nobody changed since. Idempotent.</summary>
+    /// <param name="token"><see cref="MarkRequest.Undo"/> of the mark.</param>
+    /// <param name="deadline">See above.</param>
+    /// <exception cref="UndoExpiredException">It was too long ago, or too many came after it.</exception>
+    [Alias("undo")] Task<InboxCounts> Undo(string token, DateTimeOffset? deadline = null);
+
     /// <summary>Sets the flags of one notification; null leaves one as it is.</summary>
     [Alias("patch")] Task<InboxItem> Patch(NotificationId id, bool? read, bool? archived, DateTimeOffset? deadline = null);
 

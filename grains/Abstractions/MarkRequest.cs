@@ -28,6 +28,9 @@ public sealed record MarkRequest
     /// <summary>With <see cref="UpTo"/> or <see cref="All"/>: only notifications of these types; null for any.</summary>
     [Id(5)] public string[]? Types { get; init; }
 
+    /// <summary>By which <see cref="IInboxGrain.Undo"/> takes the mark back: 1 to 32 characters of base64url that no other mark has; null for none. Not for <see cref="MarkAction.Delete"/>.</summary>
+    [Id(6)] public string? Undo { get; init; }
+
     /// <summary>Which are meant depends on what the notifications say, so that entries have to be read.</summary>
     public bool IsByContent => Group is not null || Types is not null;
 }

@@ -82,12 +82,18 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         IReadOnlyList<MarkChange> changes = [];
         var after = await _marks.Change(s =>
         {
-            var made = s.Epoch == state.Epoch || seqs is null ? s.Apply(request, seqs) : (s, []);
+            var made = s.Epoch == state.Epoch || seqs is null ? s.Apply(request, seqs, _services.Clock.Now) : (s, []);
             changes = made.Changes;
             return made;
         }, deadline);
         if (request.Action == MarkAction.Delete) await RemoveFromLog(changes);
         return after.Counts;
+    }
+
+    public async Task<InboxCounts> Undo(string token, DateTimeOffset? deadline)
+    {
+        await CurrentState();
+        return (await _marks.Change(s => s.Undo(token, _services.Clock.Now), deadline)).Counts;
     }
 
     public async Task<InboxItem> Patch(NotificationId id, bool? read, bool? archived, DateTimeOffset? deadline)

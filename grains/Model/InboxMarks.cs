@@ -28,4 +28,7 @@ public sealed class InboxMarks
     /// (deleted ones would be there again).
     /// </summary>
     [Id(6)] public long Floor { get; set; }
+
+    /// <summary>What the newest marks changed, so that they can be taken back.</summary>
+    [Id(7)] public string Undo { get; set; } = "";
 }

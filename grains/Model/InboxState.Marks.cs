@@ -7,12 +7,18 @@ public sealed partial record InboxState
 
     /// <param name="request"><see cref="MarkRequest.Ids"/> of another epoch, and those that are not kept, are passed over.</param>
     /// <param name="seqs">Those of <see cref="MarkRequest.Group"/> or <see cref="MarkRequest.Types"/>, when that is given; any range that is given too is theirs already.</param>
+    /// <param name="now">The time, for <see cref="MarkRequest.Undo"/>.</param>
     /// <exception cref="ArgumentException">The request breaks <see cref="MarkRules"/>.</exception>
     /// <exception cref="InvalidMarkException"><see cref="MarkRequest.UpTo"/> is of another epoch: the caller means another inbox than this one.</exception>
-    public (InboxState Next, IReadOnlyList<MarkChange> Changes) Apply(MarkRequest request, IReadOnlyList<long>? seqs = null)
+    public (InboxState Next, IReadOnlyList<MarkChange> Changes) Apply(MarkRequest request, IReadOnlyList<long>? seqs = null, DateTimeOffset now = default)
     {
         if (MarkRules.Check(request) is { } errors) throw new ArgumentException(NotificationRules.InOneLine(errors), nameof(request));
         if (request.UpTo is { } other && other.Epoch != Epoch) throw new InvalidMarkException($"{other} is no id of this inbox as it is now.") { Field = "upTo" };
+        return Noted(Made(request, seqs), request.Undo, request.Action, now);
+    }
+
+    private (InboxState, IReadOnlyList<MarkChange>) Made(MarkRequest request, IReadOnlyList<long>? seqs)
+    {
         if (request.IsByContent) return Each(request.Action, seqs ?? throw new ArgumentNullException(nameof(seqs), "A mark by group or type needs the seqs."));
         if (request.All) return UpTo(request.Action, Head);
         if (request.UpTo is { } upTo) return UpTo(request.Action, Math.Min(upTo.Seq, Head));
@@ -25,7 +31,7 @@ public sealed partial record InboxState
         var (next, changes) = (this, new List<MarkChange>(2));
         if (read is { } isRead) Mark(isRead ? MarkAction.Read : MarkAction.Unread);
         if (archived is { } isArchived) Mark(isArchived ? MarkAction.Archive : MarkAction.Unarchive);
-        return (next, changes);
+        return Noted((next, changes));
 
         void Mark(MarkAction action)
         {
@@ -35,7 +41,7 @@ public sealed partial record InboxState
     }
 
     /// <summary>Removes notifications; those that are not there are passed over.</summary>
-    public (InboxState Next, IReadOnlyList<MarkChange> Changes) Delete(IEnumerable<long> seqs) => Each(MarkAction.Delete, seqs);
+    public (InboxState Next, IReadOnlyList<MarkChange> Changes) Delete(IEnumerable<long> seqs) => Noted(Each(MarkAction.Delete, seqs));
 
     private (InboxState, IReadOnlyList<MarkChange>) UpTo(MarkAction action, long to)
     {

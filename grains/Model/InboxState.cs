@@ -93,6 +93,7 @@ public sealed partial record InboxState
             _read = SeqRanges.Parse(marks.Read).Union(deleted).TrimBelow(floor),
             _archived = SeqRanges.Parse(marks.Archived).Union(deleted).TrimBelow(floor),
             _seen = marks.Seen,
+            _undo = marks.Undo,
         };
         return state.WithoutMarksAbove(head).Recounted();
     }
@@ -106,6 +107,7 @@ public sealed partial record InboxState
         Deleted = _deleted.ToString(),
         Seen = _seen,
         Floor = Floor,
+        Undo = _undo,
     };
 
     /// <summary>The first epoch, or the next one after an erase.</summary>
@@ -198,7 +200,10 @@ public sealed partial record InboxState
             _deleted = _deleted.Remove(head + 1, long.MaxValue),
             _seen = Math.Min(_seen, head),
         };
-        return cut == this ? this : cut with { MarksVersion = MarksVersion + 1 };
+        if (cut == this) return this;
+        var history = UndoHistory.Parse(_undo);
+        history.Cut(Floor, head);
+        return cut with { MarksVersion = MarksVersion + 1, _undo = history.ToString() };
     }
 
     private InboxState Recounted() => this with

@@ -14,6 +14,7 @@ public static class MarkRules
         if (request.Group is not null && request.Action is not (MarkAction.Read or MarkAction.Archive or MarkAction.Delete)) Note("group", "Is for read, archive and delete only.");
         if (TooManyIds(request.Ids?.Length ?? 0) is { } tooMany) Note("ids", tooMany);
         if (request.Ids is not null && request.Action == MarkAction.Seen) Note("ids", "Is not for seen, which is a cursor: give upTo or all.");
+        if (request.Undo is { } undo && (request.Action == MarkAction.Delete || !UndoHistory.IsToken(undo))) Note("undo", "Must be 1 to 32 letters, digits, '-' and '_', and is not for delete.");
         if (request.Types is { } types)
         {
             if (request.Action is MarkAction.Seen or MarkAction.Delete) Note("type", "Is for read, unread, archive and unarchive only.");

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -86,9 +87,12 @@ public static partial class NotificationJson
         output.Advance(at);
     }
 
-    public static void WriteCounts(IBufferWriter<byte> output, InboxCounts counts)
+    /// <param name="output">Takes the JSON.</param>
+    /// <param name="counts">Of an inbox.</param>
+    /// <param name="undo">Of a mark's answer, base64url.</param>
+    public static void WriteCounts(IBufferWriter<byte> output, InboxCounts counts, string? undo = null)
     {
-        var span = output.GetSpan(192);
+        var span = output.GetSpan(256);
         var at = Put(span, 0, "{\"unread\":"u8);
         at = Put(span, at, counts.Unread);
         at = Put(span, at, ",\"unseen\":"u8);
@@ -99,6 +103,12 @@ public static partial class NotificationJson
         at = counts.Head is { } head ? PutId(span, at, head) : Put(span, at, "null"u8);
         at = Put(span, at, ",\"version\":"u8);
         at = Put(span, at, counts.Version);
+        if (undo is not null)
+        {
+            at = Put(span, at, ",\"undo\":\""u8);
+            at += Encoding.ASCII.GetBytes(undo, span[at..]);
+            at = Put(span, at, "\""u8);
+        }
         at = Put(span, at, "}"u8);
         output.Advance(at);
     }

@@ -13,7 +13,7 @@ public sealed class AccessTests(SqliteApi api)
     public static TheoryData<string, string, string?> Everything => new()
     {
         { "GET", "notifications", null }, { "GET", "notifications/1-1", null }, { "GET", "counts", null }, { "GET", "stream", null },
-        { "PATCH", "notifications/1-1", """{"read":true}""" }, { "DELETE", "notifications/1-1", null }, { "POST", "notifications/read", """{"all":true}""" },
+        { "PATCH", "notifications/1-1", """{"read":true}""" }, { "DELETE", "notifications/1-1", null }, { "POST", "notifications/read", """{"all":true}""" }, { "POST", "notifications/undo", """{"undo":"a"}""" },
         { "POST", "notifications", Notification }, { "DELETE", "notifications", null },
     };
 

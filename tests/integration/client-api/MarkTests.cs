@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using OrleansInbox.Tests.Deployment;
 
 namespace OrleansInbox.Tests.ClientApi;
 
@@ -214,11 +215,71 @@ public abstract class MarkTests(ApiFixture api)
         }
     }
 
-    private async Task Mark(string action, string body, int unread, int unseen)
+    [Theory]
+    [InlineData("read", "unread", "read")]
+    [InlineData("archive", "unarchive", "archived")]
+    public async Task A_mark_is_taken_back_by_the_undo_of_its_answer_and_open_streams_hear_it(string action, string opposite, string flag)
+    {
+        var ids = new List<string>();
+        for (var i = 0; i < 3; i++) ids.Add(await api.Publish(_user));
+        await Mark(action, $$"""{"ids":["{{ids[0]}}"]}""", unread: 2, unseen: 2);
+        var undo = await Mark(action, """{"all":true}""", unread: 0, unseen: 0);
+        using var heard = await EventReader.Open(api.Publisher, ApiFixture.Path(_user, "stream"));
+        var later = await api.Publish(_user);
+        for (var i = 0; i < 2; i++) // idempotent
+        {
+            var counts = await Undo($$"""{"undo":"{{undo}}"}""", HttpStatusCode.OK);
+            Assert.Equal((3, 4), (counts["unread"]!.GetValue<int>(), counts["total"]!.GetValue<int>()));
+        }
+        Assert.Equal("ready", (await heard.Next())!.Value.Name);
+        Assert.Equal("added", (await heard.Next())!.Value.Name);
+        var (name, marked) = (await heard.Next())!.Value;
+        Assert.Equal("marked", name);
+        Assert.Equal(opposite, marked.GetProperty("action").GetString());
+        Assert.Equal(ids[1..], marked.GetProperty("ids").EnumerateArray().Select(id => id.GetString()));
+        var items = (await api.Get(ApiFixture.Path(_user) + "?status=all"))["items"]!.AsArray();
+        Assert.Equal([later, .. ids[1..].AsEnumerable().Reverse()], items.Where(item => !item![flag]!.GetValue<bool>()).Select(item => item!["id"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task The_seen_cursor_goes_back_too()
+    {
+        for (var i = 0; i < 3; i++) await api.Publish(_user);
+        var undo = await Mark("seen", """{"all":true}""", unread: 3, unseen: 0);
+        Assert.Equal(3, (await Undo($$"""{"undo":"{{undo}}"}""", HttpStatusCode.OK))["unseen"]!.GetValue<int>());
+        Assert.All((await api.Get(ApiFixture.Path(_user)))["items"]!.AsArray(), item => Assert.False(item!["seen"]!.GetValue<bool>()));
+    }
+
+    [Theory]
+    [InlineData("{}", "undo")]
+    [InlineData("""{"undo":""}""", "undo")]
+    [InlineData("""{"undo":7}""", "undo")]
+    [InlineData("""{"undo":"a","ids":[]}""", "ids")]
+    public async Task An_undo_that_says_something_else_is_refused(string body, string field) =>
+        Assert.Equal([field], (await ApiFixture.Errors(await api.Publisher.PostAsync(ApiFixture.Path(_user, "notifications/undo"), ApiFixture.Json(body)))).Select(error => error.Key));
+
+    [Fact]
+    public async Task What_is_not_known_any_more_is_gone_and_a_delete_has_no_undo()
+    {
+        await api.Publish(_user);
+        Assert.Contains("10 minutes", (await Undo("""{"undo":"never-made"}""", HttpStatusCode.Gone))["detail"]!.GetValue<string>());
+        using var deleted = await api.Publisher.PostAsync(ApiFixture.Path(_user, "notifications/delete"), ApiFixture.Json("""{"all":true}"""));
+        Assert.Null((await ApiFixture.Body(deleted))["undo"]);
+    }
+
+    private async Task<JsonNode> Undo(string body, HttpStatusCode status)
+    {
+        using var response = await api.Publisher.PostAsync(ApiFixture.Path(_user, "notifications/undo"), ApiFixture.Json(body));
+        Assert.Equal(status, response.StatusCode);
+        return await ApiFixture.Body(response);
+    }
+
+    private async Task<string?> Mark(string action, string body, int unread, int unseen)
     {
         var response = await api.Publisher.PostAsync(ApiFixture.Path(_user, $"notifications/{action}"), ApiFixture.Json(body));
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         var counts = await ApiFixture.Body(response);
         Assert.Equal((unread, unseen), (counts["unread"]!.GetValue<int>(), counts["unseen"]!.GetValue<int>()));
+        return counts["undo"]?.GetValue<string>();
     }
 }

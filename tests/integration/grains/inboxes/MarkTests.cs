@@ -30,6 +30,38 @@ public abstract class MarkTests(InboxFixture inboxes) : InboxGrainTests(inboxes)
     }
 
     [Fact]
+    public async Task A_mark_can_be_taken_back_after_a_restart_too()
+    {
+        var inbox = Inbox;
+        var ids = new List<NotificationId>();
+        for (var i = 0; i < 5; i++) ids.Add((await inbox.Append(New($"{i}"))).Id);
+        await inbox.Mark(new MarkRequest { Action = MarkAction.Read, Ids = [ids[1]] });
+        await inbox.Mark(new MarkRequest { Action = MarkAction.Read, UpTo = ids[3], Undo = "mine" });
+        await inbox.Append(New("5"));
+        await inbox.Patch(ids[2], read: false, archived: null);
+        await Restart();
+        inbox = Inbox;
+        Assert.Equal(5, (await inbox.Undo("mine")).Unread);
+        Assert.Equal(["1"], await Titles(inbox, new ListQuery { Status = StatusFilter.Read }));
+        await Restart();
+        var version = (await Inbox.Counts()).Version;
+        Assert.Equal(version, (await Inbox.Undo("mine")).Version);
+        await Assert.ThrowsAsync<UndoExpiredException>(() => Inbox.Undo("another"));
+    }
+
+    [Fact]
+    public async Task It_cannot_be_taken_back_after_ten_minutes()
+    {
+        var host = await Start();
+        var inbox = host.Inbox(User);
+        await inbox.Append(New("1"));
+        await inbox.Mark(new MarkRequest { Action = MarkAction.Archive, All = true, Undo = "mine" });
+        host.Time.Move(TimeSpan.FromMinutes(10));
+        await Assert.ThrowsAsync<UndoExpiredException>(() => inbox.Undo("mine"));
+        Assert.Equal(0, (await inbox.Counts()).Unread);
+    }
+
+    [Fact]
     public async Task A_change_that_comes_when_nobody_waits_any_more_is_not_made()
     {
         var host = await Start();

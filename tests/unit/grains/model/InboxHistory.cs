@@ -14,6 +14,8 @@ internal sealed class InboxHistory(int seed)
     private long _tooOld = 1;
     private long _epoch = 1_000;
     private int _maxCount;
+    private DateTimeOffset _now = DateTimeOffset.UnixEpoch;
+    private readonly List<(string Token, MarkAction Action, DateTimeOffset At)> _marks = [];
 
     public void Live(int steps)
     {
@@ -43,7 +45,8 @@ internal sealed class InboxHistory(int seed)
             case < 14: Delete(); break;
             case < 16: Patch(); break;
             case 16: Age(); break;
-            case 17 or 18: Reload(); break;
+            case 17: Reload(); break;
+            case 18: Undo(); break;
             default:
                 if (_random.Next(8) == 0) Erase();
                 break;
@@ -85,9 +88,10 @@ internal sealed class InboxHistory(int seed)
             return;
         }
         var to = upTo?.Seq ?? long.MaxValue;
-        if (action == MarkAction.Seen) _model.See(to);
-        else _model.Mark(action, note => note.Seq <= to);
-        var change = Take(_state.Apply(new MarkRequest { Action = action, All = all, UpTo = upTo }));
+        var token = Token(action);
+        if (action == MarkAction.Seen) _model.See(to, token);
+        else _model.Mark(action, note => note.Seq <= to, token);
+        var change = Take(_state.Apply(new MarkRequest { Action = action, All = all, UpTo = upTo, Undo = token }, now: _now), token);
         if (change is null) return;
         Assert.Equal(action, change.Action);
         Assert.Equal(new NotificationId(_model.Epoch, Math.Min(to, _model.Head)), change.UpTo);
@@ -98,8 +102,9 @@ internal sealed class InboxHistory(int seed)
     {
         var ids = Enumerable.Range(0, _random.Next(0, 8)).Select(_ => SomeId()).ToArray();
         _steps.Add($"{action} {string.Join(',', ids)}");
-        var changed = _model.Mark(action, note => ids.Contains(new NotificationId(_model.Epoch, note.Seq)));
-        var change = Take(_state.Apply(new MarkRequest { Action = action, Ids = ids }));
+        var token = Token(action);
+        var changed = _model.Mark(action, note => ids.Contains(new NotificationId(_model.Epoch, note.Seq)), token);
+        var change = Take(_state.Apply(new MarkRequest { Action = action, Ids = ids, Undo = token }, now: _now), token);
         Assert.Equal(changed, change?.Seqs ?? []);
     }
 
@@ -107,8 +112,35 @@ internal sealed class InboxHistory(int seed)
     {
         var group = _groups[_random.Next(_groups.Length)];
         _steps.Add($"{action} group {group}");
-        var changed = _model.Mark(action, note => note.Group == group);
-        var change = Take(_state.Apply(new MarkRequest { Action = action, Group = group }, _model.SeqsOf(group)));
+        var token = Token(action);
+        var changed = _model.Mark(action, note => note.Group == group, token);
+        var change = Take(_state.Apply(new MarkRequest { Action = action, Group = group, Undo = token }, _model.SeqsOf(group), _now), token);
+        Assert.Equal(changed, change?.Seqs ?? []);
+    }
+
+    private string? Token(MarkAction action)
+    {
+        if (_random.Next(4) == 0) return null;
+        var token = $"t{_steps.Count}";
+        _steps.Add($"as {token}");
+        if (_model.Head == 0) return token; // there is nothing to take back
+        _marks.Add((token, action, _now));
+        return token;
+    }
+
+    private void Undo()
+    {
+        if (_random.Next(6) == 0) _now += TimeSpan.FromMinutes(_random.Next(1, 12));
+        if (_marks.Count == 0) return;
+        var (token, action, at) = _marks[^_random.Next(1, Math.Min(_marks.Count, 12) + 1)];
+        _steps.Add($"undo {token} at {_now}");
+        if (_now - at >= UndoHistory.MaxAge || _marks.FindIndex(mark => mark.Token == token) < _marks.Count - UndoHistory.MaxMarks)
+        {
+            Assert.Throws<UndoExpiredException>(() => _state.Undo(token, _now));
+            return;
+        }
+        var changed = _model.Undo(action, token);
+        var change = Take(_state.Undo(token, _now));
         Assert.Equal(changed, change?.Seqs ?? []);
     }
 
@@ -161,25 +193,26 @@ internal sealed class InboxHistory(int seed)
     {
         _steps.Add("erase");
         _model.Erase();
+        _marks.Clear();
         _tooOld = 1;
         _state = _state.Erased();
         _stored = _state.ToMarks();
         _model.Changed = true;
     }
 
-    private MarkChange? Take((InboxState Next, IReadOnlyList<MarkChange> Changes) made)
+    private MarkChange? Take((InboxState Next, IReadOnlyList<MarkChange> Changes) made, string? token = null)
     {
         var outcome = (made.Next, Change: made.Changes.SingleOrDefault());
         Assert.Equal(_model.Changed, outcome.Change is not null);
-        if (outcome.Change is null) Assert.Same(_state, outcome.Next);
-        else
+        if (outcome.Change is null && token is null) Assert.Same(_state, outcome.Next);
+        if (outcome.Change is not null)
         {
             Assert.Equal(_state.MarksVersion + 1, outcome.Change.MarksVersion);
             Assert.Equal(outcome.Next.MarksVersion, outcome.Change.MarksVersion);
             Assert.Equal(outcome.Next.Counts, outcome.Change.Counts);
             Assert.Equal(_model.Epoch, outcome.Change.Epoch);
-            _stored = outcome.Next.ToMarks();
         }
+        if (!ReferenceEquals(outcome.Next, _state)) _stored = outcome.Next.ToMarks();
         _state = outcome.Next;
         return outcome.Change;
     }

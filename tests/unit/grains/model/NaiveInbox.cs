@@ -8,6 +8,8 @@ internal sealed class NaiveInbox
     public long Epoch { get; private set; }
     public long Head => _notes.Count;
     public long SeenUpTo { get; private set; }
+    private long SeenBefore { get; set; }
+    private string? SeenBy { get; set; }
     public long Floor { get; private set; } = 1;
 
     /// <summary>Grows when anything that can be seen changes, appends aside.</summary>
@@ -34,25 +36,39 @@ internal sealed class NaiveInbox
     public void Erase()
     {
         _notes.Clear();
-        (Epoch, SeenUpTo, Floor) = (0, 0, 1);
+        (Epoch, SeenUpTo, SeenBy, Floor) = (0, 0, null, 1);
     }
 
     public long[] SeqsOf(string group) => [.. _notes.Where(note => note.Group == group).Select(note => note.Seq)];
 
     /// <returns>What really changed.</returns>
-    public long[] Mark(MarkAction action, Func<Note, bool> which)
+    public long[] Mark(MarkAction action, Func<Note, bool> which, string? by = null)
     {
-        var changed = Kept.Where(which).Where(note => note.Set(action)).Select(note => note.Seq).ToArray();
+        var changed = Kept.Where(which).Where(note => note.Set(action, by)).Select(note => note.Seq).ToArray();
         Changed |= changed.Length > 0;
         return changed;
     }
 
-    public void See(long upTo)
+    public void See(long upTo, string? by = null)
     {
         upTo = Math.Min(upTo, Head);
         if (upTo < Floor || upTo <= SeenUpTo) return;
+        (SeenBefore, SeenBy) = (SeenUpTo, by);
         SeenUpTo = upTo;
         Changed = true;
+    }
+
+    public long[] Undo(MarkAction action, string by)
+    {
+        if (action == MarkAction.Seen)
+        {
+            if (SeenBy != by || SeenUpTo < Floor) return [];
+            (SeenUpTo, SeenBy, Changed) = (SeenBefore, null, true);
+            return [];
+        }
+        var isRead = action is MarkAction.Read or MarkAction.Unread;
+        var opposite = action switch { MarkAction.Read => MarkAction.Unread, MarkAction.Unread => MarkAction.Read, MarkAction.Archive => MarkAction.Unarchive, _ => MarkAction.Archive };
+        return Mark(opposite, note => (isRead ? note.ReadBy : note.ArchivedBy) == by);
     }
 
     public long[] Delete(ICollection<long> seqs)
@@ -90,15 +106,21 @@ internal sealed class NaiveInbox
         public required string Group { get; init; }
         public bool Read { get; private set; }
         public bool Archived { get; private set; }
+
+        /// <summary>Who changed it last.</summary>
+        public string? ReadBy { get; private set; }
+        public string? ArchivedBy { get; private set; }
         public bool Deleted { get; set; }
 
-        public bool Set(MarkAction action)
+        public bool Set(MarkAction action, string? by)
         {
             var before = (Read, Archived);
             if (action == MarkAction.Read) Read = true;
             if (action == MarkAction.Unread) Read = false;
             if (action == MarkAction.Archive) Archived = true;
             if (action == MarkAction.Unarchive) Archived = false;
+            if (Read != before.Read) ReadBy = by;
+            if (Archived != before.Archived) ArchivedBy = by;
             return before != (Read, Archived);
         }
     }
