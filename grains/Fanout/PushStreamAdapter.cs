@@ -18,6 +18,9 @@ internal sealed class PushStreamAdapter(string name, IServiceProvider services) 
     /// </summary>
     private const int _queueCount = 16;
 
+    /// <summary>Of a call that has been sent by another silo already, or by this one when it did not know yet that it shuts down.</summary>
+    private const string _isForwarded = "inbox.forwarded";
+
     /// <summary>The way to the front-end may lead over a silo that died just now: after this the batch counts as lost, and the front-end reads its events from the log.</summary>
     private static readonly TimeSpan _deliveryTimeout = TimeSpan.FromSeconds(1);
 
@@ -48,11 +51,14 @@ internal sealed class PushStreamAdapter(string name, IServiceProvider services) 
 
     /// <summary>Completes when the front-end has the events.</summary>
     /// <exception cref="TimeoutException">It did not take them in time.</exception>
+    /// <exception cref="InvalidOperationException">The silo that was to send them shuts down, too.</exception>
     public async Task QueueMessageBatchAsync<T>(StreamId streamId, IEnumerable<T> events, StreamSequenceToken? token, Dictionary<string, object>? requestContext)
     {
         if (_stopped && _isAlone) return; // the front-end is of this process, and ends with it
         foreach (var one in events.Cast<InboxEvents>())
         {
+            if (_stopped && RequestContext.Get(_isForwarded) is not null) throw new InvalidOperationException("This silo shuts down.");
+            RequestContext.Set(_isForwarded, true);
             if (!_isSilo || _stopped) await _grains.GetGrain<IPushGrain>(Interlocked.Increment(ref _sent)).Push(streamId, one); // another grain each time: another silo
             else await Deliver(new PushBatch(streamId, one));
         }
