@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
@@ -15,9 +16,16 @@ namespace OrleansInbox;
 internal sealed partial class KilledSilos(IServiceProvider services, TimeProvider time, ILogger<KilledSilos> logger)
 {
     private const int _attempts = 10;
+
+    /// <summary>While membership is away nobody can be declared dead.</summary>
+    private const int _declarations = 10;
     private const int _refusals = 2;
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _declarationPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
+
+    /// <summary>The silos that are being asked, each by one, with how many connections have ended: each attempt to connect to a dead one ends one more.</summary>
+    private readonly ConcurrentDictionary<SiloAddress, long> _asked = new();
 
     public static void Use(IServiceCollection services)
     {
@@ -48,18 +56,44 @@ internal sealed partial class KilledSilos(IServiceProvider services, TimeProvide
         {
             // Resolved when it is needed: membership itself needs the connections.
             var membership = services.GetRequiredService<IClusterMembershipService>();
-            await Task.WhenAll(ActiveAt(membership, machine).Select(async silo =>
-            {
-                if (!await HasEnded(silo) || !ActiveAt(membership, machine).Contains(silo)) return; // who leaves by itself says so first
-                LogHasEnded(logger, silo);
-                await membership.TryKill(silo);
-            }));
+            await Task.WhenAll(ActiveAt(membership, machine).Select(silo => Ask(membership, silo)));
         }
         catch (Exception failure) when (failure is ObjectDisposedException or OperationCanceledException)
         {
             // This silo is ending, too.
         }
     }
+
+    private async Task Ask(IClusterMembershipService membership, SiloAddress silo)
+    {
+        if (_asked.AddOrUpdate(silo, 1, static (_, ended) => ended + 1) > 1) return; // who asks already hears of it
+        long ended;
+        do
+        {
+            ended = _asked[silo];
+            if (await HasEnded(silo)) await Declare(membership, silo);
+        }
+        while (!_asked.TryRemove(new(silo, ended)));
+    }
+
+    private async Task Declare(IClusterMembershipService membership, SiloAddress silo)
+    {
+        for (var declarations = 0; IsActive(membership, silo) && declarations < _declarations; declarations++) // who leaves by itself says so first
+        {
+            if (declarations == 0) LogHasEnded(logger, silo);
+            else await Task.Delay(_declarationPause, time);
+            try
+            {
+                await membership.TryKill(silo);
+            }
+            catch (Exception failure) when (failure is not (ObjectDisposedException or OperationCanceledException))
+            {
+                LogNotDeclared(logger, failure, silo);
+            }
+        }
+    }
+
+    private static bool IsActive(IClusterMembershipService membership, SiloAddress silo) => membership.CurrentSnapshot.GetSiloStatus(silo) == SiloStatus.Active;
 
     /// <summary>Of a process that is being killed the connections may be closed before what listens: asked for a while.</summary>
     private async Task<bool> HasEnded(SiloAddress silo)
@@ -102,4 +136,7 @@ internal sealed partial class KilledSilos(IServiceProvider services, TimeProvide
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The process of silo {Silo} has ended: its machine refuses connections to it. It is declared dead, and its inboxes move.")]
     private static partial void LogHasEnded(ILogger logger, SiloAddress silo);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Silo {Silo} could not be declared dead.")]
+    private static partial void LogNotDeclared(ILogger logger, Exception failure, SiloAddress silo);
 }
