@@ -81,9 +81,16 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
 
   async function makeMark(action: Action, target: Target): Promise<boolean> {
     if (closed) return false;
-    const taken = makeMarks(action, target, total.head, current, getSnapshot().items).map(outbox._add);
+    const _tokens = 'seen remove'.includes(action) ? undefined : [];
+    const taken = makeMarks(action, target, total.head, current, getSnapshot().items).map(mark => outbox._add({ ...mark, _tokens }));
     changed();
     return (await Promise.all(taken)).every(Boolean);
+  }
+
+  function undo(): Promise<boolean> {
+    const taken = outbox._undo();
+    changed();
+    return taken;
   }
 
   /** A mark is laid over the list until the list itself has it: by the stream's event, or by a refresh where there is no stream. */
@@ -314,7 +321,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
   const marking = (action: Action) => (target: Target) => makeMark(action, target);
   return {
     subscribe, getSnapshot, on, loadMore, setFilter, reload: () => reloaded('refresh'), close,
-    markRead: marking('read'), markUnread: marking('unread'), archive: marking('archive'), unarchive: marking('unarchive'), remove: marking('remove'),
+    markRead: marking('read'), markUnread: marking('unread'), archive: marking('archive'), unarchive: marking('unarchive'), remove: marking('remove'), undo,
     reconnect: () => { if (!closed) connection._reconnect(); },
     markSeen: upTo => makeMark('seen', upTo === undefined ? { all: true } : { upTo }),
     get isLeader() { return connection._isLeader(); },

@@ -29,14 +29,19 @@ export function makeMarks(action: Action, target: Target, head: string | null, {
  * @param erased called when the mark is up to an id from before the inbox was erased: nothing is left that it could mark
  * @returns the inbox's version after it
  */
-export async function sendMark(http: Http, { action, ids, upTo, group, type }: Mark, erased: () => void): Promise<number> {
+export async function sendMark(http: Http, { action, ids, upTo, group, type, _tokens: tokens, _undoes: undoes }: Mark, erased: () => void): Promise<number> {
+  let version = 0;
   try {
-    return (await http._json<Counts>(`/notifications/${action === 'remove' ? 'delete' : action}`, { method: 'POST', body: { ids, upTo, group, type } })).data!.version;
+    for (const body of undoes?.map(undo => ({ undo })) ?? [{ ids, upTo, group, type }]) {
+      const { data } = await http._json<Counts & { undo?: string }>(`/notifications/${action === 'remove' ? 'delete' : action}`, { method: 'POST', body });
+      version = data!.version;
+      if (data!.undo) tokens?.push(data!.undo);
+    }
   } catch (failure) {
     // A well-formed id that the server refuses is of another epoch.
     const { status, problem } = failure as InboxError & { problem?: any };
     if (status !== 400 || !/^\d+-\d+$/.test(upTo!) || !problem?.errors?.upTo) throw failure;
     erased();
-    return 0;
   }
+  return version;
 }

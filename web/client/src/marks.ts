@@ -3,7 +3,7 @@ import { maxIds } from './marking.js';
 import { backoff, makePause } from './pause.js';
 import type { Action, InboxError, Item } from './types.js';
 
-/** What a mark is about; exactly one of `ids`, `upTo` and `group` is there. */
+/** What a mark is about; exactly one of `ids`, `upTo`, `group` and `_undoes` is there. */
 export interface Mark {
   readonly action: Action;
   ids?: string[];
@@ -13,18 +13,25 @@ export interface Mark {
   readonly type?: string | undefined;
   /** Everything that was there when it was made. */
   _whole?: boolean;
+  /** Of a mark that can be taken back: where the server's tokens for that are put, one array for all requests of one call. */
+  readonly _tokens?: string[] | undefined;
+  /** Of an undo: the `_tokens` of the mark that it takes back. */
+  readonly _undoes?: readonly string[];
 }
 
 /**
  * The item after the mark, the same object when nothing changes; undefined when it is removed. What is read is seen. What is unread again stays so
  * only below the server's cursor, which is not told: it is taken to be, until the list is fetched.
+ * @param isTold by the server, whose cursor of what was seen is at `upTo` then: an undo moves it back
  */
-export function marked(item: Item, { action, ids, upTo, group, type }: Mark): Item | undefined {
-  if (type && !type.split(',').includes(item.type)) return item;
-  if (ids ? !ids.includes(item.id) : upTo !== undefined ? compareIds(item.id, upTo) > 0 : item.group !== group) return item;
+export function marked(item: Item, { action, ids, upTo, group, type }: Mark, isTold?: boolean): Item | undefined {
+  // What an undo restores, the server knows.
+  if (action === 'undo' || (type && !type.split(',').includes(item.type))) return item;
+  const isOther = ids ? !ids.includes(item.id) : upTo !== undefined ? compareIds(item.id, upTo) > 0 : item.group !== group;
+  if (isOther && !(isTold && action === 'seen' && !item.read)) return item;
   if (action === 'remove') return undefined;
   const flag = action === 'seen' ? 'seen' : action.endsWith('read') ? 'read' : 'archived';
-  const value = !action.startsWith('un');
+  const value = !isOther && !action.startsWith('un');
   return item[flag] === value ? item : { ...item, seen: item.seen || flag === 'read', [flag]: value };
 }
 
@@ -43,6 +50,8 @@ interface Entry extends Mark {
  */
 export interface Outbox {
   _add(mark: Mark): Promise<boolean>;
+  /** Takes back the newest mark that has `_tokens`, after it in order; called again, the one before. */
+  _undo(): Promise<boolean>;
   /** In order, also those that were taken and that the list does not show yet. */
   _marks(): readonly Mark[];
   /** How many the server has not taken. */
@@ -63,8 +72,14 @@ export interface Outbox {
  */
 export function openOutbox(send: (mark: Mark) => Promise<number>, taken: () => void, refused: (error: InboxError, mark: Mark) => void): Outbox {
   let entries: Entry[] = [], isBusy = false, isLeaving = false, failures = 0, closed = false;
+  /** The `_tokens` of the marks that can be taken back, newest last. */
+  let undoable: string[][] = [];
   const { _wait: wait, _wake: wake } = makePause();
-  const finish = ({ _done: done }: Entry, isTaken: boolean) => done.forEach(tell => tell(isTaken));
+  function finish({ _done: done, _tokens: tokens }: Entry, isTaken: boolean): void {
+    // What was refused is not there to be taken back.
+    if (!tokens?.length) undoable = undoable.filter(one => one !== tokens);
+    done.forEach(tell => tell(isTaken));
+  }
 
   /** @returns how long to wait when it is to be sent again */
   async function deliver(entry: Entry): Promise<number> {
@@ -93,7 +108,8 @@ export function openOutbox(send: (mark: Mark) => Promise<number>, taken: () => v
 
   const waiting = () => entries.filter(entry => entry._state === State.Waiting);
 
-  const flush = () => waiting().forEach(entry => void deliver(entry));
+  // An undo whose mark has no answer yet has nothing to send.
+  const flush = () => waiting().forEach(entry => { if (entry._undoes?.length !== 0) void deliver(entry); });
 
   async function pump(): Promise<void> {
     if (isBusy) return;
@@ -105,15 +121,25 @@ export function openOutbox(send: (mark: Mark) => Promise<number>, taken: () => v
     isBusy = false;
   }
 
+  const add = (mark: Mark) => new Promise<boolean>(tell => {
+    const entry: Entry = { ...mark, _state: State.Waiting, version: 0, _done: [tell] }, tokens = mark._tokens;
+    const last = entries.at(-1);
+    if (last?._state === State.Waiting && last.action === entry.action && merge(last, entry)) last._done.push(...entry._done);
+    else {
+      entries.push(entry);
+      if (tokens) undoable = [...undoable.filter(one => one !== tokens), tokens].slice(-10);
+    }
+    if (isLeaving) flush();
+    else void pump();
+  });
+
   return {
-    _add: mark => new Promise(tell => {
-      const entry: Entry = { ...mark, _state: State.Waiting, version: 0, _done: [tell] };
-      const last = entries.at(-1);
-      if (last?._state === State.Waiting && last.action === entry.action && merge(last, entry)) last._done.push(...entry._done);
-      else entries.push(entry);
-      if (isLeaving) flush();
-      else void pump();
-    }),
+    _add: add,
+    async _undo() {
+      const tokens = undoable.pop();
+      // None after it was sent: the mark itself was refused.
+      return !!tokens && await add({ action: 'undo', _undoes: tokens }) && tokens.length > 0;
+    },
     _marks: () => entries,
     _pending: () => entries.filter(entry => entry._state !== State.Taken).length,
     _settle(version) {
@@ -130,6 +156,7 @@ export function openOutbox(send: (mark: Mark) => Promise<number>, taken: () => v
     },
     _close() {
       closed = true;
+      undoable = [];
       for (const entry of entries.splice(0)) if (entry._state !== State.Taken) finish(entry, false);
       wake();
     },

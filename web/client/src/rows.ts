@@ -39,7 +39,7 @@ export function insert(rows: Row[], version: number, items: readonly Item[]): vo
 export function apply(rows: Row[], mark: Mark, version: number): Row[] {
   return rows.flatMap(row => {
     if (mark.action !== 'remove' && row.version >= version) return row;
-    const item = marked(row.item, mark);
+    const item = marked(row.item, mark, true);
     return item === row.item ? row : item ? { item, version } : [];
   });
 }

@@ -101,7 +101,7 @@ export class InboxError extends Error {
   }
 }
 
-export type Action = 'read' | 'unread' | 'archive' | 'unarchive' | 'seen' | 'remove';
+export type Action = 'read' | 'unread' | 'archive' | 'unarchive' | 'seen' | 'remove' | 'undo';
 
 /** An id, ids, everything up to an id, everything that is there now, or (to read, archive and remove) a group. */
 export type Target = string | readonly string[] | { readonly upTo: string } | { readonly all: true } | { readonly group: string };
@@ -162,6 +162,12 @@ export interface Inbox {
   /** The badge was looked at: up to the id, or all that is there now. */
   markSeen(upTo?: string): Promise<boolean>;
   remove(target: string | readonly string[] | { readonly group: string }): Promise<boolean>;
+  /**
+   * Takes back the newest mark that was made here (not `markSeen` or `remove`): the flags that it changed and that nobody changed since. Called again it
+   * goes further back, ten marks at most; those that were sent as one are one. False when there is nothing to take back, or when it is too late, 10 minutes
+   * or 10 marks later. The list shows it once the server took it.
+   */
+  undo(): Promise<boolean>;
   /** Connects at once instead of after the next pause; also after `signed-out`. */
   reconnect(): void;
   /** Whether this tab holds the connection, which says nothing of who looks at it; always true where nothing is shared. */

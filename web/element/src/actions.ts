@@ -39,6 +39,12 @@ export function openActions(list: InboxElement, toast: ReturnType<typeof openToa
   }
 
   return {
+    _readAll(): void {
+      const store = list.store!;
+      // Before the mark: what was held back until now is sent here, and the newest is what is taken back.
+      toast._offer({ _words: list._text.didReadAll, _isNewest: true, _back: () => void store.undo().then(isBack => isBack || list._refused()) });
+      void store.markRead({ all: true });
+    },
     /** Another object after each change. */
     _gone: () => gone,
     _isGone: (item: Item): boolean => gone.some(hides => hides(item)),
@@ -48,7 +54,10 @@ export function openActions(list: InboxElement, toast: ReturnType<typeof openToa
       // What is loaded of a group may be a part of it: the server knows all. Not where the list shows some of its members and not the others.
       const groupIf = (isWhole: boolean) => isWhole && members.length > 1 && !type && !q ? item.group : undefined;
       const group = groupIf(status === 'inbox'), unread = groupIf(status === 'inbox' || status === 'unread');
-      const read = () => void store.markRead(unread ? { group: unread } : idsOf(members.filter(({ read }) => !read)));
+      const read = () => {
+        toast._marked();
+        void store.markRead(unread ? { group: unread } : idsOf(members.filter(({ read }) => !read)));
+      };
       if (verb === 'open') {
         if (event && event.button > 1) return; // a menu
         // The middle button opens another tab, which no router is to prevent.
@@ -56,7 +65,10 @@ export function openActions(list: InboxElement, toast: ReturnType<typeof openToa
         if (isUnread(row)) read();
       } else if (verb === 'read') {
         if (isUnread(row)) read();
-        else void store.markUnread(idsOf(members));
+        else {
+          toast._marked();
+          void store.markUnread(idsOf(members));
+        }
       } else if (verb === 'archive' && !group) move(members, isArchived(row));
       else hide(verb as 'archive' | 'remove', members, group);
     },

@@ -141,10 +141,17 @@ export class InboxList extends InboxElement {
     this._changed();
   };
 
+  #readAll = (): void => {
+    this.#actions._readAll();
+    this.#focusRow(); // the button is of no use any more, and loses the focus
+  };
+
   #takeBack = (): void => {
     this.#toast._takeBack();
-    this.#focus = { at: this.#at, verb: '' };
+    this.#focusRow();
   };
+
+  #focusRow(): void { this.#focus = { at: this.#at, verb: '' }; }
 
   override _refused(): void { this.#toast._say(this._text.refused); }
 
@@ -224,7 +231,7 @@ export class InboxList extends InboxElement {
     const fresh = this.#fresh(), toast = this.#toast, words = toast._words(), swipe = this.#swiping._handle;
     const isBusy = !this.#rows.length && status !== 'signed-out' && !error && (!loaded || loading);
     return html`
-      ${headerTemplate(text, status, this.#tab, unread, this.#show, () => void this.store?.markRead({ all: true }))}
+      ${headerTemplate(text, status, this.#tab, unread, this.#show, this.#readAll)}
       <div class="body-of-list">
         <button class="pill" part="pill" ?hidden=${!fresh} @click=${this.#top}>${fill(text.fresh, fresh)}</button>
         <div class="scroll" part="scroll" tabindex="-1" @scroll=${this._changed} @keydown=${this.#key} @focusin=${this.#focused}

@@ -4,6 +4,8 @@ export interface Offer {
   readonly _back: () => void;
   /** What is done once the time is over. */
   readonly _commit?: () => void;
+  /** The server takes it back, as the newest mark: over once there is another one. */
+  readonly _isNewest?: boolean;
 }
 
 /** What is said for a while at the list's lower edge: the last thing that can be taken back, or that something was refused. */
@@ -42,6 +44,10 @@ export function openToast(time: () => number, changed: () => void) {
     _hold: hold,
     /** It can no longer be taken back. */
     _commit: commit,
+    /** Another mark was made. */
+    _marked(): void {
+      if (offer?._isNewest) commit();
+    },
     _takeBack(): void {
       offer?._back();
       offer = undefined;

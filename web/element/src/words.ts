@@ -14,6 +14,7 @@ const built = {
   didArchive: ['Archived', '보관했습니다'],
   didUnarchive: ['Back in the inbox', '받은 알림으로 옮겼습니다'],
   didRemove: ['Deleted', '삭제했습니다'],
+  didReadAll: ['All read', '모두 읽었습니다'],
   refused: ['That could not be saved', '저장하지 못했습니다'],
   retry: ['Try again', '다시 시도'],
   close: ['Close', '닫기'],

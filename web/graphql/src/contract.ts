@@ -9,7 +9,10 @@ export interface Published {
   readonly replayed: boolean;
 }
 
-export type MarkAction = Exclude<Action, 'remove'>;
+export type MarkAction = Exclude<Action, 'remove' | 'undo'>;
+
+/** What a mark returns: the counts, and the token that takes it back. */
+export interface Marked extends Counts { readonly undo?: string }
 
 /** Exactly one member is set; the API refuses anything else. */
 export interface MarkTarget {

@@ -8,8 +8,8 @@ export interface Limits {
 interface Weight { readonly depth: number; readonly cost: number }
 
 const free: Weight = { depth: 0, cost: 0 };
-/** Each of these fields makes at least one call to the inbox. */
-const calls = new Set(['inbox', 'notifications', 'notification', 'publish', 'markRead', 'markUnread', 'archive', 'unarchive', 'markSeen', 'delete']);
+/** Each of these fields makes at least one call to the inbox, and has fields of its own: unlike the `undo` of an inbox, which is text. */
+const calls = new Set(['inbox', 'notifications', 'notification', 'publish', 'markRead', 'markUnread', 'archive', 'unarchive', 'markSeen', 'undo', 'delete']);
 const callCost = 50;
 const pageDefault = 20;
 const pageLargest = 100;
@@ -40,7 +40,7 @@ export const withinLimits = ({ maxDepth, maxCost }: Limits) => (context: Validat
     if (name.startsWith('__')) return free;
     const inner = weigh(field.selectionSet);
     const times = name === 'notifications' ? pageSize(field) : 1;
-    return { depth: inner.depth + 1, cost: (calls.has(name) ? callCost : 1) + inner.cost * times };
+    return { depth: inner.depth + 1, cost: (calls.has(name) && field.selectionSet ? callCost : 1) + inner.cost * times };
   }
 
   function ofFragment(name: string): Weight {

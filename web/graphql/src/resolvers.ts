@@ -7,8 +7,8 @@ import { subscribe, type EventGenerator, type SubscriptionEvent } from './subscr
 import { jsonScalar } from './json.js';
 import { addedEvents, readEvents, removedEvents, unreadCountEvents } from './subscriptions.js';
 
-/** Counts are requested at most once per answer, and only when a field needs them; a mark returns them. */
-interface Inbox { counts?: Promise<Counts> }
+/** Counts are requested at most once per answer, and only when a field needs them; a mark returns them, and its own `undo`. */
+interface Inbox { counts?: Promise<Counts>; undo?: string | undefined }
 
 interface PublishArguments { user: string; notification: { data?: unknown; priority?: string }; idempotencyKey?: string | null }
 
@@ -16,7 +16,7 @@ const countsOf = (inbox: Inbox, caller: Caller): Promise<Counts> => (inbox.count
 
 const mark = (action: MarkAction) => async (_: unknown, target: MarkTarget, caller: Caller): Promise<Inbox> => {
   const counts = await caller.gateway.upstream.mark(caller.authorization(), action, target);
-  return { counts: Promise.resolve(counts) };
+  return { counts: Promise.resolve(counts), undo: counts.undo };
 };
 
 function subscription<T>(events: (resumeFrom: string | null) => EventGenerator<T>) {
@@ -68,6 +68,9 @@ export const resolvers = {
     archive: mark('archive'),
     unarchive: mark('unarchive'),
     markSeen: mark('seen'),
+    undo: async (_: unknown, { token }: { token: string }, caller: Caller): Promise<Inbox> => ({
+      counts: Promise.resolve(await caller.gateway.upstream.undo(caller.authorization(), token)),
+    }),
     delete: async (_: unknown, { id }: { id: string }, caller: Caller): Promise<Inbox> => {
       await caller.gateway.upstream.remove(caller.authorization(), id);
       return {};

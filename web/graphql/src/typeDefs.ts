@@ -20,6 +20,8 @@ export const typeDefs = /* GraphQL */ `
     totalCount: Int!
     "The position of the inbox: a subscription with this as resumeFrom misses nothing that happens after this answer."
     cursor: String!
+    "Of the mark that returned this: takes it back by the mutation undo; null elsewhere."
+    undo: String
   }
 
   enum NotificationStatus { INBOX UNREAD READ ARCHIVED ALL }
@@ -61,6 +63,11 @@ export const typeDefs = /* GraphQL */ `
     unarchive(ids: [ID!], upTo: ID, all: Boolean): Inbox!
     "Moves the seen cursor, which drives the badge."
     markSeen(upTo: ID, all: Boolean): Inbox!
+    """
+    Takes a mark back by the \`undo\` that it returned: restores what it changed and nobody changed since. Idempotent. GONE 10 minutes after the
+    mark, or 10 further marks.
+    """
+    undo(token: String!): Inbox!
     "Idempotent."
     delete(id: ID!): Inbox!
   }

@@ -1,4 +1,4 @@
-import type { Counts, Item, LiveEvent, MarkAction, MarkTarget, Page, Published } from './contract.js';
+import type { Counts, Item, LiveEvent, MarkAction, Marked, MarkTarget, Page, Published } from './contract.js';
 import { fromResponse, problem, unavailable } from './errors.js';
 import { isId } from './cursor.js';
 import { parseJson, stringifyJson } from './exactJson.js';
@@ -26,8 +26,12 @@ export class Upstream {
     return (await this.json(authorization, 'GET', notificationPath(id))) as Item;
   }
 
-  async mark(authorization: string, action: MarkAction, target: MarkTarget): Promise<Counts> {
-    return (await this.json(authorization, 'POST', `/v1/users/me/notifications/${action}`, given(target))) as Counts;
+  async mark(authorization: string, action: MarkAction, target: MarkTarget): Promise<Marked> {
+    return (await this.json(authorization, 'POST', `/v1/users/me/notifications/${action}`, given(target))) as Marked;
+  }
+
+  async undo(authorization: string, token: string): Promise<Counts> {
+    return (await this.json(authorization, 'POST', '/v1/users/me/notifications/undo', { undo: token })) as Counts;
   }
 
   async remove(authorization: string, id: string): Promise<void> {

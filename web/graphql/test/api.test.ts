@@ -56,6 +56,31 @@ test('publish, page, mark and delete', async () => {
   expect(codes(missing)).toEqual(['NOT_FOUND']);
 });
 
+test('a mark is taken back by its token, as often as one likes; what it did not change stays', async () => {
+  const [first, second] = [await inbox.publish('una', 'first'), await inbox.publish('una', 'second')];
+  const asUna = (query: string, variables: object = {}) => gateway.ask(query, { authorization: inbox.token('una'), variables });
+  await asUna('mutation ($id: ID!) { markRead(ids: [$id]) { unreadCount } }', { id: first });
+  const marked = await asUna('mutation { markRead(all: true) { unreadCount undo } archive(all: true) { undo } markSeen(all: true) { undo } }');
+  expect(marked.data.markRead.unreadCount).toBe(0);
+  const tokens: string[] = ['markRead', 'archive', 'markSeen'].map((name) => marked.data[name].undo);
+  for (const token of tokens) expect(token).toMatch(/^[\w-]+$/);
+  expect(new Set(tokens).size).toBe(3);
+
+  const undo = 'mutation ($token: String!) { undo(token: $token) { unreadCount unseenCount undo } }';
+  const state = async () => (await asUna('{ inbox { undo notifications(status: ALL) { nodes { id read archived } } } }')).data.inbox;
+  for (let again = 0; again < 2; again++) expect((await asUna(undo, { token: tokens[0] })).data.undo).toMatchObject({ unreadCount: 0, undo: null });
+  expect((await state()).notifications.nodes).toEqual([{ id: second, read: false, archived: true }, { id: first, read: true, archived: true }]);
+  expect((await asUna(undo, { token: tokens[1] })).data.undo).toEqual({ unreadCount: 1, unseenCount: 0, undo: null });
+  expect((await asUna(undo, { token: tokens[2] })).data.undo).toEqual({ unreadCount: 1, unseenCount: 1, undo: null });
+  expect(await state()).toEqual({ undo: null, notifications: { nodes: [{ id: second, read: false, archived: false }, { id: first, read: true, archived: false }] } });
+
+  for (let at = 0; at < 10; at++) await asUna('mutation { markSeen(all: true) { unseenCount } }');
+  const late = await asUna(undo, { token: tokens[0] });
+  expect([late.data, codes(late)]).toEqual([null, ['GONE']]);
+  expect(codes(await asUna(undo, { token: '' }))).toEqual(['BAD_USER_INPUT']);
+  expect(codes(await gateway.ask(undo, { variables: { token: tokens[0]! } }))).toEqual(['UNAUTHENTICATED']);
+});
+
 test('who may do what', async () => {
   expect(codes(await gateway.ask('{ inbox { unreadCount } }'))).toEqual(['UNAUTHENTICATED']);
   expect(codes(await gateway.ask('{ inbox { unreadCount } }', { authorization: 'Bearer nonsense' }))).toEqual(['UNAUTHENTICATED']);
@@ -94,6 +119,7 @@ test('depth, cost, tokens and size are bounded, before anything runs', async () 
     `{ ${'... { '.repeat(10)} inbox { unreadCount } ${'}'.repeat(10)} ${Array.from({ length: 400 }, (_, i) => `a${i}: __typename`).join(' ')} }`,
     `query { ...f0 } ${Array.from({ length: 12 }, (_, i) => `fragment f${i} on Query { ${i < 11 ? `...f${i + 1} `.repeat(10) : 'inbox { unreadCount }'} }`).join(' ')}`,
     'query { ...a } fragment a on Query { ...b } fragment b on Query { ...a }',
+    `mutation { ${'undo(token: "t") { undo } '.repeat(100)} }`,
   ];
   for (const query of cases) {
     const answer = await asAnn(query);

@@ -30,7 +30,7 @@ class Device {
   readonly refusals: string[] = [];
   constructor(readonly inbox: Inbox, readonly proxy: Proxy, readonly user: string) {
     inbox.on('added', item => this.told.push(item.id));
-    inbox.on('error', error => { if (error.action) this.refusals.push(`${error.action} ${error.ids}: ${error.status} ${error.message}`); });
+    inbox.on('error', error => { if (error.action && error.status !== 410) this.refusals.push(`${error.action} ${error.ids}: ${error.status} ${error.message}`); });
   }
 
   static async open(user: string, filter: Filter): Promise<Device> {
@@ -44,14 +44,17 @@ class Device {
     const item = random.of(items);
     if (!item) return;
     const { inbox } = this;
-    const make: (() => Promise<boolean>)[] = [
+    const make: (() => Promise<unknown>)[] = [
+      () => inbox.undo(), () => inbox.undo(),
       () => inbox.markRead(item.id), () => inbox.markRead(item.id), () => inbox.markUnread(item.id), () => inbox.archive(item.id), () => inbox.unarchive(item.id),
       () => inbox.markRead({ upTo: item.id }), () => inbox.markUnread({ upTo: item.id }), () => inbox.markSeen(), () => inbox.markSeen(item.id),
       () => inbox.markRead({ all: true }), () => inbox.unarchive({ all: true }), () => inbox.markRead({ group: 'g1' }),
       () => inbox.markRead(items.slice(0, 5).map(one => one.id)),
       () => { this.removed.push(item.id); return inbox.remove(item.id); },
     ];
-    this.answers.push(make[random.below(make.length)]!());
+    const at = random.below(make.length), answer = make[at]!();
+    // There may be nothing to take back, or it is too late.
+    this.answers.push(answer.then(taken => at < 2 || taken === true));
   }
 
   async close(): Promise<void> {
