@@ -30,7 +30,7 @@ internal static class Composition
         });
         // Handlers never block, so they may run on the socket's thread: measured as a tenth more throughput.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
-        builder.Services.AddSingleton<IConnectionListenerFactory>(services => 
+        builder.Services.AddSingleton<IConnectionListenerFactory>(services =>
             ActivatorUtilities.CreateInstance<ConnectionLimit>(services, ActivatorUtilities.CreateInstance<SocketTransportFactory>(services), ConnectionLimit.MaxOfProcess()));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = _drain);
         AccessTokenRedaction.Wrap(builder.Services);

@@ -26,9 +26,9 @@ internal sealed class Api : IDisposable
     public int Doors => _clients.Length;
 
     /// <returns>The id; null when there was no answer, or one that says try again.</returns>
-    public async Task<string?> Publish(int door, string user, string title, string? key, CancellationToken stop)
+    public async Task<string?> Publish(int door, string user, string title, string? key, string? collapseKey, CancellationToken stop)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{user}/notifications") { Content = Json($$"""{"type":"chaos","title":"{{title}}"}""") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{user}/notifications") { Content = Json($$"""{"type":"chaos","title":"{{title}}"{{(collapseKey is null ? "" : $",\"key\":\"{collapseKey}\"")}}}""") };
         if (key is not null) request.Headers.Add("Idempotency-Key", key);
         using var answer = await Send(door, request, stop);
         return answer is { RootElement: var root } ? root.GetProperty("id").GetString() : null;

@@ -17,6 +17,7 @@ internal static partial class Checker
         foreach (var (user, final) in finals)
         {
             var deleted = Deleted(marks[user]);
+            deleted.UnionWith(Replaced(acknowledged[user]));
             CheckPages(verdict, final, deleted, mayLeaveOut);
             CheckPublishes(verdict, final, deleted, [.. acknowledged[user]], [.. unanswered[user]]);
             CheckMarks(verdict, final, marks[user]);
@@ -28,6 +29,10 @@ internal static partial class Checker
         verdict.Acknowledged = all.OfType<Acknowledged>().Count();
         verdict.Delivered = all.OfType<Delivered>().Count();
         return verdict;
+
+        // Who has a collapse key is answered in the end, so that all are known.
+        IEnumerable<string> Replaced(IEnumerable<Acknowledged> ofUser) => ofUser.Where(a => a.CollapseKey is not null).GroupBy(a => a.CollapseKey)
+            .SelectMany(ofKey => ofKey.Select(a => a.Id).Distinct().OrderBy(id => Place.Of(id).Seq).SkipLast(1));
 
         HashSet<string> Deleted(IEnumerable<Marked> ofUser) => [.. ofUser.Where(m => m.Action == "delete").SelectMany(m => m.Ids)];
     }

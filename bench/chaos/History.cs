@@ -13,7 +13,8 @@ namespace OrleansInbox.Chaos;
 internal abstract record Happening(double At);
 
 /// <summary>A publish was answered. The title is another one for each notification, so that it is known again wherever it shows up.</summary>
-internal sealed record Acknowledged(double At, double Sent, string User, string Title, string Id) : Happening(At);
+/// <param name="CollapseKey">What it is about; the inbox holds the newest of them alone.</param>
+internal sealed record Acknowledged(double At, double Sent, string User, string Title, string Id, string? CollapseKey = null) : Happening(At);
 
 /// <summary>A publish without a key of the client's was not answered: it may be there, once.</summary>
 internal sealed record Unanswered(double At, string User, string Title) : Happening(At);

@@ -4,7 +4,7 @@ namespace OrleansInbox.Chaos;
 
 /// <summary>
 /// Publishes by the clock, never twice at a time to one inbox. Every second notification has an idempotency key and is repeated until it is answered; the others are
-/// sent once, and what is not answered may be there or not, but not twice.
+/// sent once, and what is not answered may be there or not, but not twice. Some of the former say what they are about, and replace the one before.
 /// </summary>
 internal sealed class Publisher(int number, Api api, History history, string[] users, double rate, ConcurrentDictionary<string, ConcurrentQueue<string>> known)
 {
@@ -32,21 +32,21 @@ internal sealed class Publisher(int number, Api api, History history, string[] u
         var user = users[_dice.Next(users.Length)];
         if (!_busy.TryAdd(user, true)) return;
         var n = ++_sent;
-        var task = Publish(user, $"p{number}-{n}", withKey: n % 2 == 0, _dice.Next(api.Doors), stop);
+        var task = Publish(user, $"p{number}-{n}", withKey: n % 2 == 0, n % 10 == 0 ? $"about-{_dice.Next(3)}" : null, _dice.Next(api.Doors), stop);
         _underWay[n] = task;
         _ = task.ContinueWith(_ => _underWay.TryRemove(n, out Task? _), TaskScheduler.Default);
     }
 
-    private async Task Publish(string user, string title, bool withKey, int door, CancellationToken stop)
+    private async Task Publish(string user, string title, bool withKey, string? collapseKey, int door, CancellationToken stop)
     {
         try
         {
             var began = history.Now;
             while (true)
             {
-                if (await api.Publish(door, user, title, withKey ? title : null, stop) is { } id)
+                if (await api.Publish(door, user, title, withKey ? title : null, collapseKey, stop) is { } id)
                 {
-                    history.Note(new Acknowledged(history.Now, began, user, title, id));
+                    history.Note(new Acknowledged(history.Now, began, user, title, id, collapseKey));
                     known.GetOrAdd(user, _ => new()).Enqueue(id);
                     return;
                 }

@@ -55,6 +55,19 @@ internal static class ChangeEndpoints
         return TypedResults.NoContent();
     }
 
+    /// <summary>Removes what has the collapse key.</summary>
+    public static async Task<IResult> Retract(InboxCall call)
+    {
+        if (call.UnknownParameter() is { } problem) return problem;
+        if (call.CollapseKey() is not { } key) return Problem.Invalid("key", $"Must be 1 to {NotificationRules.MaxName} characters, percent-encoded, without control characters, and not '.' or '..'.");
+        await call.Ask(key, static async (inbox, one, _) =>
+        {
+            await inbox.Retract(one);
+            return true;
+        });
+        return TypedResults.NoContent();
+    }
+
     /// <summary>Erases the whole inbox; its ids and versions go on.</summary>
     public static async Task<IResult> Erase(InboxCall call)
     {

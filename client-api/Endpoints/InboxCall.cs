@@ -20,6 +20,9 @@ internal readonly record struct InboxCall(HttpContext Http, string Path, string 
     /// <summary>The id in the path; null when it is not one.</summary>
     public NotificationId? Id() => NotificationId.TryParse(Http.Request.RouteValues["id"] as string, out var id) ? id : null;
 
+    /// <summary>The collapse key in the path; null when it is not one.</summary>
+    public string? CollapseKey() => Http.Features.Get<InboxPath>()!.Key;
+
     /// <summary>For an endpoint without query parameters: the problem when the URL has any.</summary>
     public Problem? UnknownParameter()
     {

@@ -25,6 +25,7 @@ internal static class InboxEndpoints
         notifications.MapPatch("{id}", authorization.Before(ChangeEndpoints.Patch, AllowedCallers.OwnerOrPublisher));
         notifications.MapDelete("{id}", authorization.Before(ChangeEndpoints.Delete, AllowedCallers.OwnerOrPublisher));
 
+        inbox.MapDelete("keys/{key}", authorization.Before(ChangeEndpoints.Retract, AllowedCallers.OwnerOrPublisher));
         inbox.MapRead("stream", authorization.Before(stream.Stream, AllowedCallers.OwnerOrPublisherByUrl));
         inbox.MapRead("export", authorization.Before(export.Export, AllowedCallers.OwnerOrPublisher));
         inbox.MapDelete("", authorization.Before(ChangeEndpoints.Forget, AllowedCallers.Publisher));

@@ -5,15 +5,18 @@ using Microsoft.AspNetCore.Http.Features;
 namespace OrleansInbox.ClientApi.Requests;
 
 /// <summary>
-/// The user of a path under <c>/v1/users/</c>, taken from the raw request target. The decoded path of the server is ambiguous: it keeps <c>%2F</c> but
-/// decodes <c>%252F</c> to the same text. Routing sees <see cref="Placeholder"/> in place of the user.
+/// The user of a path under <c>/v1/users/</c>, and the collapse key of one under <c>keys/</c> there, taken from the raw request target. The decoded path of the server is ambiguous: it keeps <c>%2F</c> but
+/// decodes <c>%252F</c> to the same text. Routing sees <see cref="Placeholder"/> in their place.
 /// </summary>
 /// <param name="User">Decoded, <see cref="InboxKey.Me"/> included; null when that is not a legal user.</param>
 /// <param name="Raw">As it stands in the URL.</param>
-internal sealed record InboxPath(string? User, string Raw)
+/// <param name="Key">Decoded; null when there is none, or it is not a legal one.</param>
+internal sealed record InboxPath(string? User, string Raw, string? Key)
 {
     public const string Prefix = "/v1/users/";
     private const string Placeholder = "-";
+    private const string Keys = "/keys/";
+    private const int MaxKeyBytes = NotificationRules.MaxName * 4;
 
     private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -32,8 +35,12 @@ internal sealed record InboxPath(string? User, string Raw)
         if (slash < 0) slash = target.Length;
         if (slash == 0) return false;
         var raw = target[..slash].ToString();
-        path = new(Decode(raw), raw);
-        http.Request.Path = new PathString(string.Concat(Prefix, Placeholder, target[slash..]));
+        var rest = target[slash..].ToString();
+        string? key = null;
+        if (rest.StartsWith(Keys, StringComparison.Ordinal) && rest.Length > Keys.Length && !rest.AsSpan(Keys.Length).Contains('/'))
+            (key, rest) = (Decode(rest[Keys.Length..], MaxKeyBytes), Keys + Placeholder);
+        path = new(Legal(Decode(raw, InboxKey.MaxBytes)), raw, key is not null && NotificationRules.CollapseKey(key) is null ? key : null);
+        http.Request.Path = new PathString(string.Concat(Prefix, Placeholder, rest));
         return true;
     }
 
@@ -45,10 +52,10 @@ internal sealed record InboxPath(string? User, string Raw)
         return path < 0 ? [] : target[(scheme + 3 + path)..];
     }
 
-    private static string? Decode(string raw)
+    private static string? Decode(string raw, int maxBytes)
     {
-        if (raw.Length > InboxKey.MaxBytes * 3) return null;
-        if (!raw.Contains('%', StringComparison.Ordinal)) return Legal(raw);
+        if (raw.Length > maxBytes * 3) return null;
+        if (!raw.Contains('%', StringComparison.Ordinal)) return raw;
         Span<byte> bytes = stackalloc byte[raw.Length * 3];
         var count = 0;
         for (var i = 0; i < raw.Length; i++)
@@ -64,7 +71,7 @@ internal sealed record InboxPath(string? User, string Raw)
         }
         try
         {
-            return Legal(_strict.GetString(bytes[..count]));
+            return _strict.GetString(bytes[..count]);
         }
         catch (DecoderFallbackException)
         {
@@ -72,5 +79,5 @@ internal sealed record InboxPath(string? User, string Raw)
         }
     }
 
-    private static string? Legal(string user) => user == InboxKey.Me || InboxKey.IsLegalUser(user) ? user : null;
+    private static string? Legal(string? user) => user == InboxKey.Me || InboxKey.IsLegalUser(user) ? user : null;
 }

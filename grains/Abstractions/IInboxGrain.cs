@@ -10,7 +10,7 @@ namespace OrleansInbox;
 [Alias("inbox")]
 public interface IInboxGrain : IGrainWithStringKey
 {
-    /// <summary>Adds a notification. Durable when the task completes.</summary>
+    /// <summary>Adds a notification, and removes the one that had its collapse key. Durable when the task completes.</summary>
     /// <returns>The notification's place; <see cref="Appended.Replayed"/> when the idempotency key was known.</returns>
     /// <exception cref="InvalidNotificationException">It breaks a rule of <see cref="NotificationRules"/>.</exception>
     /// <exception cref="KeyReusedException">The idempotency key was known, and for a notification that says something else.</exception>
@@ -43,6 +43,9 @@ public interface IInboxGrain : IGrainWithStringKey
 
     /// <summary>Removes one notification. Idempotent.</summary>
     [Alias("delete")] Task Delete(NotificationId id);
+
+    /// <summary>Removes the notification that has the collapse key, if there is one. Idempotent.</summary>
+    [Alias("retract")] Task Retract(string collapseKey);
 
     /// <summary>Removes everything. The next append starts a new epoch, above the old one.</summary>
     [Alias("erase")] Task Erase(DateTimeOffset? deadline = null);

@@ -12,6 +12,9 @@ public static class InboxLimits
     /// <summary>How long a front-end's own key is remembered: much longer than it repeats a call that was lost.</summary>
     public static readonly TimeSpan RetryWindow = TimeSpan.FromMinutes(2);
 
+    /// <summary>The expiry, in Unix ms, of an entry whose collapse key another one has.</summary>
+    public const long Replaced = 1;
+
     /// <summary>The grain storage provider that holds the marks.</summary>
     public const string StateProvider = "inbox";
 

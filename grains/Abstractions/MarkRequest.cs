@@ -13,7 +13,7 @@ public enum MarkAction
     Delete,
 }
 
-/// <summary>Exactly one of <see cref="UpTo"/>, <see cref="Ids"/>, <see cref="All"/> and <see cref="Group"/> is given.</summary>
+/// <summary>Exactly one of <see cref="UpTo"/>, <see cref="Ids"/>, <see cref="All"/>, <see cref="Group"/> and <see cref="CollapseKey"/> is given.</summary>
 [GenerateSerializer, Immutable, Alias("mark")]
 public sealed record MarkRequest
 {
@@ -30,6 +30,9 @@ public sealed record MarkRequest
 
     /// <summary>By which <see cref="IInboxGrain.Undo"/> takes the mark back: 1 to 32 characters of base64url that no other mark has; null for none. Not for <see cref="MarkAction.Delete"/>.</summary>
     [Id(6)] public string? Undo { get; init; }
+
+    /// <summary>The notification that has it.</summary>
+    [Id(7)] public string? CollapseKey { get; init; }
 
     /// <summary>Which are meant depends on what the notifications say, so that entries have to be read.</summary>
     public bool IsByContent => Group is not null || Types is not null;

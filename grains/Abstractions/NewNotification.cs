@@ -26,6 +26,9 @@ public sealed record NewNotification
 
     /// <summary><see cref="IdempotencyKey"/> is a front-end's own, for its retries: remembered for <see cref="InboxLimits.RetryWindow"/> only.</summary>
     [Id(11)] public bool KeyIsForRetries { get; init; }
+
+    /// <summary>What it is about: an inbox has at most one notification of a collapse key, the newest. In HTTP it is <c>key</c>.</summary>
+    [Id(12)] public string? CollapseKey { get; init; }
 }
 
 [GenerateSerializer, Immutable, Alias("actor")]

@@ -1,12 +1,17 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Orleans.Storage;
 using OrleansInbox.Storage;
 using OrleansInbox.Telemetry;
 
 namespace OrleansInbox.Inboxes;
 
 /// <summary>Appends as group commit.</summary>
-internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, Watchers watchers) : GroupCommit<PendingAppend>(inbox.Services.Options.MaxWaitingAppends)
+/// <param name="inbox">What is known of the inbox.</param>
+/// <param name="marks">Are written before the next append, when the log has lost what they speak of.</param>
+/// <param name="watchers">Are told.</param>
+/// <param name="removeExpired">Removes entries of an epoch from marks and log.</param>
+internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, Watchers watchers, Func<long, long[], Task> removeExpired) : GroupCommit<PendingAppend>(inbox.Services.Options.MaxWaitingAppends)
 {
     private const int _maxBatch = 256;
     private const int _maxBatchBytes = 1024 * 1024;
@@ -31,7 +36,7 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
         var json = NotificationJson.Render(notification, createdAt);
         var isPublishers = notification is { IdempotencyKey: not null, KeyIsForRetries: false }; // a front-end repeats its own key with the same notification only
         var entry = new NewLogEntry(json, aging, notification.IdempotencyKey, notification.ExpiresAt,
-            notification.KeyIsForRetries ? InboxLimits.RetryWindow : null, isPublishers ? NotificationJson.Fingerprint(json) : null);
+            notification.KeyIsForRetries ? InboxLimits.RetryWindow : null, isPublishers ? NotificationJson.Fingerprint(json) : null, notification.CollapseKey);
         var pending = new PendingAppend(entry, createdAt, notification.TraceParent, Services.Time.GetTimestamp());
         Enqueue(pending);
         (_lastShown, _lastAging) = (createdAt, aging);
@@ -56,7 +61,7 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
             {
                 await Ready(started);
                 if (attempt.Uncertain) batch = await FindOwn(batch, attempt);
-                if (batch.Count > 0) Accept(batch, await Store(batch, attempt), attempt.Epoch);
+                if (batch.Count > 0) await Accept(batch, await Store(batch, attempt), attempt.Epoch);
                 return;
             }
             catch (LogConflictException conflict) when (++attempt.Conflicts <= _maxConflicts)
@@ -116,20 +121,25 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
         return Services.Log.Append(inbox.Key, new LogBatch(attempt.Epoch, state.Head, state.Floor, inbox.Writer, entries, inbox.LastCreatedAt));
     }
 
-    private void Accept(List<PendingAppend> batch, IReadOnlyList<LogOutcome> outcomes, long epoch)
+    private async ValueTask Accept(List<PendingAppend> batch, IReadOnlyList<LogOutcome> outcomes, long epoch)
     {
         var added = 0;
         long last = 0;
+        List<long>? replaced = null;
         for (var i = 0; i < outcomes.Count; i++)
         {
             if (outcomes[i].Replayed) continue;
             added++;
             last = outcomes[i].Seq;
+            Keep(batch[i], last);
+            if (outcomes[i].Replaced is { } before) (replaced ??= []).Add(before);
         }
-        if (added > 0) inbox.Appended(epoch, last, batch[^1].Entry.CreatedAt);
+        if (added > 0) inbox.Appended(epoch, last, batch[^1].Entry.CreatedAt, replaced?.Count ?? 0);
+        if (replaced is not null) await Remove(epoch, replaced);
         for (var i = 0; i < outcomes.Count; i++)
         {
-            if (!outcomes[i].Replayed) Added(batch[i], new NotificationId(epoch, outcomes[i].Seq));
+            if (!outcomes[i].Replayed && replaced?.Contains(outcomes[i].Seq) is not true)
+                watchers.Added(new(epoch, outcomes[i].Seq), batch[i].Entry.Json, batch[i].TraceParent, outcomes[i].Replaced);
             if (outcomes[i] is { Replayed: true, KeyHash: { } hash } && batch[i].Entry.KeyHash is { } own && own != hash)
                 batch[i].SetException(new KeyReusedException(new NotificationId(epoch, outcomes[i].Seq)));
             else
@@ -138,11 +148,24 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
         if (added > 0) Services.Metrics.Appended(added, Services.Time.GetElapsedTime(batch[0].Started));
     }
 
-    private void Added(PendingAppend pending, NotificationId id)
+    private void Keep(PendingAppend pending, long seq)
     {
-        inbox.Recent.Add(new StoredEntry(id.Seq, pending.Entry.Json));
-        if (pending.Entry.ExpiresAt is { } at) inbox.Expirations.Add(id.Seq, at);
-        watchers.Added(id, pending.Entry.Json, pending.TraceParent);
+        inbox.Recent.Add(new StoredEntry(seq, pending.Entry.Json));
+        if (pending.Entry.ExpiresAt is { } at) inbox.Expirations.Add(seq, at);
+    }
+
+    /// <summary>What has lost its collapse key has expired: nobody reads it any more, and it is removed before the new one is told of.</summary>
+    private async Task Remove(long epoch, List<long> replaced)
+    {
+        foreach (var seq in replaced) inbox.Expirations.Add(seq, DateTimeOffset.FromUnixTimeMilliseconds(InboxLimits.Replaced));
+        try
+        {
+            await removeExpired(epoch, [.. replaced]);
+        }
+        catch (Exception failure) when (failure is StorageUnavailableException or InconsistentStateException)
+        {
+            // Logged there. The log has both the new one and that the old one has expired: whoever reads next removes it.
+        }
     }
 
     /// <summary>After an uncertain write: completes the appends that the log holds as ours.</summary>
@@ -165,7 +188,8 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
             {
                 own.Dequeue();
                 var id = new NotificationId(attempt.Epoch, entry.Seq);
-                Added(pending, id);
+                Keep(pending, id.Seq);
+                watchers.Added(id, pending.Entry.Json, pending.TraceParent);
                 pending.SetResult(new Appended { Id = id, CreatedAt = pending.CreatedAt });
             }
             else

@@ -9,11 +9,16 @@ internal static class EventJson
 
     [ThreadStatic] private static ArrayBufferWriter<byte>? _buffer;
 
-    public static byte[] Added(InboxState state, NotificationId id, ReadOnlySpan<byte> stored)
+    public static byte[] Added(InboxState state, NotificationId id, ReadOnlySpan<byte> stored, long? replaced)
     {
         var buffer = Buffer();
         buffer.Write("{\"item\":"u8);
         NotificationJson.WriteItem(buffer, id, stored, state.IsRead(id.Seq), state.IsSeen(id.Seq), state.IsArchived(id.Seq));
+        if (replaced is { } seq)
+        {
+            buffer.Write(",\"replaces\":"u8);
+            NotificationJson.WriteId(buffer, new(id.Epoch, seq));
+        }
         buffer.Write(",\"counts\":"u8);
         NotificationJson.WriteCounts(buffer, state.Counts);
         buffer.Write("}"u8);

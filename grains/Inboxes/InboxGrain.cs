@@ -29,7 +29,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         _inbox = new InboxSession(key, marks, services) { Expirations = new Expirations(key, services, StartTimer, async () => await CurrentState()) };
         _watchers = new Watchers(_inbox);
         _marks = new MarkQueue(_inbox, _watchers);
-        _appends = new AppendQueue(_inbox, _marks, _watchers);
+        _appends = new AppendQueue(_inbox, _marks, _watchers, RemoveExpired);
         _pages = new PageReader(_inbox, new LostEntries(_inbox, _marks));
     }
 
@@ -74,6 +74,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     public async Task<InboxCounts> Mark(MarkRequest request, DateTimeOffset? deadline, CancellationToken cancelled)
     {
         var state = await CurrentState(request.Ids is { Length: > 0 } ids ? ids.Max() : request.UpTo ?? default);
+        if (request.CollapseKey is { } key) return await Mark(request, state, await Find(state, key) is { } seq ? [seq] : [], deadline);
         return request.IsByContent ? await _pages.Mark(request, (now, seqs) => Mark(request, now, seqs, deadline), cancelled) : await Mark(request, state, null, deadline);
     }
 
@@ -108,6 +109,12 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         var state = await CurrentState(id);
         // Also when it is gone: perhaps by a write whose caller was told that it is uncertain, on a master that was replaced since. Only storage can tell.
         if (id.Epoch == state.Epoch && id.Seq >= state.Floor && id.Seq <= state.Head) await Remove(id.Epoch, [id.Seq]);
+    }
+
+    public async Task Retract(string collapseKey)
+    {
+        var state = await CurrentState();
+        if (await Find(state, collapseKey) is { } seq) await Delete(new NotificationId(state.Epoch, seq));
     }
 
     public async Task Erase(DateTimeOffset? deadline)
@@ -198,15 +205,22 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
 
     private async ValueTask<InboxState> AdvanceState()
     {
-        var state = await _inbox.Loaded();
-        await _inbox.AdvanceFloor();
-        if (_inbox.Expirations.Due() is { Length: > 0 } due)
+        while (true)
         {
-            await Remove(state.Epoch, due);
-            await _inbox.Expirations.Removed(state.Epoch, due);
+            var state = await _inbox.Loaded();
+            await _inbox.AdvanceFloor();
+            if (_inbox.Expirations.Due() is { Length: > 0 } due) await RemoveExpired(state.Epoch, due); // meanwhile an append may have replaced another one
+            else if (_inbox.State is { } now) return now;
         }
-        return await _inbox.Loaded();
     }
+
+    private async Task RemoveExpired(long epoch, long[] seqs)
+    {
+        await Remove(epoch, seqs);
+        await _inbox.Expirations.Removed(epoch, seqs);
+    }
+
+    private async ValueTask<long?> Find(InboxState state, string collapseKey) => state.Epoch == 0 ? null : await _services.Log.Find(_inbox.Key, state.Epoch, collapseKey);
 
     private IGrainTimer StartTimer(Func<CancellationToken, Task> tick) =>
         this.RegisterGrainTimer(tick, new GrainTimerCreationOptions { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan, Interleave = true });

@@ -73,7 +73,11 @@ internal sealed partial class InboxSession(string key, IPersistentState<InboxMar
     public void MarksWritten(InboxState before, InboxState next)
     {
         MarksAreBehind = false;
-        if (State is not { } now) return; // invalidated meanwhile: the next load finds them
+        if (State is not { } now)
+        {
+            Invalidate(marksToo: true); // a load that is under way may have read before them
+            return;
+        }
         // Appends that completed meanwhile are not in the marks that were written.
         State = ReferenceEquals(now, before) ? next : InboxState.Of(Marks.State, now.Epoch, now.Head, now.Floor, _skipped);
     }
@@ -81,6 +85,7 @@ internal sealed partial class InboxSession(string key, IPersistentState<InboxMar
     /// <summary>The log was erased up to that epoch.</summary>
     public void Erased(long epoch)
     {
+        if (State is null) Invalidate(marksToo: false); // likewise
         _fencedEpoch = Math.Max(_fencedEpoch, epoch);
         _agesAt = DateTimeOffset.MaxValue;
         (_skipped, _logHead, _tailMayBeLost) = (SeqRanges.Empty, 0, false);
@@ -95,15 +100,19 @@ internal sealed partial class InboxSession(string key, IPersistentState<InboxMar
         return _fencedEpoch;
     }
 
-    /// <summary>The log has taken entries up to <paramref name="lastSeq"/>.</summary>
-    public void Appended(long epoch, long lastSeq, DateTimeOffset lastCreatedAt)
+    /// <summary>The log has taken entries up to <paramref name="lastSeq"/>; so many of those before them are about to be removed, and take nobody's place.</summary>
+    public void Appended(long epoch, long lastSeq, DateTimeOffset lastCreatedAt, int replaced)
     {
         _highest = new NotificationId(epoch, lastSeq);
         (_logHead, _knownEpoch) = (lastSeq, epoch);
         if (lastCreatedAt > LastCreatedAt) LastCreatedAt = lastCreatedAt;
-        if (State is not { } state) return; // invalidated meanwhile: the next load finds the entries
+        if (State is not { } state)
+        {
+            Invalidate(marksToo: false); // a load that is under way may have read before them: it would take them for lost
+            return;
+        }
         if (state.Epoch != epoch) state = state.StartEpoch(epoch);
-        if (lastSeq > state.Head) State = state.Appended(lastSeq - state.Head, Services.Options.Retention.MaxCount);
+        if (lastSeq > state.Head) State = state.Appended(lastSeq - state.Head, Services.Options.Retention.MaxCount + replaced);
         if (_agesAt == DateTimeOffset.MaxValue) _agesAt = lastCreatedAt + Services.Options.Retention.MaxAge;
     }
 
@@ -149,7 +158,7 @@ internal sealed partial class InboxSession(string key, IPersistentState<InboxMar
     {
         _fencedEpoch = Math.Max(_fencedEpoch, Math.Max(log.FencedEpoch, Marks.State.Epoch));
         var head = HeadOf(log);
-        State = InboxState.Of(Marks.State, log.Epoch, head, log.First?.Seq ?? head + 1, _skipped).KeepingNewest(Services.Options.Retention.MaxCount);
+        State = InboxState.Of(Marks.State, log.Epoch, head, log.First?.Seq ?? head + 1, _skipped).KeepingNewest(Services.Options.Retention.MaxCount + log.Expiries.Count(e => e.At.ToUnixTimeMilliseconds() == InboxLimits.Replaced));
         MarksAreBehind = State.MarksVersion != Marks.State.Version;
         LastCreatedAt = log.LastCreatedAt ?? default;
         _agesAt = log.First is { } oldest ? oldest.CreatedAt + Services.Options.Retention.MaxAge : DateTimeOffset.MaxValue;

@@ -36,10 +36,14 @@ internal sealed class Watchers(InboxSession inbox)
     }
 
     /// <summary>A notification was stored.</summary>
-    public void Added(NotificationId id, byte[] stored, string? traceParent)
+    /// <param name="id">Its id.</param>
+    /// <param name="stored">What the log holds.</param>
+    /// <param name="traceParent">Of the publish.</param>
+    /// <param name="replaced">The seq of the one that had its collapse key.</param>
+    public void Added(NotificationId id, byte[] stored, string? traceParent, long? replaced = null)
     {
         if (inbox.State is not { } state || !Any()) return;
-        Notify(AddedEvent(state, id, stored) with
+        Notify(AddedEvent(state, id, stored, replaced) with
         {
             AppendedAt = (Services.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalMilliseconds,
             TraceParent = traceParent,
@@ -47,13 +51,13 @@ internal sealed class Watchers(InboxSession inbox)
     }
 
     /// <summary>As a live client gets it; also for reading back.</summary>
-    public InboxEvent AddedEvent(InboxState state, NotificationId id, byte[] stored) => new()
+    public InboxEvent AddedEvent(InboxState state, NotificationId id, byte[] stored, long? replaced = null) => new()
     {
         Inbox = inbox.Key,
         Kind = InboxEventKind.Added,
         Id = id,
         MarksVersion = state.MarksVersion,
-        Data = EventJson.Added(state, id, stored),
+        Data = EventJson.Added(state, id, stored, replaced),
     };
 
     /// <summary>Marks changed; <paramref name="state"/> is the state after it.</summary>

@@ -6,7 +6,7 @@ public sealed partial record InboxState
     private static readonly MarkChange[] _none = [];
 
     /// <param name="request"><see cref="MarkRequest.Ids"/> of another epoch, and those that are not kept, are passed over.</param>
-    /// <param name="seqs">Those of <see cref="MarkRequest.Group"/> or <see cref="MarkRequest.Types"/>, when that is given; any range that is given too is theirs already.</param>
+    /// <param name="seqs">Those of <see cref="MarkRequest.Group"/>, <see cref="MarkRequest.Types"/> or <see cref="MarkRequest.CollapseKey"/>, when that is given; any range that is given too is theirs already.</param>
     /// <param name="now">The time, for <see cref="MarkRequest.Undo"/>.</param>
     /// <exception cref="ArgumentException">The request breaks <see cref="MarkRules"/>.</exception>
     /// <exception cref="InvalidMarkException"><see cref="MarkRequest.UpTo"/> is of another epoch: the caller means another inbox than this one.</exception>
@@ -19,7 +19,7 @@ public sealed partial record InboxState
 
     private (InboxState, IReadOnlyList<MarkChange>) Made(MarkRequest request, IReadOnlyList<long>? seqs)
     {
-        if (request.IsByContent) return Each(request.Action, seqs ?? throw new ArgumentNullException(nameof(seqs), "A mark by group or type needs the seqs."));
+        if (request.IsByContent || request.CollapseKey is not null) return Each(request.Action, seqs ?? throw new ArgumentNullException(nameof(seqs), "A mark by group, type or key needs the seqs."));
         if (request.All) return UpTo(request.Action, Head);
         if (request.UpTo is { } upTo) return UpTo(request.Action, Math.Min(upTo.Seq, Head));
         return Each(request.Action, request.Ids!.Where(id => id.Epoch == Epoch).Select(id => id.Seq));

@@ -7,11 +7,13 @@ public static class MarkRules
     public static Dictionary<string, string[]>? Check(MarkRequest request)
     {
         Dictionary<string, string[]>? errors = null;
-        var given = (request.UpTo is null ? 0 : 1) + (request.Ids is null ? 0 : 1) + (request.All ? 1 : 0) + (request.Group is null ? 0 : 1);
-        if (given != 1) Note("$", "Exactly one of upTo, ids, all and group has to be given.");
+        var given = (request.UpTo is null ? 0 : 1) + (request.Ids is null ? 0 : 1) + (request.All ? 1 : 0) + (request.Group is null ? 0 : 1) + (request.CollapseKey is null ? 0 : 1);
+        if (given != 1) Note("$", "Exactly one of upTo, ids, all, group and key has to be given.");
         if (!Enum.IsDefined(request.Action)) Note("action", "Must be one of read, unread, archive, unarchive, seen and delete.");
         if (request.Group is "") Note("group", "Must not be empty.");
         if (request.Group is not null && request.Action is not (MarkAction.Read or MarkAction.Archive or MarkAction.Delete)) Note("group", "Is for read, archive and delete only.");
+        if (request.CollapseKey is { } key && NotificationRules.CollapseKey(key) is { } noKey) Note("key", noKey);
+        if (request.CollapseKey is not null && request.Action is (MarkAction.Seen or MarkAction.Delete)) Note("key", "Is for read, unread, archive and unarchive only.");
         if (TooManyIds(request.Ids?.Length ?? 0) is { } tooMany) Note("ids", tooMany);
         if (request.Ids is not null && request.Action == MarkAction.Seen) Note("ids", "Is not for seen, which is a cursor: give upTo or all.");
         if (request.Undo is { } undo && (request.Action == MarkAction.Delete || !UndoHistory.IsToken(undo))) Note("undo", "Must be 1 to 32 letters, digits, '-' and '_', and is not for delete.");

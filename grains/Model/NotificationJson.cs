@@ -54,6 +54,7 @@ public static partial class NotificationJson
             json.WriteEndObject();
         }
         WriteText(json, "group"u8, notification.Group);
+        WriteText(json, "key"u8, notification.CollapseKey);
         WriteData(json, notification.Data);
         if (notification.Priority is { } priority)
             json.WriteString("priority"u8, priority switch { Priority.Low => "low"u8, Priority.High => "high"u8, _ => "normal"u8 });
@@ -173,6 +174,21 @@ public static partial class NotificationJson
             }
         }
         return typeIsFine && groupIsFine;
+    }
+
+    /// <returns><see cref="NewNotification.CollapseKey"/> of a stored notification.</returns>
+    public static string? CollapseKeyOf(ReadOnlySpan<byte> stored)
+    {
+        var reader = new Utf8JsonReader(stored);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isKey = reader.ValueTextEquals("key"u8);
+            reader.Read();
+            if (isKey) return reader.GetString();
+            reader.Skip();
+        }
+        return null;
     }
 
     /// <summary>An id as a JSON string.</summary>

@@ -31,6 +31,7 @@ public static class NotificationRules
         Note("body", Text(notification.Body, 0, MaxBody));
         Note("url", Url(notification.Url));
         Note("group", Text(notification.Group, 1, MaxName));
+        Note("key", CollapseKey(notification.CollapseKey));
         Note("data", DataJson.Refusal(notification.Data));
         Note(IdempotencyKey, Key(notification.IdempotencyKey));
         if (notification.Actor is { } actor)
@@ -70,6 +71,9 @@ public static class NotificationRules
     /// <summary>The reasons of a check in one line.</summary>
     public static string InOneLine(IReadOnlyDictionary<string, string[]> errors) =>
         string.Join(" ", errors.Select(error => $"{error.Key}: {string.Join(" ", error.Value)}"));
+
+    /// <summary>Why this is no <see cref="NewNotification.CollapseKey"/>; null when it is.</summary>
+    public static string? CollapseKey(string? key) => Key(key) ?? (key is "." or ".." ? "Must not be '.' or '..', which no URL can name." : null);
 
     private static string? Type(string? type) =>
         string.IsNullOrEmpty(type) ? "Is required."

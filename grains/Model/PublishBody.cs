@@ -8,7 +8,7 @@ public static class PublishBody
     private static NewNotification? Parse(ReadOnlySpan<byte> utf8, FieldErrors errors, TimeProvider time)
     {
         var fields = new BodyFields(utf8, errors);
-        string? type = null, title = null, body = null, url = null, group = null;
+        string? type = null, title = null, body = null, url = null, group = null, key = null;
         NotificationActor? actor = null;
         byte[]? data = null;
         Priority? priority = null;
@@ -21,6 +21,7 @@ public static class PublishBody
             else if (fields.Is("url"u8)) fields.Text(ref url);
             else if (fields.Is("actor"u8)) Actor(ref fields, ref actor);
             else if (fields.Is("group"u8)) fields.Text(ref group);
+            else if (fields.Is("key"u8)) fields.Text(ref key);
             else if (fields.Is("data"u8)) fields.Raw(ref data);
             else if (fields.Is("priority"u8)) fields.Choice(ref priority, [("low", Priority.Low), ("normal", Priority.Normal), ("high", Priority.High)]);
             else if (fields.Is("expiresAt"u8)) fields.Time(ref expiresAt);
@@ -33,6 +34,7 @@ public static class PublishBody
             Body = body,
             Url = url,
             Group = group,
+            CollapseKey = key,
             Actor = actor,
             Data = data,
             Priority = priority,

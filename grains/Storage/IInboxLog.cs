@@ -30,6 +30,9 @@ public interface IInboxLog
     /// <summary>The entries that expire next, soonest first.</summary>
     Task<IReadOnlyList<LogExpiry>> NextExpiries(string inbox, long epoch, int max);
 
+    /// <summary>The entry that has the collapse key; null when none has.</summary>
+    Task<long?> Find(string inbox, long epoch, string collapseKey);
+
     /// <summary>Removes entries for good. Those that are not there are passed over.</summary>
     Task Delete(string inbox, long epoch, IReadOnlyList<long> seqs);
 
@@ -97,13 +100,19 @@ public sealed record LogBatch(long Epoch, long Head, long TrimBefore, string Wri
 /// <param name="ExpiresAt">For <see cref="IInboxLog.NextExpiries"/>; the log itself removes nothing at that time.</param>
 /// <param name="KeyLife">How long the key is remembered; null: <see cref="InboxLimits.IdempotencyWindow"/>.</param>
 /// <param name="KeyHash">Kept beside the key, and answered when the key comes again; without spaces.</param>
-public sealed record NewLogEntry(byte[] Json, DateTimeOffset CreatedAt, string? IdempotencyKey = null, DateTimeOffset? ExpiresAt = null, TimeSpan? KeyLife = null, string? KeyHash = null);
+/// <param name="CollapseKey">The entry that has it expires: it is among <see cref="IInboxLog.NextExpiries"/> from then on.</param>
+public sealed record NewLogEntry(
+    byte[] Json, DateTimeOffset CreatedAt, string? IdempotencyKey = null, DateTimeOffset? ExpiresAt = null, TimeSpan? KeyLife = null, string? KeyHash = null, string? CollapseKey = null);
 
 /// <param name="Seq">The entry's, or that of the first one with the same idempotency key.</param>
 /// <param name="CreatedAt">Likewise.</param>
 /// <param name="Replayed">The idempotency key was known; nothing was written for this entry.</param>
 /// <param name="KeyHash">What was kept beside the key; null when nothing was.</param>
-public readonly record struct LogOutcome(long Seq, DateTimeOffset CreatedAt, bool Replayed, string? KeyHash = null);
+public readonly record struct LogOutcome(long Seq, DateTimeOffset CreatedAt, bool Replayed, string? KeyHash = null)
+{
+    /// <summary>The entry that had the collapse key; null when none had.</summary>
+    public long? Replaced { get; init; }
+}
 
 /// <param name="Writer">Who wrote it.</param>
 public sealed record LogEntry(long Seq, byte[] Json, string Writer);

@@ -14,6 +14,9 @@ public sealed class FlawedLog(IInboxLog log) : IInboxLog, IAsyncDisposable
     public Func<LogBatch, Task>? AfterAppend { get; set; }
 
     public Func<Task>? BeforeOpen { get; set; }
+
+    /// <summary>Runs when the log has said where it stands, and the caller does not know it yet.</summary>
+    public Func<Task>? AfterOpen { get; set; }
     public Func<Task>? BeforeDelete { get; set; }
 
     /// <summary>Runs before the log is read, with the inbox.</summary>
@@ -31,7 +34,9 @@ public sealed class FlawedLog(IInboxLog log) : IInboxLog, IAsyncDisposable
     {
         Interlocked.Increment(ref _opens);
         if (BeforeOpen is { } before) await before();
-        return await log.Open(inbox, minCreatedAt);
+        var position = await log.Open(inbox, minCreatedAt);
+        if (AfterOpen is { } after) await after();
+        return position;
     }
 
     public async Task<IReadOnlyList<LogOutcome>> Append(string inbox, LogBatch batch)
@@ -59,6 +64,7 @@ public sealed class FlawedLog(IInboxLog log) : IInboxLog, IAsyncDisposable
         await log.Delete(inbox, epoch, seqs);
     }
 
+    public Task<long?> Find(string inbox, long epoch, string collapseKey) => log.Find(inbox, epoch, collapseKey);
     public Task Erase(string inbox, long epoch) => log.Erase(inbox, epoch);
     public Task Forget(string inbox, long epoch, TimeSpan keep) => log.Forget(inbox, epoch, keep);
     public Task Skip(string inbox, long epoch, long head, long to) => log.Skip(inbox, epoch, head, to);

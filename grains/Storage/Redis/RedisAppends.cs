@@ -114,14 +114,14 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
         foreach (var waiting in together)
         {
             keyCount += waiting.Keys;
-            valueCount += 6 + waiting.Batch.Entries.Count * (waiting.IsRich ? 5 : 2);
+            valueCount += 6 + waiting.Batch.Entries.Count * (waiting.IsRich ? 6 : 2);
         }
         var (keys, values, k, v) = (new RedisKey[keyCount], new RedisValue[valueCount], 0, 1); // [0] is the connection's: not after
         values[v++] = _lifetime;
         foreach (var (inbox, batch, rich) in together)
         {
             keys[k++] = RedisKeys.Log(inbox);
-            if (rich) keys[k++] = RedisKeys.Expiries(inbox);
+            if (rich) (keys[k++], keys[k++]) = (RedisKeys.Expiries(inbox), RedisKeys.Collapse(inbox));
             values[v++] = batch.Epoch;
             values[v++] = batch.Head;
             values[v++] = batch.TrimBefore;
@@ -137,6 +137,7 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
                 values[v++] = entry.IdempotencyKey is null ? 0 : (long)(entry.KeyLife ?? InboxLimits.IdempotencyWindow).TotalMilliseconds;
                 values[v++] = entry.ExpiresAt?.ToUnixTimeMilliseconds() ?? 0;
                 values[v++] = entry.KeyHash ?? "";
+                values[v++] = entry.CollapseKey ?? "";
             }
         }
         return (keys, values);
@@ -159,17 +160,17 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
             (Inbox, Batch, Keys) = (inbox, batch, 1);
             foreach (var entry in batch.Entries)
             {
-                if (entry is { IdempotencyKey: null, ExpiresAt: null }) continue;
+                if (entry is { IdempotencyKey: null, ExpiresAt: null, CollapseKey: null }) continue;
                 IsRich = true;
                 if (entry.IdempotencyKey is not null) Keys++;
             }
-            if (IsRich) Keys++;
+            if (IsRich) Keys += 2;
         }
 
         public string Inbox { get; }
         public LogBatch Batch { get; }
 
-        /// <summary>Has idempotency keys or expiries.</summary>
+        /// <summary>Has keys or expiries.</summary>
         public bool IsRich { get; }
 
         public int Keys { get; }
@@ -193,18 +194,19 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
             var head = Batch.Head;
             for (var i = 0; i < outcomes.Length; i++)
             {
-                if (i < answers.Length && (string)answers[i]! is var known && known != "0")
+                var answer = i < answers.Length ? (string)answers[i]! : "0";
+                if (answer == "0" || answer.StartsWith('='))
                 {
-                    var parts = known.Split(' '); // keys of earlier versions have no hash
+                    outcomes[i] = new(++head, Batch.Entries[i].CreatedAt, Replayed: false) { Replaced = answer == "0" ? null : long.Parse(answer.AsSpan(1), CultureInfo.InvariantCulture) };
+                }
+                else
+                {
+                    var parts = answer.Split(' '); // keys of earlier versions have no hash
                     outcomes[i] = new(
                         long.Parse(parts[0], CultureInfo.InvariantCulture),
                         DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(parts[1], CultureInfo.InvariantCulture)),
                         Replayed: true,
                         parts.Length > 2 ? parts[2] : null);
-                }
-                else
-                {
-                    outcomes[i] = new(++head, Batch.Entries[i].CreatedAt, Replayed: false);
                 }
             }
             return outcomes;

@@ -178,18 +178,19 @@ public sealed class RedisInboxArchive(RedisConnection redis, InboxOptions option
     }
 
     private static RedisKey[] KeysOf(string inbox) =>
-        [RedisKeys.Restoring(inbox), RedisKeys.Log(inbox), RedisKeys.Expiries(inbox), RedisKeys.Skipped(inbox), RedisKeys.Marks(inbox), RedisKeys.Restoring(inbox).Append(":exp")];
+        [RedisKeys.Restoring(inbox), RedisKeys.Log(inbox), RedisKeys.Expiries(inbox), RedisKeys.Skipped(inbox), RedisKeys.Marks(inbox), RedisKeys.Restoring(inbox).Append(":exp"),
+            RedisKeys.Restoring(inbox).Append(":collapse"), RedisKeys.Collapse(inbox)];
 
     private RedisValue[] Arguments(ArchivedInbox inbox, int from, int count, bool isLast)
     {
         RedisValue head = !isLast ? "" : inbox.IsErased ? _erased.ToString(CultureInfo.InvariantCulture) : inbox.Head;
         RedisValue skipped = inbox.IsErased ? "" : string.Create(CultureInfo.InvariantCulture, $"{inbox.Epoch} 0 {inbox.Skipped}"); // 0: restored, see RedisInboxLog
-        var values = new RedisValue[8 + count * 5];
+        var values = new RedisValue[8 + count * 6];
         ((ReadOnlySpan<RedisValue>)[0, inbox.Epoch, head, from == 0 ? 1 : 0, _lifetime, skipped, inbox.Marks ?? [], Guid.NewGuid().ToString()]).CopyTo(values);
         for (var i = 0; i < count; i++)
         {
             var entry = inbox.Entries[from + i];
-            ((ReadOnlySpan<RedisValue>)[entry.Seq, entry.Json, entry.CreatedAt, entry.Writer, entry.ExpiresAt ?? 0]).CopyTo(values.AsSpan(8 + i * 5));
+            ((ReadOnlySpan<RedisValue>)[entry.Seq, entry.Json, entry.CreatedAt, entry.Writer, entry.ExpiresAt ?? 0, NotificationJson.CollapseKeyOf(entry.Json) ?? ""]).CopyTo(values.AsSpan(8 + i * 6));
         }
         return values;
     }

@@ -79,6 +79,15 @@ public sealed class RedisInboxLog : IInboxLog
         return expiries;
     }
 
+    public async Task<long?> Find(string inbox, long epoch, string collapseKey)
+    {
+        var seq = await _redis.Read(database => database.SortedSetScoreAsync(RedisKeys.Collapse(inbox), collapseKey, CommandFlags.DemandMaster));
+        if (seq is null) return null;
+        var id = Id(epoch, (long)seq);
+        var found = await _redis.Read(database => database.StreamRangeAsync(RedisKeys.Log(inbox), id, id, flags: CommandFlags.DemandMaster));
+        return found is [var entry] && entry["k"] == collapseKey ? (long)seq : null;
+    }
+
     public async Task Delete(string inbox, long epoch, IReadOnlyList<long> seqs)
     {
         if (seqs.Count == 0) return;
@@ -88,7 +97,7 @@ public sealed class RedisInboxLog : IInboxLog
         await _redis.WriteWhenFull(RedisScript.Delete, [RedisKeys.Log(inbox), RedisKeys.Expiries(inbox)], values);
     }
 
-    public Task Erase(string inbox, long epoch) => _redis.WriteWhenFull(RedisScript.Erase, OpenKeys(inbox), [0, epoch, _lifetime]);
+    public Task Erase(string inbox, long epoch) => _redis.WriteWhenFull(RedisScript.Erase, [.. OpenKeys(inbox), RedisKeys.Collapse(inbox)], [0, epoch, _lifetime]);
 
     public async Task Forget(string inbox, long epoch, TimeSpan keep)
     {
@@ -96,7 +105,7 @@ public sealed class RedisInboxLog : IInboxLog
         await _redis.WriteWhenFull(RedisScript.Tombstone, [RedisKeys.Tombstone(Tombstone.HashOf(inbox))], [0, epoch, (long)keep.TotalMilliseconds]);
         try
         {
-            await _redis.WriteWhenFull(RedisScript.Forget, [.. OpenKeys(inbox), RedisKeys.Marks(inbox)], [0, epoch, (long)_fence.TotalMilliseconds]);
+            await _redis.WriteWhenFull(RedisScript.Forget, [.. OpenKeys(inbox), RedisKeys.Marks(inbox), RedisKeys.Collapse(inbox)], [0, epoch, (long)_fence.TotalMilliseconds]);
         }
         catch (StorageUnavailableException e) when (IsConflict(e))
         {

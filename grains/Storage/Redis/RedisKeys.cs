@@ -27,6 +27,9 @@ internal static class RedisKeys
 
     public static RedisKey Expiries(string inbox) => string.Concat("inbox:{", inbox, "}:exp");
 
+    /// <summary>The collapse keys, each with the seq of the entry that has it; only there when there are any.</summary>
+    public static RedisKey Collapse(string inbox) => string.Concat("inbox:{", inbox, "}:collapse");
+
     public static RedisKey Marks(string inbox) => string.Concat("inbox:{", inbox, "}:marks");
 
     /// <summary>What was skipped; only there when something was.</summary>

@@ -1,10 +1,11 @@
 -- Appends batches of several inboxes, each behind its own fence: of a batch all entries or none.
--- KEYS of each batch: log and, only with keys or expiries: exp, then the idempotency keys in the order of their entries
+-- KEYS of each batch: log and, only with keys or expiries: exp, collapse, then the idempotency keys in the order of their entries
 -- ARGV[1] not after (Unix ms of this Redis' clock)  [2] TTL of the logs in ms
 -- ARGV[3...] of each batch: epoch, head, lowest seq to keep, writer, number of entries, flags: 1 with keys or expiries, 2 to renew the TTL of the log,
 --            4 when the log may have lost its end: its last id has to be the head
---            and of each entry: json, createdAt in Unix ms and, only with keys or expiries: its key's life in ms, or 0 without a key; its expiry in Unix ms, or 0; the hash kept beside its key, or ''
--- Returns of each batch: {} (all written, no keys or expiries); or of each entry 0 (written) or '<seq> <createdAt>[ <hash>]' of the first one with the same key;
+--            and of each entry: json, createdAt in Unix ms and, only with keys or expiries: its key's life in ms, or 0 without a key; its expiry in Unix ms, or 0; the hash kept beside its key, or ''; its collapse key, or ''
+-- Returns of each batch: {} (all written, no keys or expiries); or of each entry 0 (written), '=<seq>' (written, replaces that one) or '<seq> <createdAt>[ <hash>]'
+-- of the first one with the same idempotency key;
 -- or, with nothing of the batch written, { 'CONFLICT …' } or { 'REFUSED …' }. Error with nothing written at all: LATE.
 local now = redis.call('TIME')
 if now[1] * 1000 + now[2] / 1000 > tonumber(ARGV[1]) then return redis.error_reply('LATE the caller was told that nothing was stored') end
@@ -17,10 +18,12 @@ local function keep(key)
 end
 
 -- The first XADD of a batch is the fence: nothing is written before it, and after it no other can fail.
-local function add(log, epoch, seq, trim, json, createdAt, writer)
+local function add(log, epoch, seq, trim, json, createdAt, writer, key)
   local id = epoch .. '-' .. seq
   local added
-  if trim then
+  if key then
+    added = redis.pcall('XADD', log, id, 'n', json, 't', createdAt, 'w', writer, 'k', key)
+  elseif trim then
     added = redis.pcall('XADD', log, 'MINID', '~', epoch .. '-' .. trim, id, 'n', json, 't', createdAt, 'w', writer)
   else
     added = redis.pcall('XADD', log, id, 'n', json, 't', createdAt, 'w', writer)
@@ -28,6 +31,22 @@ local function add(log, epoch, seq, trim, json, createdAt, writer)
   if type(added) ~= 'table' or not added.err then return nil end
   if string.find(added.err, 'equal or smaller', 1, true) then return 'CONFLICT ' .. id .. ' is not above the head' end
   return 'REFUSED ' .. added.err
+end
+
+-- Who had the collapse key until now expires, so that it is gone whatever becomes of the caller. The sorted set says where to look, the entry itself whether it is so.
+local function replace(log, exp, collapse, epoch, seq, key)
+  local before = redis.call('ZSCORE', collapse, key)
+  redis.call('ZADD', collapse, seq, key)
+  keep(collapse)
+  if not before then return nil end
+  local id = epoch .. '-' .. before
+  local entry = redis.call('XRANGE', log, id, id)[1]
+  for i = 1, entry and #entry[2] or 0, 2 do
+    if entry[2][i] == 'k' and entry[2][i + 1] == key then
+      redis.call('ZADD', exp, 1, id)
+      return '=' .. before
+    end
+  end
 end
 
 local function last(log)
@@ -42,12 +61,12 @@ local function append()
   local log, epoch, head, low, writer, count, rich = KEYS[k], ARGV[a], tonumber(ARGV[a + 1]), ARGV[a + 2], ARGV[a + 3], tonumber(ARGV[a + 4]), tonumber(ARGV[a + 5])
   local exact, renew = rich >= 4, rich % 4 >= 2
   rich = rich % 2 == 1
-  local exp, nextKey, e, step = rich and KEYS[k + 1], k + 2, a + 6, rich and 5 or 2
+  local exp, collapse, nextKey, e, step = rich and KEYS[k + 1], rich and KEYS[k + 2], k + 3, a + 6, rich and 6 or 2
   a = e + count * step
-  k = k + (rich and 2 or 1)
+  k = k + (rich and 3 or 1)
   if rich then
     for i = 0, count - 1 do
-      if ARGV[e + i * 5 + 2] ~= '0' then k = k + 1 end
+      if ARGV[e + i * 6 + 2] ~= '0' then k = k + 1 end
     end
   end
   -- A birth needs an empty log, or two writers that both saw none would mix two epochs.
@@ -60,7 +79,8 @@ local function append()
   local trim = tonumber(low) > 1 and low or nil
   local outcomes, written, expires = {}, false, false
   for i = 1, count do
-    local key, known
+    local key, known, replaced
+    local collapseKey = rich and ARGV[e + 5] ~= '' and ARGV[e + 5] or nil
     if rich and ARGV[e + 2] ~= '0' then
       key, nextKey = KEYS[nextKey], nextKey + 1
       local value = redis.call('GET', key)
@@ -70,9 +90,18 @@ local function append()
       end
     end
     if not known then
-      local failed = add(log, epoch, head + 1, trim, ARGV[e], ARGV[e + 1], writer)
+      local failed = add(log, epoch, head + 1, trim, ARGV[e], ARGV[e + 1], writer, collapseKey)
       if failed then return { failed } end
-      head, trim, written = head + 1, nil, true
+      head = head + 1
+      if collapseKey then
+        if trim then
+          redis.call('XTRIM', log, 'MINID', '~', epoch .. '-' .. trim)
+          redis.call('ZREMRANGEBYSCORE', collapse, '-inf', '(' .. trim)
+        end
+        replaced = replace(log, exp, collapse, epoch, head, collapseKey)
+        expires = expires or replaced
+      end
+      trim, written = nil, true
       if key then
         local hash = ARGV[e + 4] ~= '' and ' ' .. ARGV[e + 4] or ''
         redis.call('SET', key, epoch .. '-' .. head .. ' ' .. ARGV[e + 1] .. hash, 'PX', ARGV[e + 2])
@@ -82,7 +111,7 @@ local function append()
         expires = true
       end
     end
-    outcomes[i] = known or 0
+    outcomes[i] = known or replaced or 0
     e = e + step
   end
   if written and renew then redis.call('PEXPIRE', log, ttl) end

@@ -1,5 +1,5 @@
 -- Removes all of an inbox, and leaves for a while a last id that refuses whatever still comes for this epoch and those before.
--- KEYS[1] log   KEYS[2] exp   KEYS[3] skipped   KEYS[4] marks
+-- KEYS[1] log   KEYS[2] exp   KEYS[3] skipped   KEYS[4] marks   KEYS[5] collapse
 -- ARGV[1] not after (Unix ms of this Redis' clock)  [2] epoch  [3] for how many ms the last id stays
 -- Error with nothing done: LATE, or CONFLICT when a later epoch has begun.
 local now = redis.call('TIME')
@@ -10,6 +10,6 @@ if type(top) == 'table' and top.err then
   return redis.error_reply('CONFLICT a later epoch than ' .. ARGV[2] .. ' has begun')
 end
 redis.call('XTRIM', KEYS[1], 'MAXLEN', '=', 0)
-redis.call('DEL', KEYS[2], KEYS[3], KEYS[4])
+redis.call('DEL', KEYS[2], KEYS[3], KEYS[4], KEYS[5])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return 0

@@ -129,8 +129,9 @@ public sealed class SqliteInboxArchive : IInboxArchive, IDisposable
         var id = find.Integer(0);
         find.Reset();
         foreach (var entry in inbox.Entries)
-            session.Prepare("INSERT INTO entries (inbox, epoch, seq, created, expires, writer, json) VALUES (?, ?, ?, ?, ?, ?, ?)")
-                .Bind(id).Bind(inbox.Epoch).Bind(entry.Seq).Bind(entry.CreatedAt).Bind(entry.ExpiresAt).Bind(entry.Writer).Bind(entry.Json).Execute();
+            session.Prepare("INSERT INTO entries (inbox, epoch, seq, created, expires, writer, json, collapse_key) VALUES (?, ?, ?, ?, ?, ?, ?, nullif(?, ''))")
+                .Bind(id).Bind(inbox.Epoch).Bind(entry.Seq).Bind(entry.CreatedAt).Bind(entry.ExpiresAt).Bind(entry.Writer).Bind(entry.Json)
+                .Bind(entry.ExpiresAt == InboxLimits.Replaced ? "" : NotificationJson.CollapseKeyOf(entry.Json) ?? "").Execute();
         return RestoreOutcome.Restored;
     });
 

@@ -59,6 +59,9 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
     public async Task<IReadOnlyList<LogExpiry>> NextExpiries(string inbox, long epoch, int max) =>
         await database.Read(session => Find(session, inbox) is { } id ? Expiries(session, id, epoch, Math.Max(max, 0)) : []);
 
+    public Task<long?> Find(string inbox, long epoch, string collapseKey) =>
+        database.Read(session => Find(session, inbox) is { } id ? Find(session, id, epoch, collapseKey) : null);
+
     public Task Delete(string inbox, long epoch, IReadOnlyList<long> seqs) => database.Write(session =>
     {
         if (Find(session, inbox) is not { } id) return 0;
@@ -117,7 +120,7 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
 
         var place = _heads.Advance(session, inbox, batch, head);
         for (var i = 0; i < outcomes.Length; i++)
-            if (!outcomes[i].Replayed) Insert(session, place.Id, batch, batch.Entries[i], outcomes[i].Seq);
+            if (!outcomes[i].Replayed) outcomes[i] = outcomes[i] with { Replaced = Insert(session, place.Id, batch, batch.Entries[i], outcomes[i].Seq) };
         if (batch.TrimBefore - place.Floor >= TrimStep)
         {
             Trim(session, place.Id, batch);
@@ -157,14 +160,31 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
         return known;
     }
 
-    private void Insert(SqliteSession session, long id, LogBatch batch, NewLogEntry entry, long seq)
+    /// <returns>The entry that had its collapse key until now.</returns>
+    private long? Insert(SqliteSession session, long id, LogBatch batch, NewLogEntry entry, long seq)
     {
         var created = entry.CreatedAt.ToUnixTimeMilliseconds();
+        var replaced = entry.CollapseKey is { } collapseKey ? Find(session, id, batch.Epoch, collapseKey) : null;
         session.Prepare("INSERT INTO entries (inbox, epoch, seq, created, expires, writer, json) VALUES (?, ?, ?, ?, ?, ?, ?)")
             .Bind(id).Bind(batch.Epoch).Bind(seq).Bind(created).Bind(entry.ExpiresAt?.ToUnixTimeMilliseconds()).Bind(batch.Writer).Bind(entry.Json).Execute();
-        if (entry.IdempotencyKey is not { } key) return;
+        if (entry.CollapseKey is not null)
+        {
+            // Who had the key expires, so that it is gone whatever becomes of the caller.
+            session.Prepare("UPDATE entries SET expires = 1, collapse_key = NULL WHERE inbox = ? AND epoch = ? AND seq = ?").Bind(id).Bind(batch.Epoch).Bind(replaced ?? 0).Execute();
+            session.Prepare("UPDATE entries SET collapse_key = ? WHERE inbox = ? AND epoch = ? AND seq = ?").Bind(entry.CollapseKey).Bind(id).Bind(batch.Epoch).Bind(seq).Execute();
+        }
+        if (entry.IdempotencyKey is not { } key) return replaced;
         session.Prepare("INSERT OR REPLACE INTO keys (inbox, key, epoch, seq, created, forgotten, hash) VALUES (?, ?, ?, ?, ?, ?, nullif(?, ''))")
             .Bind(id).Bind(IdempotencyHash.Of(key)).Bind(batch.Epoch).Bind(seq).Bind(created).Bind((database.Now + (entry.KeyLife ?? InboxLimits.IdempotencyWindow)).ToUnixTimeMilliseconds()).Bind(entry.KeyHash ?? "").Execute();
+        return replaced;
+    }
+
+    private static long? Find(SqliteSession session, long id, long epoch, string collapseKey)
+    {
+        var find = session.Prepare("SELECT seq FROM entries WHERE inbox = ? AND epoch = ? AND collapse_key = ?").Bind(id).Bind(epoch).Bind(collapseKey);
+        long? seq = find.Step() ? find.Integer(0) : null;
+        find.Reset();
+        return seq;
     }
 
     private static void Trim(SqliteSession session, long id, LogBatch batch)

@@ -3,7 +3,7 @@ namespace OrleansInbox.Storage.Sqlite;
 /// <summary>The tables, and their version in <c>PRAGMA user_version</c>.</summary>
 internal static class SqliteSchema
 {
-    public const long Version = 4;
+    public const long Version = 5;
 
     /// <summary>What becomes of version n to reach n + 1.</summary>
     private static readonly string[] _steps =
@@ -26,6 +26,10 @@ internal static class SqliteSchema
         CREATE TABLE origin (id INTEGER PRIMARY KEY, generation INTEGER NOT NULL, since INTEGER NOT NULL);
         """,
         "CREATE TABLE tombstones (hash TEXT PRIMARY KEY, epoch INTEGER NOT NULL, forgotten INTEGER NOT NULL) WITHOUT ROWID;",
+        """
+        ALTER TABLE entries ADD COLUMN collapse_key TEXT;
+        CREATE INDEX entries_by_collapse_key ON entries (inbox, epoch, collapse_key) WHERE collapse_key IS NOT NULL;
+        """,
     ];
 
     /// <summary>Writes what an append needs, pages that were not there, and leaves nothing.</summary>

@@ -48,6 +48,35 @@ public abstract class AppendTests(InboxFixture inboxes) : InboxGrainTests(inboxe
     }
 
     [Fact]
+    public async Task What_is_appended_while_the_log_is_read_again_is_not_taken_for_lost()
+    {
+        var inbox = Inbox;
+        var first = (await inbox.Append(New("1"))).Id;
+        TaskCompletionSource written = new(), write = new(), read = new(), answer = new();
+        Log.BeforeAppend = _ =>
+        {
+            written.TrySetResult();
+            return write.Task;
+        };
+        Log.AfterOpen = () =>
+        {
+            read.TrySetResult();
+            return answer.Task;
+        };
+        var append = inbox.Append(New("2"));
+        await written.Task; // it is on its way
+        var another = inbox.Get(new NotificationId(first.Epoch, 9)); // nobody knows that one: the log is read again
+        await read.Task; // without the second entry
+        write.SetResult();
+        Assert.Equal(2, (await append).Id.Seq);
+        answer.SetResult();
+        Assert.Null((await another).Json);
+        Assert.Equal((2L, 2L), ((await inbox.Counts()).Head!.Value.Seq, (await inbox.Counts()).Total));
+        Assert.Equal(["2", "1"], await Titles(inbox));
+        Assert.Equal(3, (await inbox.Append(New("3"))).Id.Seq);
+    }
+
+    [Fact]
     public async Task One_idempotency_key_makes_one_notification_at_once_later_and_after_a_restart()
     {
         var inbox = Inbox;

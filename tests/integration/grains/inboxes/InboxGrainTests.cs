@@ -21,7 +21,7 @@ public abstract class InboxGrainTests(InboxFixture inboxes) : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        (Log.BeforeAppend, Log.AfterAppend, Log.BeforeOpen, Log.BeforeDelete) = (null, null, null, null);
+        (Log.BeforeAppend, Log.AfterAppend, Log.BeforeOpen, Log.AfterOpen, Log.BeforeDelete) = (null, null, null, null, null);
         foreach (var host in _hosts) await host.DisposeAsync();
         _folder.Delete(recursive: true);
     }

@@ -19,6 +19,21 @@ public sealed class CheckerTests
         Assert.True(Check(h => h.Add(new Acknowledged(9, 8, "ann", "gone", "7-9"))).Lost > 0);
 
     [Fact]
+    public void Of_those_with_one_collapse_key_the_newest_alone_may_be_there()
+    {
+        var history = Good();
+        var two = history.OfType<Acknowledged>().TakeLast(2).ToList();
+        for (var i = 0; i < history.Count; i++)
+            if (history[i] is Acknowledged one && two.Contains(one)) history[i] = one with { CollapseKey = "about" };
+        Assert.Equal(1, Checker.Check(history).Wrong); // the older one is there, too
+        Replace<Final>(history, f => f with { Entries = [.. f.Entries.Where(e => e.Id != two[0].Id)], Counts = f.Counts with { Total = 2, Unread = 1 } });
+        Replace<View>(history, v => v with { Counts = v.Counts! with { Total = 2, Unread = 1 } });
+        Assert.True(Checker.Check(history).IsExact, string.Join('\n', Checker.Check(history).Flaws));
+        Replace<Final>(history, f => f with { Entries = [.. f.Entries.Where(e => e.Id != two[1].Id)], Counts = f.Counts with { Total = 1, Unread = 0 } });
+        Assert.True(Checker.Check(history).Lost > 0);
+    }
+
+    [Fact]
     public void A_title_that_is_there_twice_is_doubled() =>
         Assert.True(Check(h => Replace<Final>(h, f => f with { Entries = [new("7-5", "d", false, false), .. f.Entries], Counts = new(3, 4, "7-5", 1) })).Doubled > 0);
 

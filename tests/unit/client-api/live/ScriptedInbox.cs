@@ -162,6 +162,7 @@ internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInbo
     Task<InboxCounts> IInboxGrain.Undo(string token, DateTimeOffset? deadline) => throw new NotSupportedException();
     Task<InboxItem> IInboxGrain.Patch(NotificationId id, bool? read, bool? archived, DateTimeOffset? deadline) => throw new NotSupportedException();
     Task IInboxGrain.Delete(NotificationId id) => throw new NotSupportedException();
+    Task IInboxGrain.Retract(string collapseKey) => throw new NotSupportedException();
     Task IInboxGrain.Erase(DateTimeOffset? deadline) => throw new NotSupportedException();
     Task IInboxGrain.Forget(DateTimeOffset? deadline) => throw new NotSupportedException();
     Task<ExportPage> IInboxGrain.Export(NotificationId after, NotificationId to) => throw new NotSupportedException();
