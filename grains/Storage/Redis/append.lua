@@ -34,8 +34,7 @@ local function add(log, epoch, seq, trim, json, createdAt, writer, key)
 end
 
 -- Who had the collapse key until now expires, so that it is gone whatever becomes of the caller. The sorted set says where to look, the entry itself whether it is so.
-local function replace(log, exp, collapse, epoch, seq, key)
-  local before = redis.call('ZSCORE', collapse, key)
+local function replace(log, exp, collapse, epoch, seq, key, before)
   redis.call('ZADD', collapse, seq, key)
   keep(collapse)
   if not before then return nil end
@@ -90,15 +89,16 @@ local function append()
       end
     end
     if not known then
+      local before = collapseKey and redis.call('ZSCORE', collapse, collapseKey) -- a user that may not do this is refused before anything is written
       local failed = add(log, epoch, head + 1, trim, ARGV[e], ARGV[e + 1], writer, collapseKey)
       if failed then return { failed } end
       head = head + 1
       if collapseKey then
         if trim then
           redis.call('XTRIM', log, 'MINID', '~', epoch .. '-' .. trim)
-          redis.call('ZREMRANGEBYSCORE', collapse, '-inf', '(' .. trim)
+          redis.pcall('ZREMRANGEBYSCORE', collapse, '-inf', '(' .. trim)
         end
-        replaced = replace(log, exp, collapse, epoch, head, collapseKey)
+        replaced = replace(log, exp, collapse, epoch, head, collapseKey, before)
         expires = expires or replaced
       end
       trim, written = nil, true

@@ -41,6 +41,8 @@ export interface Item {
   readonly url?: string;
   readonly actor?: Actor;
   readonly group?: string;
+  /** What it is about: the inbox has no other of this key. */
+  readonly key?: string;
   readonly data?: unknown;
   readonly priority?: 'low' | 'normal' | 'high';
   readonly expiresAt?: string;

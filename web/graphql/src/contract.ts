@@ -20,11 +20,12 @@ export interface MarkTarget {
   readonly ids?: readonly string[] | null;
   readonly all?: boolean | null;
   readonly group?: string | null;
+  readonly key?: string | null;
 }
 
 export type LiveEvent =
   | { readonly kind: 'ready'; readonly head: string; readonly counts: Counts; readonly resumed: boolean }
-  | { readonly kind: 'added'; readonly item: Item; readonly counts: Counts }
+  | { readonly kind: 'added'; readonly item: Item; readonly replaces: string | null; readonly counts: Counts }
   | { readonly kind: 'marked'; readonly action: MarkAction; readonly ids: readonly string[]; readonly upTo: string | null; readonly counts: Counts }
   | { readonly kind: 'removed'; readonly ids: readonly string[]; readonly counts: Counts }
   | { readonly kind: 'reset' }

@@ -11,6 +11,7 @@ const free: Weight = { depth: 0, cost: 0 };
 /** Each of these fields makes at least one call to the inbox, and has fields of its own: unlike the `undo` of an inbox, which is text. */
 const calls = new Set(['inbox', 'notifications', 'notification', 'publish', 'markRead', 'markUnread', 'archive', 'unarchive', 'markSeen', 'undo', 'delete']);
 const callCost = 50;
+const isCall = ({ name, selectionSet }: FieldNode): boolean => (selectionSet ? calls.has(name.value) : name.value === 'retract');
 const pageDefault = 20;
 const pageLargest = 100;
 
@@ -40,7 +41,7 @@ export const withinLimits = ({ maxDepth, maxCost }: Limits) => (context: Validat
     if (name.startsWith('__')) return free;
     const inner = weigh(field.selectionSet);
     const times = name === 'notifications' ? pageSize(field) : 1;
-    return { depth: inner.depth + 1, cost: (calls.has(name) && field.selectionSet ? callCost : 1) + inner.cost * times };
+    return { depth: inner.depth + 1, cost: (isCall(field) ? callCost : 1) + inner.cost * times };
   }
 
   function ofFragment(name: string): Weight {

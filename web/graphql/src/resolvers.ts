@@ -71,6 +71,10 @@ export const resolvers = {
     undo: async (_: unknown, { token }: { token: string }, caller: Caller): Promise<Inbox> => ({
       counts: Promise.resolve(await caller.gateway.upstream.undo(caller.authorization(), token)),
     }),
+    retract: async (_: unknown, { key, user }: { key: string; user?: string | null }, caller: Caller): Promise<boolean> => {
+      await caller.gateway.upstream.retract(caller.authorization(), user ?? 'me', key);
+      return true;
+    },
     delete: async (_: unknown, { id }: { id: string }, caller: Caller): Promise<Inbox> => {
       await caller.gateway.upstream.remove(caller.authorization(), id);
       return {};

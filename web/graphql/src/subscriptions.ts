@@ -1,11 +1,11 @@
 import type { Caller } from './caller.js';
-import type { Counts, Item, Page } from './contract.js';
+import type { Counts, Item, LiveEvent, Page } from './contract.js';
 import { cursorAt, isNewer, parseCursor, type Cursor } from './cursor.js';
 import { reload, unavailable } from './errors.js';
 import type { FeedEvent } from './feed.js';
 import type { EventGenerator } from './subscribe.js';
 
-export interface NotificationAdded { readonly notification: Item; readonly unreadCount: number; readonly unseenCount: number; readonly cursor: string }
+export interface NotificationAdded { readonly notification: Item; readonly replaces: string | null; readonly unreadCount: number; readonly unseenCount: number; readonly cursor: string }
 export interface NotificationRead { readonly ids: readonly string[]; readonly upTo: string | null; readonly resync: boolean; readonly unreadCount: number; readonly cursor: string }
 export interface NotificationRemoved { readonly ids: readonly string[]; readonly kept: readonly string[] | null; readonly unreadCount: number; readonly cursor: string }
 export interface UnreadCountChanged { readonly unreadCount: number; readonly unseenCount: number; readonly cursor: string }
@@ -17,8 +17,8 @@ const maxPages = 50;
 /** Missed notifications come from a separate stream, which is closed once it has caught up. The shared stream was joined before that, so nothing falls between the two. */
 export function addedEvents(resumeFrom: string | null): EventGenerator<NotificationAdded> {
   const cursor = parseResumeFrom(resumeFrom);
-  const toEvent = (notification: Item, { unread, unseen, version }: Counts): NotificationAdded =>
-    ({ notification, unreadCount: unread, unseenCount: unseen, cursor: `${notification.id}~${version}` });
+  const toEvent = ({ item: notification, replaces, counts: { unread, unseen, version } }: Extract<LiveEvent, { kind: 'added' }>): NotificationAdded =>
+    ({ notification, replaces, unreadCount: unread, unseenCount: unseen, cursor: `${notification.id}~${version}` });
   return async function* ({ caller, before, live, signal }) {
     let last = cursor?.id ?? before.head ?? nothing;
     if (cursor) {
@@ -26,7 +26,7 @@ export function addedEvents(resumeFrom: string | null): EventGenerator<Notificat
       for await (const event of caller.gateway.upstream.stream(caller.authorization(), cursor.id, signal)) {
         if (event.kind === 'added') {
           last = event.item.id;
-          yield toEvent(event.item, event.counts);
+          yield toEvent(event);
         } else if (event.kind === 'ready') {
           if (!event.resumed) throw reload();
           if (isNewer(event.head, last)) last = event.head;
@@ -39,7 +39,7 @@ export function addedEvents(resumeFrom: string | null): EventGenerator<Notificat
     for await (const event of live) {
       if (event.kind !== 'added' || !isNewer(event.item.id, last)) continue;
       last = event.item.id;
-      yield toEvent(event.item, event.counts);
+      yield toEvent(event);
     }
   };
 }

@@ -44,6 +44,8 @@ export const typeDefs = /* GraphQL */ `
     url: String
     actor: Actor
     group: String
+    "What it is about: the inbox has no other of this key."
+    key: String
     data: JSON
     priority: Priority!
     expiresAt: DateTime
@@ -57,10 +59,10 @@ export const typeDefs = /* GraphQL */ `
     "For publishers. Repeating an idempotencyKey for the same user within 24 hours adds nothing and returns the first id."
     publish(user: ID!, notification: NotificationInput!, idempotencyKey: String): PublishPayload!
     "Exactly one argument; so in all marks. Returns the inbox after the change."
-    markRead(ids: [ID!], upTo: ID, all: Boolean, group: String): Inbox!
-    markUnread(ids: [ID!], upTo: ID, all: Boolean): Inbox!
-    archive(ids: [ID!], upTo: ID, all: Boolean, group: String): Inbox!
-    unarchive(ids: [ID!], upTo: ID, all: Boolean): Inbox!
+    markRead(ids: [ID!], upTo: ID, all: Boolean, group: String, key: String): Inbox!
+    markUnread(ids: [ID!], upTo: ID, all: Boolean, key: String): Inbox!
+    archive(ids: [ID!], upTo: ID, all: Boolean, group: String, key: String): Inbox!
+    unarchive(ids: [ID!], upTo: ID, all: Boolean, key: String): Inbox!
     "Moves the seen cursor, which drives the badge."
     markSeen(upTo: ID, all: Boolean): Inbox!
     """
@@ -70,6 +72,8 @@ export const typeDefs = /* GraphQL */ `
     undo(token: String!): Inbox!
     "Idempotent."
     delete(id: ID!): Inbox!
+    "Removes what has the key, if there is one. \`user\`: for publishers; else the caller's own inbox. Idempotent."
+    retract(key: String!, user: ID): Boolean!
   }
 
   input NotificationInput {
@@ -79,6 +83,8 @@ export const typeDefs = /* GraphQL */ `
     url: String
     actor: ActorInput
     group: String
+    "Takes the place of the notification that has this key."
+    key: String
     data: JSON
     priority: Priority
     expiresAt: DateTime
@@ -99,7 +105,14 @@ export const typeDefs = /* GraphQL */ `
     unreadCountChanged(resumeFrom: String): UnreadCountChanged!
   }
 
-  type NotificationAdded { notification: Notification! unreadCount: Int! unseenCount: Int! cursor: String! }
+  type NotificationAdded {
+    notification: Notification!
+    "The one whose place it took; null when it was missed, too."
+    replaces: ID
+    unreadCount: Int!
+    unseenCount: Int!
+    cursor: String!
+  }
   type NotificationRead {
     ids: [ID!]!
     "When present: everything up to this one, too."

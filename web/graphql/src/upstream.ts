@@ -38,6 +38,10 @@ export class Upstream {
     await this.request(authorization, 'DELETE', notificationPath(id));
   }
 
+  async retract(authorization: string, user: string, key: string): Promise<void> {
+    await this.request(authorization, 'DELETE', `/v1/users/${segment('user', user)}/keys/${segment('key', key)}`);
+  }
+
   async publish(authorization: string, user: string, input: object, idempotencyKey: string | null | undefined): Promise<Published> {
     const headers = idempotencyKey === null || idempotencyKey === undefined ? {} : { 'Idempotency-Key': headerText('idempotencyKey', idempotencyKey) };
     const response = await this.request(authorization, 'POST', `/v1/users/${segment('user', user)}/notifications`, given(input), headers);
@@ -133,7 +137,7 @@ function toLiveEvent(event: string, id: string | null, data: string): LiveEvent 
   const payload = parseJson(data) as Record<string, never>;
   switch (event) {
     case 'ready': return { kind: 'ready', head: id ?? '0-0', counts: payload['counts']!, resumed: payload['resumed']! };
-    case 'added': return { kind: 'added', item: payload['item']!, counts: payload['counts']! };
+    case 'added': return { kind: 'added', item: payload['item']!, replaces: payload['replaces'] ?? null, counts: payload['counts']! };
     case 'marked': return { kind: 'marked', action: payload['action']!, ids: payload['ids'] ?? [], upTo: payload['upTo'] ?? null, counts: payload['counts']! };
     case 'removed': return { kind: 'removed', ids: payload['ids']!, counts: payload['counts']! };
     case 'reset': return { kind: 'reset' };

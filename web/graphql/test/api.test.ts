@@ -56,6 +56,19 @@ test('publish, page, mark and delete', async () => {
   expect(codes(missing)).toEqual(['NOT_FOUND']);
 });
 
+test('of one key the inbox has the newest; it is marked and retracted by its key', async () => {
+  const publish = 'mutation ($user: ID!, $title: String!) { publish(user: $user, notification: { type: "order", title: $title, key: "order/17" }) { id } }';
+  const [user, asUser] = ['kay', (query: string, variables = {}) => gateway.ask(query, { authorization: inbox.token('kay'), variables })];
+  for (const title of ['packed', 'sent']) await gateway.ask(publish, { authorization: publisher, variables: { user, title } });
+  expect((await asUser('{ inbox { notifications { nodes { title key } } } }')).data.inbox.notifications.nodes).toEqual([{ title: 'sent', key: 'order/17' }]);
+  expect((await asUser('mutation { markRead(key: "order/17") { unreadCount } markUnread(key: "none") { unreadCount } }')).data).toEqual({ markRead: { unreadCount: 0 }, markUnread: { unreadCount: 0 } });
+  expect((await asUser('mutation { retract(key: "order/17") }')).data).toEqual({ retract: true });
+  expect((await asUser('mutation { retract(key: "order/17") }')).data).toEqual({ retract: true });
+  expect((await asUser('{ inbox { totalCount } }')).data.inbox).toEqual({ totalCount: 0 });
+  expect(codes(await asUser('mutation { retract(key: "a", user: "ann") }'))).toEqual(['FORBIDDEN']);
+  expect(codes(await asUser('mutation { retract(key: "..") }'))).toEqual(['BAD_USER_INPUT']);
+});
+
 test('a mark is taken back by its token, as often as one likes; what it did not change stays', async () => {
   const [first, second] = [await inbox.publish('una', 'first'), await inbox.publish('una', 'second')];
   const asUna = (query: string, variables: object = {}) => gateway.ask(query, { authorization: inbox.token('una'), variables });

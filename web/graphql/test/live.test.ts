@@ -46,6 +46,18 @@ test('publish twice, two notifications arrive, from an inbox that held nothing',
   expect(heard.values.at(-1).unreadCount).toBe(2); // a replayed notification carries the current counts
 });
 
+test('what replaces another one says which', async () => {
+  const { user, authorization } = await someone();
+  const heard = Heard.on(open(authorization), 'subscription ($from: String) { notificationAdded(resumeFrom: $from) { notification { title key } replaces } }', { from: await cursorOf(authorization) });
+  const first = await inbox.publish(user, 'packed', { key: 'order' });
+  await heard.count(1);
+  const second = await inbox.publish(user, 'sent', { key: 'order' });
+  expect(second).not.toBe(first);
+  expect(await heard.count(2)).toEqual([
+    { notification: { title: 'packed', key: 'order' }, replaces: null }, { notification: { title: 'sent', key: 'order' }, replaces: first },
+  ]);
+});
+
 test('marked read in one client, the other sees it, and the count', async () => {
   const { user, authorization } = await someone();
   const id = await inbox.publish(user, 'one');
