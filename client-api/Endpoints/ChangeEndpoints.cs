@@ -43,6 +43,15 @@ internal static class ChangeEndpoints
         return item.Json is { } json ? new RenderedJsonResult(json) : Problem.NotFound();
     }
 
+    /// <summary>Chooses an action.</summary>
+    public static async Task<IResult> Act(InboxCall call)
+    {
+        if (call.UnknownParameter() is { } unknown) return unknown;
+        if (call.Id() is not { } id || call.Http.Request.RouteValues["action"] is not string action || !NotificationRules.IsActionId(action)) return Problem.NotFound();
+        var item = await call.Ask((Id: id, Action: action), static (inbox, to, deadline) => inbox.Act(to.Id, to.Action, deadline));
+        return item.Json is { } json ? new RenderedJsonResult(json) : Problem.NotFound();
+    }
+
     public static async Task<IResult> Delete(InboxCall call)
     {
         if (call.UnknownParameter() is { } problem) return problem;

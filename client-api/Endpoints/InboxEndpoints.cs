@@ -23,6 +23,7 @@ internal static class InboxEndpoints
 
         notifications.MapRead("{id}", authorization.Before(PageEndpoints.One, AllowedCallers.OwnerOrPublisher));
         notifications.MapPatch("{id}", authorization.Before(ChangeEndpoints.Patch, AllowedCallers.OwnerOrPublisher));
+        notifications.MapPost("{id}/actions/{action}", authorization.Before(ChangeEndpoints.Act, AllowedCallers.OwnerOrPublisher));
         notifications.MapDelete("{id}", authorization.Before(ChangeEndpoints.Delete, AllowedCallers.OwnerOrPublisher));
 
         inbox.MapDelete("keys/{key}", authorization.Before(ChangeEndpoints.Retract, AllowedCallers.OwnerOrPublisher));

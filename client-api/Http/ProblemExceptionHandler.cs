@@ -27,6 +27,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
             case BadHttpRequestException bad: return new(bad.StatusCode, ReasonPhrases.GetReasonPhrase(bad.StatusCode) + ".");
             case InvalidNotificationException invalid: return Problem.Invalid(invalid.Errors);
             case InvalidMarkException mark: return Problem.Invalid(mark.Field, mark.Message);
+            case AlreadyActedException acted: return new(StatusCodes.Status409Conflict, $"The action '{acted.Action}' of this notification was chosen before; the first choice stays.");
             case UndoExpiredException: return new(StatusCodes.Status410Gone, "This mark cannot be taken back any more: it was made more than 10 minutes ago, or 10 marks came after it.");
             case KeyReusedException reused:
                 return new(StatusCodes.Status422UnprocessableEntity, $"This Idempotency-Key was used for another notification, {reused.First}. Nothing was stored; what is new needs a key of its own.");

@@ -18,6 +18,7 @@ internal sealed class SseFrame
     {
         InboxEventKind.Added => Added(source.Id, source.Data),
         InboxEventKind.Marked => [.. "event: marked\ndata: "u8, .. source.Data, .. "\n\n"u8],
+        InboxEventKind.Acted => [.. "event: acted\ndata: "u8, .. source.Data, .. "\n\n"u8],
         InboxEventKind.Removed => [.. "event: removed\ndata: "u8, .. source.Data, .. "\n\n"u8],
         _ => throw new ArgumentOutOfRangeException(nameof(source), source.Kind, "Only what readers see has a frame."),
     });

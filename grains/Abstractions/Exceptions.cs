@@ -46,6 +46,18 @@ public sealed class UndoExpiredException : Exception
     public UndoExpiredException(string message, Exception? innerException) : base(message, innerException) { }
 }
 
+/// <summary>Another action of the notification was chosen before. Nothing was changed.</summary>
+[GenerateSerializer, Alias("already-acted")]
+public sealed class AlreadyActedException : Exception
+{
+    public AlreadyActedException() : this("") { }
+    public AlreadyActedException(string action) : this(action, null) { }
+    public AlreadyActedException(string action, Exception? innerException) : base($"The action '{action}' was chosen before.", innerException) => Action = action;
+
+    /// <summary>The one that was chosen.</summary>
+    [Id(0)] public string Action { get; init; }
+}
+
 /// <summary>A notification breaks the rules; one line for each.</summary>
 [GenerateSerializer, Alias("invalid-notification")]
 public sealed class InvalidNotificationException : Exception

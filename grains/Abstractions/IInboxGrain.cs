@@ -41,6 +41,11 @@ public interface IInboxGrain : IGrainWithStringKey
     /// <summary>Sets the flags of one notification; null leaves one as it is.</summary>
     [Alias("patch")] Task<InboxItem> Patch(NotificationId id, bool? read, bool? archived, DateTimeOffset? deadline = null);
 
+    /// <summary>Chooses an action of a notification; the first choice stays. Idempotent.</summary>
+    /// <returns>Without <see cref="InboxItem.Json"/> when there is no such notification, or it has no such action.</returns>
+    /// <exception cref="AlreadyActedException">Another one was chosen before.</exception>
+    [Alias("act")] Task<InboxItem> Act(NotificationId id, string action, DateTimeOffset? deadline = null);
+
     /// <summary>Removes one notification. Idempotent.</summary>
     [Alias("delete")] Task Delete(NotificationId id);
 

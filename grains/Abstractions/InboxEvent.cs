@@ -17,6 +17,9 @@ public enum InboxEventKind
 
     /// <summary>The inbox leaves its silo: watch it again.</summary>
     Moved,
+
+    /// <summary>An action of a notification was chosen; counts like a mark.</summary>
+    Acted,
 }
 
 /// <summary>What a front-end is told about an inbox that it watches, and what it reads back when it missed something.</summary>

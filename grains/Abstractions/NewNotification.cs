@@ -29,6 +29,21 @@ public sealed record NewNotification
 
     /// <summary>What it is about: an inbox has at most one notification of a collapse key, the newest. In HTTP it is <c>key</c>.</summary>
     [Id(12)] public string? CollapseKey { get; init; }
+
+    /// <summary>What the user may choose from; at most <see cref="NotificationRules.MaxActions"/>.</summary>
+    [Id(13)] public NotificationAction[]? Actions { get; init; }
+}
+
+/// <summary>Something to choose: a button.</summary>
+[GenerateSerializer, Immutable, Alias("notification-action")]
+public sealed record NotificationAction
+{
+    /// <summary>Of its notification; 1 to 64 of <c>a-z 0-9 . _ -</c>.</summary>
+    [Id(0)] public required string Id { get; init; }
+    [Id(1)] public required string Label { get; init; }
+
+    /// <summary>Where it leads; null when it leads nowhere.</summary>
+    [Id(2)] public string? Url { get; init; }
 }
 
 [GenerateSerializer, Immutable, Alias("actor")]

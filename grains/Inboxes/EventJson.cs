@@ -13,7 +13,7 @@ internal static class EventJson
     {
         var buffer = Buffer();
         buffer.Write("{\"item\":"u8);
-        NotificationJson.WriteItem(buffer, id, stored, state.IsRead(id.Seq), state.IsSeen(id.Seq), state.IsArchived(id.Seq));
+        NotificationJson.WriteItem(buffer, id, stored, state.FlagsOf(id.Seq));
         if (replaced is { } seq)
         {
             buffer.Write(",\"replaces\":"u8);

@@ -104,6 +104,13 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         return await Item(state, id);
     }
 
+    public async Task<InboxItem> Act(NotificationId id, string action, DateTimeOffset? deadline)
+    {
+        var state = await CurrentState(id);
+        if (id.Epoch != state.Epoch || await _pages.Get(state, id.Seq) is not { } stored || !NotificationJson.HasAction(stored, action)) return new InboxItem();
+        return await Item(await _marks.Change(s => id.Epoch == s.Epoch ? s.Act(id.Seq, action, _services.Clock.Now) : (s, []), deadline), id);
+    }
+
     public async Task Delete(NotificationId id)
     {
         var state = await CurrentState(id);
@@ -140,7 +147,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         var buffer = EventJson.Buffer();
         foreach (var entry in entries.Where(entry => state.IsKept(new NotificationId(to.Epoch, entry.Seq))))
         {
-            NotificationJson.WriteItem(buffer, new(to.Epoch, entry.Seq), entry.Json, state.IsRead(entry.Seq), state.IsSeen(entry.Seq), state.IsArchived(entry.Seq));
+            NotificationJson.WriteItem(buffer, new(to.Epoch, entry.Seq), entry.Json, state.FlagsOf(entry.Seq));
             buffer.Write("\n"u8);
         }
         NotificationId? next = entries.Count > 0 ? new NotificationId(to.Epoch, entries[^1].Seq) : null;
@@ -180,7 +187,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     {
         if (id.Epoch != state.Epoch || await _pages.Get(state, id.Seq) is not { } stored) return new InboxItem();
         var buffer = EventJson.Buffer();
-        NotificationJson.WriteItem(buffer, id, stored, state.IsRead(id.Seq), state.IsSeen(id.Seq), state.IsArchived(id.Seq));
+        NotificationJson.WriteItem(buffer, id, stored, state.FlagsOf(id.Seq));
         return new InboxItem { Json = buffer.WrittenSpan.ToArray() };
     }
 

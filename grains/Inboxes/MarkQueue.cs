@@ -101,7 +101,7 @@ internal sealed partial class MarkQueue(InboxSession inbox, Watchers watchers) :
                 (next, var made) = pending.Apply(next);
                 changes.AddRange(made);
             }
-            catch (Exception invalid) when (invalid is ArgumentException or InvalidMarkException or UndoExpiredException)
+            catch (Exception invalid) when (invalid is ArgumentException or InvalidMarkException or UndoExpiredException or AlreadyActedException)
             {
                 pending.TrySetException(invalid);
             }

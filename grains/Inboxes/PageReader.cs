@@ -202,7 +202,7 @@ internal sealed class PageReader(InboxSession inbox, LostEntries lost)
         {
             if (i > 0) buffer.Write(","u8);
             var seq = entries[i].Seq;
-            NotificationJson.WriteItem(buffer, new(state.Epoch, seq), entries[i].Json, state.IsRead(seq), state.IsSeen(seq), state.IsArchived(seq));
+            NotificationJson.WriteItem(buffer, new(state.Epoch, seq), entries[i].Json, state.FlagsOf(seq));
         }
         buffer.Write("],\"next\":"u8);
         if (next is { } id) NotificationJson.WriteId(buffer, id);

@@ -71,7 +71,7 @@ internal sealed class Watchers(InboxSession inbox)
         var inboxEvent = new InboxEvent
         {
             Inbox = inbox.Key,
-            Kind = change.Removed ? InboxEventKind.Removed : InboxEventKind.Marked,
+            Kind = change.Removed ? InboxEventKind.Removed : change.Acted is not null ? InboxEventKind.Acted : InboxEventKind.Marked,
             Id = state.HeadId,
             MarksVersion = change.MarksVersion,
             Data = EventJson.Changed(state, change),

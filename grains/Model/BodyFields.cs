@@ -136,6 +136,11 @@ public ref struct BodyFields
 
     public void Leave(in BodyFields inner) => _json = inner._json;
 
+    public bool BeginsArray(bool again) => Begins(JsonTokenType.StartArray, again, "Must be an array.");
+
+    /// <summary>Moves to the next element of the array that begins here; false at its end.</summary>
+    public bool NextElement() => _json.Read() && _json.TokenType != JsonTokenType.EndArray;
+
     public bool BeginsObject(bool again) => Begins(JsonTokenType.StartObject, again, "Must be an object.");
 
     public void Unknown()

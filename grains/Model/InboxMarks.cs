@@ -31,4 +31,7 @@ public sealed class InboxMarks
 
     /// <summary>What the newest marks changed, so that they can be taken back.</summary>
     [Id(7)] public string Undo { get; set; } = "";
+
+    /// <summary>What was chosen of actions, of what is kept (<c>41:approve:1767225600000;…</c>).</summary>
+    [Id(8)] public string Acted { get; set; } = "";
 }

@@ -73,7 +73,7 @@ public sealed partial record InboxState
         var (next, changes) = (this, new List<MarkChange>(1));
         foreach (var some in changed.Length <= MarkRequest.MaxIds ? [changed] : changed.Chunk(MarkRequest.MaxIds))
         {
-            (next, var change) = Changed(next.With(action, SeqRanges.Of(some)), action, null, some);
+            (next, var change) = Changed(next.With(action, SeqRanges.Of(some)), action == MarkAction.Delete ? null : action, null, some);
             changes.Add(change);
         }
         return (next, changes);
@@ -85,14 +85,15 @@ public sealed partial record InboxState
         MarkAction.Unread => this with { _read = _read.Except(seqs) },
         MarkAction.Archive => this with { _archived = _archived.Union(seqs) },
         MarkAction.Unarchive => this with { _archived = _archived.Except(seqs) },
-        MarkAction.Delete => this with { _deleted = _deleted.Union(seqs), _read = _read.Union(seqs), _archived = _archived.Union(seqs) },
+        MarkAction.Delete => this with { _deleted = _deleted.Union(seqs), _read = _read.Union(seqs), _archived = _archived.Union(seqs), _acted = ActedWithout(_acted, seqs) },
         _ => throw new ArgumentOutOfRangeException(nameof(action), action, "Seen is a cursor."),
     };
 
-    private static (InboxState, MarkChange) Changed(InboxState next, MarkAction action, NotificationId? upTo, long[] seqs)
+    /// <param name="action">Null when it is none of marks.</param>
+    private static (InboxState, MarkChange) Changed(InboxState next, MarkAction? action, NotificationId? upTo, long[] seqs)
     {
         next = (next with { MarksVersion = next.MarksVersion + 1 }).Recounted();
-        return (next, new MarkChange { Action = action == MarkAction.Delete ? null : action, UpTo = upTo, Epoch = next.Epoch, Seqs = seqs, MarksVersion = next.MarksVersion, Counts = next.Counts });
+        return (next, new MarkChange { Action = action, UpTo = upTo, Epoch = next.Epoch, Seqs = seqs, MarksVersion = next.MarksVersion, Counts = next.Counts });
     }
 
     private static long[] Sorted(IEnumerable<long> seqs)

@@ -94,6 +94,7 @@ public sealed partial record InboxState
             _archived = SeqRanges.Parse(marks.Archived).Union(deleted).TrimBelow(floor),
             _seen = marks.Seen,
             _undo = marks.Undo,
+            _acted = ActedWithout(ActedFrom(Acted.Parse(marks.Acted), floor), deleted),
         };
         return state.WithoutMarksAbove(head).Recounted();
     }
@@ -108,6 +109,7 @@ public sealed partial record InboxState
         Seen = _seen,
         Floor = Floor,
         Undo = _undo,
+        Acted = Acted.ToText(_acted),
     };
 
     /// <summary>The first epoch, or the next one after an erase.</summary>
@@ -152,6 +154,7 @@ public sealed partial record InboxState
             _read = _read.TrimBelow(floor),
             _archived = _archived.TrimBelow(floor),
             _deleted = _deleted.TrimBelow(floor),
+            _acted = ActedFrom(_acted, floor),
             _total = _total - CountKept(Floor, last),
             _unread = _unread - CountUnread(Floor, last),
             _unseen = _unseen - CountUnread(Seen + 1, last),
@@ -199,6 +202,7 @@ public sealed partial record InboxState
             _archived = _archived.Remove(head + 1, long.MaxValue),
             _deleted = _deleted.Remove(head + 1, long.MaxValue),
             _seen = Math.Min(_seen, head),
+            _acted = _acted.Length == 0 || _acted[^1].Seq <= head ? _acted : Array.FindAll(_acted, one => one.Seq <= head),
         };
         if (cut == this) return this;
         var history = UndoHistory.Parse(_undo);

@@ -3,7 +3,7 @@ namespace OrleansInbox;
 /// <summary>One change of the marks, as a live client is told. Many changes may be written to storage at once; each has its own version.</summary>
 public sealed record MarkChange
 {
-    /// <summary>What was marked; null when notifications were removed.</summary>
+    /// <summary>What was marked; null when notifications were removed, or an action was chosen.</summary>
     public MarkAction? Action { get; init; }
 
     /// <summary>Everything up to here, for <c>upTo</c> and <c>all</c>; else <see cref="Seqs"/>.</summary>
@@ -20,5 +20,8 @@ public sealed record MarkChange
     /// <summary>After the change.</summary>
     public required InboxCounts Counts { get; init; }
 
-    public bool Removed => Action is null;
+    /// <summary>What was chosen, of the one in <see cref="Seqs"/>.</summary>
+    public Acted? Acted { get; init; }
+
+    public bool Removed => Action is null && Acted is null;
 }

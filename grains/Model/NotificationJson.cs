@@ -55,6 +55,7 @@ public static partial class NotificationJson
         }
         WriteText(json, "group"u8, notification.Group);
         WriteText(json, "key"u8, notification.CollapseKey);
+        WriteActions(json, notification.Actions);
         WriteData(json, notification.Data);
         if (notification.Priority is { } priority)
             json.WriteString("priority"u8, priority switch { Priority.Low => "low"u8, Priority.High => "high"u8, _ => "normal"u8 });
@@ -75,16 +76,19 @@ public static partial class NotificationJson
 
     /// <summary>The item as it is sent.</summary>
     /// <param name="stored">What <see cref="Render"/> made.</param>
-    public static void WriteItem(IBufferWriter<byte> output, NotificationId id, ReadOnlySpan<byte> stored, bool read, bool seen, bool archived)
+    /// <param name="flags">What <see cref="InboxState.FlagsOf"/> says.</param>
+    public static void WriteItem(IBufferWriter<byte> output, NotificationId id, ReadOnlySpan<byte> stored, ItemFlags flags)
     {
-        var span = output.GetSpan(stored.Length + NotificationId.MaxLength + 64);
+        var span = output.GetSpan(stored.Length + NotificationId.MaxLength + 64 + (flags.Acted is null ? 0 : ActedLength));
         var at = Put(span, 0, "{\"id\":\""u8);
         id.TryFormat(span[at..], out var length);
         at = Put(span, at + length, "\","u8);
         at = Put(span, at, stored[1..^1]);
-        at = Put(span, at, read ? ",\"read\":true"u8 : ",\"read\":false"u8);
-        at = Put(span, at, seen ? ",\"seen\":true"u8 : ",\"seen\":false"u8);
-        at = Put(span, at, archived ? ",\"archived\":true}"u8 : ",\"archived\":false}"u8);
+        at = Put(span, at, flags.Read ? ",\"read\":true"u8 : ",\"read\":false"u8);
+        at = Put(span, at, flags.Seen ? ",\"seen\":true"u8 : ",\"seen\":false"u8);
+        at = Put(span, at, flags.Archived ? ",\"archived\":true"u8 : ",\"archived\":false"u8);
+        if (flags.Acted is { } acted) at = PutActed(span, Put(span, at, ",\"acted\":"u8), acted);
+        at = Put(span, at, "}"u8);
         output.Advance(at);
     }
 
@@ -114,9 +118,20 @@ public static partial class NotificationJson
         output.Advance(at);
     }
 
-    /// <summary>The data of a <c>marked</c> or <c>removed</c> event.</summary>
+    /// <summary>The data of a <c>marked</c>, <c>removed</c> or <c>acted</c> event.</summary>
     public static void WriteChange(IBufferWriter<byte> output, MarkChange change)
     {
+        if (change.Acted is { } acted)
+        {
+            output.Write("{\"id\":"u8);
+            WriteId(output, new(change.Epoch, acted.Seq));
+            output.Write(",\"acted\":"u8);
+            output.Advance(PutActed(output.GetSpan(ActedLength), 0, acted));
+            output.Write(",\"counts\":"u8);
+            WriteCounts(output, change.Counts);
+            output.Write("}"u8);
+            return;
+        }
         output.Write("{"u8);
         output.Write(change.Action switch
         {
@@ -191,9 +206,41 @@ public static partial class NotificationJson
         return null;
     }
 
+    /// <summary>Whether a stored notification has the action.</summary>
+    public static bool HasAction(ReadOnlySpan<byte> stored, string action)
+    {
+        var reader = new Utf8JsonReader(stored);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isActions = reader.ValueTextEquals("actions"u8);
+            reader.Read();
+            if (!isActions)
+            {
+                reader.Skip();
+                continue;
+            }
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("id"u8) && reader.Read() && reader.ValueTextEquals(action)) return true;
+        }
+        return false;
+    }
+
     /// <summary>An id as a JSON string.</summary>
     public static void WriteId(IBufferWriter<byte> output, NotificationId id) =>
         output.Advance(PutId(output.GetSpan(NotificationId.MaxLength + 2), 0, id));
+
+    private const int ActedLength = NotificationRules.MaxActionId + 64;
+
+    /// <summary>No character of an action's id has to be escaped.</summary>
+    private static int PutActed(Span<byte> span, int at, Acted acted)
+    {
+        at = Put(span, at, "{\"action\":\""u8);
+        at += Encoding.ASCII.GetBytes(acted.Action, span[at..]);
+        at = Put(span, at, "\",\"at\":\""u8);
+        at += Encoding.ASCII.GetBytes(Time(DateTimeOffset.FromUnixTimeMilliseconds(acted.At)), span[at..]);
+        return Put(span, at, "\"}"u8);
+    }
 
     private static int PutId(Span<byte> span, int at, NotificationId id)
     {
@@ -230,6 +277,21 @@ public static partial class NotificationJson
     /// <summary>Characters of one UTF-16 unit; those of two are pairs of surrogates, and well-formed text has no others.</summary>
     [GeneratedRegex(@"[^\uD800-\uDFFF]+")]
     private static partial Regex BetweenEmoji();
+
+    private static void WriteActions(Utf8JsonWriter json, NotificationAction[]? actions)
+    {
+        if (actions is null) return;
+        json.WriteStartArray("actions"u8);
+        foreach (var action in actions)
+        {
+            json.WriteStartObject();
+            json.WriteString("id"u8, action.Id);
+            WriteText(json, "label"u8, action.Label);
+            WriteText(json, "url"u8, action.Url);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
 
     private static void WriteData(Utf8JsonWriter json, byte[]? data)
     {

@@ -18,16 +18,19 @@ public static class NotificationRules
     public const int MaxName = 255;
     public const int MinSearch = 2;
     public const int MaxSearch = 64;
+    public const int MaxActions = 3;
+    public const int MaxActionId = 64;
+    public const int MaxLabel = 40;
     public const int MaxDataBytes = 16 * 1_024;
 
-    private static readonly SearchValues<char> _typeChars = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789._-");
+    private static readonly SearchValues<char> _nameChars = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789._-");
 
     /// <returns>Field, named as in the request, → reasons; null when it is fine.</returns>
     public static Dictionary<string, string[]>? Check(NewNotification notification, DateTimeOffset now)
     {
         Dictionary<string, string[]>? errors = null;
-        Note("type", Type(notification.Type));
-        Note("title", Title(notification.Title));
+        Note("type", Name(notification.Type, MaxType));
+        Note("title", Visible(notification.Title, MaxTitle));
         Note("body", Text(notification.Body, 0, MaxBody));
         Note("url", Url(notification.Url));
         Note("group", Text(notification.Group, 1, MaxName));
@@ -40,9 +43,22 @@ public static class NotificationRules
             Note("actor.name", Text(actor.Name, 0, MaxName));
             Note("actor.avatarUrl", Url(actor.AvatarUrl));
         }
+        if (notification.Actions is { } actions) NoteActions(actions);
         if (notification.Priority is { } priority && priority is not (Priority.Low or Priority.Normal or Priority.High)) Note("priority", "Must be low, normal or high.");
         if (notification.ExpiresAt is { } expires && expires <= now) Note("expiresAt", "Must lie in the future.");
         return errors;
+
+        void NoteActions(NotificationAction[] actions)
+        {
+            Note("actions", actions.Length is 0 or > MaxActions ? $"Must be 1 to {MaxActions}; leave it out for none."
+                : actions.Select(action => action.Id).Distinct().Count() < actions.Length ? "Must have an id of its own for each." : null);
+            for (var i = 0; i < Math.Min(actions.Length, MaxActions); i++)
+            {
+                Note($"actions[{i}].id", Name(actions[i].Id, MaxActionId));
+                Note($"actions[{i}].label", Visible(actions[i].Label, MaxLabel));
+                Note($"actions[{i}].url", Url(actions[i].Url));
+            }
+        }
 
         void Note(string field, string? reason)
         {
@@ -50,8 +66,11 @@ public static class NotificationRules
         }
     }
 
+    /// <summary>Whether a text may be the id of an action: 1 to 64 of <c>a-z 0-9 . _ -</c>.</summary>
+    public static bool IsActionId(string? text) => Name(text, MaxActionId) is null;
+
     /// <summary>Whether a text is a legal <see cref="NewNotification.Type"/>: 1 to 128 of <c>a-z 0-9 . _ -</c>.</summary>
-    public static bool IsType(string? text) => Type(text) is null;
+    public static bool IsType(string? text) => Name(text, MaxType) is null;
 
     /// <summary>Why these are no types to choose by; null when they are.</summary>
     public static string? Types(string[] types) =>
@@ -75,10 +94,10 @@ public static class NotificationRules
     /// <summary>Why this is no <see cref="NewNotification.CollapseKey"/>; null when it is.</summary>
     public static string? CollapseKey(string? key) => Key(key) ?? (key is "." or ".." ? "Must not be '.' or '..', which no URL can name." : null);
 
-    private static string? Type(string? type) =>
-        string.IsNullOrEmpty(type) ? "Is required."
-        : type.Length > MaxType ? $"Must have at most {MaxType} characters; this has {type.Length}."
-        : type.AsSpan().ContainsAnyExcept(_typeChars) ? "May only have the characters a-z, 0-9, '.', '_' and '-'."
+    private static string? Name(string? name, int max) =>
+        string.IsNullOrEmpty(name) ? "Is required."
+        : name.Length > max ? $"Must have at most {max} characters; this has {name.Length}."
+        : name.AsSpan().ContainsAnyExcept(_nameChars) ? "May only have the characters a-z, 0-9, '.', '_' and '-'."
         : null;
 
     private static string? Text(string? text, int min, int max, bool required = false)
@@ -91,8 +110,8 @@ public static class NotificationRules
             : null;
     }
 
-    private static string? Title(string? title) =>
-        Text(title, 1, MaxTitle, required: true) ?? (IsVisible(title) ? null : "Must have a character that can be seen.");
+    private static string? Visible(string? text, int max) =>
+        Text(text, 1, max, required: true) ?? (IsVisible(text) ? null : "Must have a character that can be seen.");
 
     /// <summary>Whether a character leaves ink: neither white space, nor a format character, nor one of those that Unicode draws as nothing all the same.</summary>
     private static bool IsVisible(ReadOnlySpan<char> text)

@@ -10,6 +10,7 @@ public static class PublishBody
         var fields = new BodyFields(utf8, errors);
         string? type = null, title = null, body = null, url = null, group = null, key = null;
         NotificationActor? actor = null;
+        NotificationAction[]? actions = null;
         byte[]? data = null;
         Priority? priority = null;
         DateTimeOffset? expiresAt = null;
@@ -20,6 +21,7 @@ public static class PublishBody
             else if (fields.Is("body"u8)) fields.Text(ref body);
             else if (fields.Is("url"u8)) fields.Text(ref url);
             else if (fields.Is("actor"u8)) Actor(ref fields, ref actor);
+            else if (fields.Is("actions"u8)) Actions(ref fields, ref actions);
             else if (fields.Is("group"u8)) fields.Text(ref group);
             else if (fields.Is("key"u8)) fields.Text(ref key);
             else if (fields.Is("data"u8)) fields.Raw(ref data);
@@ -36,6 +38,7 @@ public static class PublishBody
             Group = group,
             CollapseKey = key,
             Actor = actor,
+            Actions = actions,
             Data = data,
             Priority = priority,
             ExpiresAt = expiresAt,
@@ -43,6 +46,28 @@ public static class PublishBody
         // The grain checks every notification; here only when the request is refused anyway, so that one answer names all errors.
         if (!errors.IsEmpty && NotificationRules.Check(notification, time.GetUtcNow()) is { } more) errors.AddOther(more);
         return notification;
+    }
+
+    private static void Actions(ref BodyFields fields, ref NotificationAction[]? actions)
+    {
+        if (!fields.BeginsArray(again: actions is not null)) return;
+        var all = new List<NotificationAction>(NotificationRules.MaxActions);
+        while (fields.NextElement())
+        {
+            if (!fields.BeginsObject(again: false)) continue;
+            var inner = fields.Enter($"actions[{all.Count}].");
+            string? id = null, label = null, url = null;
+            while (inner.Next())
+            {
+                if (inner.Is("id"u8)) inner.Text(ref id);
+                else if (inner.Is("label"u8)) inner.Text(ref label);
+                else if (inner.Is("url"u8)) inner.Text(ref url);
+                else inner.Unknown();
+            }
+            fields.Leave(inner);
+            all.Add(new() { Id = id ?? "", Label = label ?? "", Url = url });
+        }
+        actions = [.. all];
     }
 
     private static void Actor(ref BodyFields fields, ref NotificationActor? actor)

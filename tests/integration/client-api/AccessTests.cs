@@ -14,6 +14,7 @@ public sealed class AccessTests(SqliteApi api)
     {
         { "GET", "notifications", null }, { "GET", "notifications/1-1", null }, { "GET", "counts", null }, { "GET", "stream", null },
         { "PATCH", "notifications/1-1", """{"read":true}""" }, { "DELETE", "notifications/1-1", null }, { "POST", "notifications/read", """{"all":true}""" }, { "POST", "notifications/undo", """{"undo":"a"}""" },
+        { "DELETE", "keys/a", null }, { "POST", "notifications/1-1/actions/a", null },
         { "POST", "notifications", Notification }, { "DELETE", "notifications", null },
     };
 

@@ -30,6 +30,19 @@ public abstract class MarkTests(InboxFixture inboxes) : InboxGrainTests(inboxes)
     }
 
     [Fact]
+    public async Task What_was_chosen_survives_a_restart()
+    {
+        var id = (await Inbox.Append(New("1") with { Actions = [new() { Id = "yes", Label = "Yes" }, new() { Id = "no", Label = "No" }] })).Id;
+        var chosen = (await Inbox.Act(id, "yes")).Json;
+        Assert.NotNull(chosen);
+        await Restart();
+        Assert.Equal(chosen, (await Inbox.Get(id)).Json);
+        Assert.Equal("yes", (await Assert.ThrowsAsync<AlreadyActedException>(() => Inbox.Act(id, "no"))).Action);
+        Assert.Equal(chosen, (await Inbox.Act(id, "yes")).Json);
+        Assert.Null((await Inbox.Act(id, "maybe")).Json);
+    }
+
+    [Fact]
     public async Task A_mark_can_be_taken_back_after_a_restart_too()
     {
         var inbox = Inbox;

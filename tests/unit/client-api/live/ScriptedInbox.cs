@@ -161,6 +161,7 @@ internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInbo
     Task<InboxCounts> IInboxGrain.Mark(MarkRequest request, DateTimeOffset? deadline, CancellationToken cancelled) => throw new NotSupportedException();
     Task<InboxCounts> IInboxGrain.Undo(string token, DateTimeOffset? deadline) => throw new NotSupportedException();
     Task<InboxItem> IInboxGrain.Patch(NotificationId id, bool? read, bool? archived, DateTimeOffset? deadline) => throw new NotSupportedException();
+    Task<InboxItem> IInboxGrain.Act(NotificationId id, string action, DateTimeOffset? deadline) => throw new NotSupportedException();
     Task IInboxGrain.Delete(NotificationId id) => throw new NotSupportedException();
     Task IInboxGrain.Retract(string collapseKey) => throw new NotSupportedException();
     Task IInboxGrain.Erase(DateTimeOffset? deadline) => throw new NotSupportedException();

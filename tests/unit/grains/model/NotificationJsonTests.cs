@@ -87,10 +87,10 @@ public sealed class NotificationJsonTests
     public void An_item_is_the_stored_json_between_its_id_and_its_flags()
     {
         var output = new ArrayBufferWriter<byte>();
-        NotificationJson.WriteItem(output, new(1_766_000_000_000, 42), "{\"createdAt\":\"x\"}"u8, read: true, seen: false, archived: true);
+        NotificationJson.WriteItem(output, new(1_766_000_000_000, 42), "{\"createdAt\":\"x\"}"u8, new(Read: true, Seen: false, Archived: true));
         Assert.Equal("""{"id":"1766000000000-42","createdAt":"x","read":true,"seen":false,"archived":true}""", Text(output));
         output.Clear();
-        NotificationJson.WriteItem(output, new(long.MaxValue, long.MaxValue), "{\"a\":1}"u8, read: false, seen: true, archived: false);
+        NotificationJson.WriteItem(output, new(long.MaxValue, long.MaxValue), "{\"a\":1}"u8, new(Read: false, Seen: true, Archived: false));
         Assert.Equal("""{"id":"9223372036854775807-9223372036854775807","a":1,"read":false,"seen":true,"archived":false}""", Text(output));
     }
 
