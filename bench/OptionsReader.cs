@@ -61,6 +61,7 @@ internal static class OptionsReader
               connections  server memory per idle live stream (needs pids)
               idle         CPU of a warm server that nobody asks anything (needs pids)
               scan         lists one inbox by a type that it does not have: how others fare, and what the server does afterwards (needs pids)
+              soak         mixed load for half an hour: errors, and memory and open files each minute (needs pids)
               ingest       writes --entries to the Redis Stream that the server reads, and waits until it is empty (needs redis)
 
               --target     a server: name, http URL, the Authorization header (auth=@FILE reads it from a file),
@@ -117,7 +118,7 @@ internal static class OptionsReader
         {
             if (Target.Parse(text, out var mistake) is not { } target) { mistakes.Add($"--target: {mistake}"); continue; }
             if (targets.Any(t => t.Name == target.Name)) mistakes.Add($"--target: two targets are called {target.Name}");
-            if (verb is Verb.Connections or Verb.Idle or Verb.Scan && target.Pids.Count == 0) mistakes.Add($"--target {target.Name}: {Lower(verb)} looks at processes, so it needs pids=…");
+            if (verb is Verb.Connections or Verb.Idle or Verb.Scan or Verb.Soak && target.Pids.Count == 0) mistakes.Add($"--target {target.Name}: {Lower(verb)} looks at processes, so it needs pids=…");
             if (verb == Verb.Ingest && target.Redis is null) mistakes.Add($"--target {target.Name}: ingest writes to the server's Redis, so it needs redis=HOST:PORT");
             targets.Add(target);
         }

@@ -78,7 +78,8 @@ internal static class Program
         Verb.Connections => new ConnectionsRun(options, progress),
         Verb.Idle => new IdleRun(options),
         Verb.Ingest => new IngestRun(options),
-        _ => new ScanRun(options, progress),
+        Verb.Scan => new ScanRun(options, progress),
+        _ => new SoakRun(options, progress),
     };
 
     /// <summary>Answers are handled on the thread that polls the sockets: half the cost per request, and nothing here blocks it. Read by the runtime when the first socket is made.</summary>

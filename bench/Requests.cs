@@ -37,6 +37,11 @@ internal static class Requests
     public static byte[] Filtered(Target target, string user) =>
         Encoding.ASCII.GetBytes(Head(target, "GET", $"/v1/users/{user}/notifications?limit=20&status=all&type=none") + "Accept: application/json\r\n\r\n");
 
+    public static byte[] Get(Target target, string path) => Encoding.ASCII.GetBytes(Head(target, "GET", path) + "Accept: application/json\r\n\r\n");
+
+    public static byte[] Post(Target target, string path, string body) =>
+        Encoding.ASCII.GetBytes(Head(target, "POST", path) + string.Create(CultureInfo.InvariantCulture, $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
+
     public static byte[] Stream(Target target, string user) =>
         Encoding.ASCII.GetBytes(Head(target, "GET", $"/v1/users/{user}/stream") + "Accept: text/event-stream\r\n\r\n");
 

@@ -83,6 +83,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         await Task.WhenAll(FrontEnds.Select(f => f.Terminate()));
         await Task.WhenAll(Silos.Select(s => s.Terminate()));
         await Task.WhenAll(Redis.Select(r => r.Terminate()));
+        foreach (var shard in Shards) shard.Dispose();
         foreach (var member in All) member.Dispose();
     }
 

@@ -4,13 +4,17 @@ using System.Net.Sockets;
 
 namespace OrleansInbox.Chaos;
 
-/// <summary>Stands between clients and a front-end, and cuts or slows what goes through.</summary>
+/// <summary>Stands between clients and a server, a front-end or a Redis, and cuts or slows what goes through.</summary>
 internal sealed class CutProxy : IDisposable
 {
     private readonly TcpListener _listener;
     private readonly int _target;
     private readonly ConcurrentDictionary<Socket, bool> _open = new();
+
+    /// <summary>The connections of replicas, each with its other end.</summary>
+    private readonly ConcurrentDictionary<Socket, Socket> _replicas = new();
     private volatile bool _slow;
+    private volatile bool _withoutReplicas;
 
     public CutProxy(int port, int target)
     {
@@ -30,6 +34,18 @@ internal sealed class CutProxy : IDisposable
 
     /// <summary>What goes through is held up by a tenth of a second, time and again.</summary>
     public void Slow(bool slow) => _slow = slow;
+
+    /// <summary>Of a Redis: whether its replicas are cut off, while its clients are not.</summary>
+    public void CutReplicas(bool cut)
+    {
+        _withoutReplicas = cut;
+        if (!cut) return;
+        foreach (var (replica, master) in _replicas)
+        {
+            Break(replica);
+            Break(master);
+        }
+    }
 
     public void Dispose()
     {
@@ -61,14 +77,15 @@ internal sealed class CutProxy : IDisposable
             _open[client] = true;
             await server.ConnectAsync(IPAddress.Loopback, _target);
             _open[server] = true;
-            await Task.WhenAny(Pump(client, server), Pump(server, client));
+            await Task.WhenAny(Pump(client, server, isRequest: true), Pump(server, client, isRequest: false));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The front-end is away.
+            // The server is away.
         }
         finally
         {
+            _replicas.TryRemove(client, out _);
             _open.TryRemove(client, out _);
             _open.TryRemove(server, out _);
             Break(server);
@@ -76,7 +93,7 @@ internal sealed class CutProxy : IDisposable
         }
     }
 
-    private async Task Pump(Socket from, Socket to)
+    private async Task Pump(Socket from, Socket to, bool isRequest)
     {
         var buffer = new byte[16 * 1024];
         try
@@ -84,6 +101,8 @@ internal sealed class CutProxy : IDisposable
             while (await from.ReceiveAsync(buffer) is > 0 and var count)
             {
                 if (_slow) await Task.Delay(100);
+                if (isRequest && buffer.AsSpan(0, count).IndexOf("REPLCONF"u8) >= 0) _replicas[from] = to; // says a replica before it asks for anything
+                if (_withoutReplicas && (_replicas.ContainsKey(from) || _replicas.ContainsKey(to))) return;
                 for (var sent = 0; sent < count;) sent += await to.SendAsync(buffer.AsMemory(sent, count - sent));
             }
         }

@@ -57,21 +57,21 @@ internal sealed class Nemesis(ChaosCluster house, History history)
         if (shard.Roles() is not { } roles) return false;
         foreach (var node in shard.Nodes) node.IsTaken = true;
         Kills++;
-        _aftermath.Add(Strike(shard, roles.Master, roles.Replica, how, stop));
+        _aftermath.Add(Strike(shard, roles.Master, how, stop));
         return true;
     }
 
-    private async Task Strike(RedisShard shard, Member master, Member replica, string how, CancellationToken stop)
+    private async Task Strike(RedisShard shard, Member master, string how, CancellationToken stop)
     {
         var (apart, away) = (_dice.Next(500, 4_000), _dice.Next(2) * 6_000 + 500); // back before its replica takes over, or as the replica of that one
         history.Note(new Deed(history.Now, $"{how} redis", master.Name));
         if (how != "kill")
         {
-            shard.CutOff(master, replica);
+            shard.Part(true);
             await Task.Delay(apart, stop);
         }
         if (how != "cut") await master.Kill();
-        if (replica.IsFrozen) replica.Thaw();
+        shard.Part(false);
         if (!master.IsRunning)
         {
             await Task.Delay(away, stop);

@@ -3,8 +3,11 @@ using System.Net.Sockets;
 
 namespace OrleansInbox.Chaos;
 
-/// <summary>Two nodes of a Redis Cluster that have the same slots: a master and its replica, which change places.</summary>
-internal sealed class RedisShard((Member Node, int Port) one, (Member Node, int Port) other)
+/// <summary>
+/// Two nodes of a Redis Cluster that have the same slots: a master and its replica, which change places. Each announces the port of a proxy, over which clients
+/// and its replica come.
+/// </summary>
+internal sealed class RedisShard((Member Node, int Port, CutProxy Link) one, (Member Node, int Port, CutProxy Link) other) : IDisposable
 {
     private const int _masters = 3;
     private const int _slots = 16_384;
@@ -20,9 +23,9 @@ internal sealed class RedisShard((Member Node, int Port) one, (Member Node, int 
             File.WriteAllText(Path.Combine(own, "nodes.conf"), Known(firstPort, myself: i));
             return (new Member($"redis-{i}", Path.Combine(folder, $"redis-{i}.log"),
             [
-                "redis-server", "--port", Text(firstPort + i), "--bind", "127.0.0.1", "--dir", own, "--save", "", "--appendonly", "yes", "--appendfsync", "always",
+                "redis-server", "--port", Text(PortOf(firstPort, i)), "--cluster-announce-port", Text(firstPort + i), "--bind", "127.0.0.1", "--dir", own, "--save", "", "--appendonly", "yes", "--appendfsync", "always",
                 "--cluster-enabled", "yes", "--cluster-port", Text(BusOf(firstPort, i)), "--cluster-node-timeout", "2000", "--cluster-replica-validity-factor", "0", "--repl-diskless-sync-delay", "0",
-            ], null), firstPort + i);
+            ], null), PortOf(firstPort, i), new CutProxy(firstPort + i, PortOf(firstPort, i)));
         }).ToArray();
         return [.. Enumerable.Range(0, _masters).Select(i => new RedisShard(nodes[i], nodes[i + _masters]))];
     }
@@ -35,17 +38,22 @@ internal sealed class RedisShard((Member Node, int Port) one, (Member Node, int 
     /// <summary>The master has its replica, which has what it has.</summary>
     public bool IsWhole() => new[] { one, other }.Any(node => Info(node) is { } info && info.Contains("role:master", StringComparison.Ordinal) && info.Contains("state=online", StringComparison.Ordinal));
 
-    /// <summary>The replica hears nothing more of its master, not even what is on its way.</summary>
-    public void CutOff(Member master, Member replica)
+    /// <summary>Whether the replica hears nothing more of its master, not even what is on its way; both go on.</summary>
+    public void Part(bool part)
     {
-        replica.Freeze();
-        using var ask = new RedisClient(master == one.Node ? one.Port : other.Port);
-        ask.Ask("CLIENT", "KILL", "TYPE", "replica");
+        one.Link.CutReplicas(part);
+        other.Link.CutReplicas(part);
     }
 
-    private static string? Info((Member Node, int Port) node)
+    public void Dispose()
     {
-        if (!node.Node.IsRunning || node.Node.IsFrozen) return null;
+        one.Link.Dispose();
+        other.Link.Dispose();
+    }
+
+    private static string? Info((Member Node, int Port, CutProxy) node)
+    {
+        if (!node.Node.IsRunning) return null;
         try
         {
             using var ask = new RedisClient(node.Port);
@@ -66,6 +74,7 @@ internal sealed class RedisShard((Member Node, int Port) one, (Member Node, int 
     }
 
     private static string Id(int node) => new((char)('a' + node), 40);
+    private static int PortOf(int firstPort, int node) => firstPort + 4 * _masters + node;
     private static int BusOf(int firstPort, int node) => firstPort + 2 * _masters + node;
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

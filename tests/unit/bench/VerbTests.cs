@@ -140,6 +140,18 @@ public sealed class VerbTests
     }
 
     [Fact]
+    public async Task Soak_asks_for_all_sorts_of_things_and_looks_at_the_process_now_and_then()
+    {
+        await using var server = await ContractServer.Start();
+        var (code, lines) = await Run($"soak --target a={server.Url},pids={Environment.ProcessId} --connections 2 --users 5 --rate 200 --streams 1 --seconds 1.2 --rounds 1");
+        Assert.Equal(1, code); // the server of this test knows no counts and marks, and that is said
+        Assert.Equal(server.Published, Median(lines[0], "publishes"));
+        Assert.True(server.Published > 0);
+        Assert.True(Median(lines[0], "rssEndMiB") > 10);
+        Assert.True(Median(lines[0], "openFiles") > 10);
+    }
+
+    [Fact]
     public async Task Publish_without_warm_up_tells_how_long_the_process_needed_from_its_start()
     {
         await using var server = await ContractServer.Start();
