@@ -67,12 +67,17 @@ public sealed partial class RedisConnection
     {
         try
         {
+            if (NotThere(multiplexer) is { } notThere) // no command would be sent
+            {
+                Unfit = notThere;
+                return;
+            }
             var database = multiplexer.GetDatabase();
             _knowsFlags = (bool)await database.ScriptEvaluateAsync("return redis.REDIS_VERSION_NUM and 1 or 0", flags: CommandFlags.DemandMaster); // there since Redis 7, as script flags are
             var found = await Task.WhenAll(IsCluster ? Masters(multiplexer).Select(master => RedisDurability.Of(master, WaitReplicas)) : [RedisDurability.Of(database, WaitReplicas)]);
             string[] warnings = [.. found.SelectMany(durability => durability.Warnings)];
             foreach (var warning in warnings.Except(_warnings)) LogUnsafe(warning);
-            (_warnings, Evicts, Unfit) = (warnings, First(durability => durability.Evicts), NotThere(multiplexer) ?? First(durability => durability.TooOld));
+            (_warnings, Evicts, Unfit) = (warnings, First(durability => durability.Evicts), First(durability => durability.TooOld));
             if (CanFailOver) return; // what was lost is asked when an inbox is opened, and of its own master
             var since = (long)await database.ScriptEvaluateAsync(RedisScript.History, [RedisKeys.Storage], flags: CommandFlags.DemandMaster);
             SetBackAt = since == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(since);

@@ -5,6 +5,7 @@ using OrleansInbox.Storage.Redis;
 using OrleansInbox.Tests.ClientApi;
 using OrleansInbox.Tests.Cluster;
 using OrleansInbox.Tests.Deployment;
+using OrleansInbox.Tests.Processes;
 
 namespace OrleansInbox.Tests.Redis;
 
@@ -38,6 +39,9 @@ public sealed class RedisClusterTests(RedisClusterFixture redis) : IClassFixture
             Assert.True((await log.Append(inbox, new(Epoch, 10, 0, "w", [new("{}"u8.ToArray(), now, "key-3")])))[0] is { Replayed: true, Seq: 4 });
             await log.Delete(inbox, Epoch, [1, 2]);
             await log.Skip(inbox, Epoch, 10, 12);
+            NewLogEntry aboutOrder = new("{}"u8.ToArray(), now, CollapseKey: "order");
+            Assert.Equal([null, 1], (await log.Append(inbox + "-key", new(Epoch, 0, 0, "w", [aboutOrder, aboutOrder]))).Select(outcome => outcome.Replaced));
+            Assert.Equal(2, await log.Find(inbox + "-key", Epoch, "order"));
             Assert.Equal(Enumerable.Range(3, 8).Select(seq => (long)seq), (await log.Read(inbox, Epoch, 1, 100, 100, newestFirst: false)).Select(entry => entry.Seq));
             Assert.Equal(8, (await log.NextExpiries(inbox, Epoch, 100)).Count);
             var position = await log.Open(inbox, default);
@@ -49,6 +53,16 @@ public sealed class RedisClusterTests(RedisClusterFixture redis) : IClassFixture
         }));
         await log.ProbeWrite();
         Assert.Empty(connection.Warnings);
+    }
+
+    [Fact]
+    public async Task A_database_that_it_has_not_is_refused_at_the_start_with_a_sentence()
+    {
+        using var folder = new TemporaryFolder();
+        var (exitCode, output) = await ServerProcess.RunUntilShutdown(folder.FullName, "Development", "--ConnectionStrings:Redis", redis.Cluster.Address + ",defaultDatabase=1");
+        Assert.Equal(1, exitCode);
+        Assert.Contains("A Redis Cluster has no databases but 0: remove defaultDatabase", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -79,12 +79,16 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
 
   // --- Marks
 
-  async function makeMark(action: Action, target: Target): Promise<boolean> {
+  async function add(marks: Mark[]): Promise<boolean> {
     if (closed) return false;
-    const _tokens = 'seen remove'.includes(action) ? undefined : [];
-    const taken = makeMarks(action, target, total.head, current, getSnapshot().items).map(mark => outbox._add({ ...mark, _tokens }));
+    const taken = marks.map(outbox._add);
     changed();
     return (await Promise.all(taken)).every(Boolean);
+  }
+
+  async function makeMark(action: Action, target: Target): Promise<boolean> {
+    const _tokens = 'seen remove'.includes(action) ? undefined : [];
+    return add(makeMarks(action, target, total.head, current, getSnapshot().items).map(mark => ({ ...mark, _tokens })));
   }
 
   function undo(): Promise<boolean> {
@@ -102,10 +106,12 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
   function wasRefused(failure: InboxError, { action, ids }: Mark): void {
     changed();
     emit('error', Object.assign(failure, { action }, ids && { ids }));
+    // Another choice was made before, and is not here yet.
+    if (action === 'act') load('refresh');
   }
 
   function settle(): void {
-    outbox._settle(version);
+    outbox._settle(version, id => known.some(({ item }) => item.id === id && !item.acted));
     changed();
     // Marks may empty what is shown although there is more below.
     if (loaded && !isLoading && bottom !== null && getSnapshot().items.length < pageSize) void loadMore();
@@ -255,6 +261,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
       if (event === 'added') arrive(data.item, counts, again);
       else if (event === 'marked') applyMark(data, counts);
       else if (event === 'removed') applyMark({ ...data, action: 'remove' }, counts);
+      else if (event === 'acted') applyMark({ action: 'act', ids: [data.id], _acted: data.acted }, counts);
       if (counts.version >= version && !isAfter(total.head, counts.head)) total = counts;
       if (!again) counting._moved(before, known);
       // While a refresh is due the version stays: what was missed has to be found.
@@ -323,6 +330,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
     subscribe, getSnapshot, on, loadMore, setFilter, reload: () => reloaded('refresh'), close,
     markRead: marking('read'), markUnread: marking('unread'), archive: marking('archive'), unarchive: marking('unarchive'), remove: marking('remove'), undo,
     reconnect: () => { if (!closed) connection._reconnect(); },
+    act: (id, action) => add([{ action: 'act', ids: [id], _acted: { action, at: new Date().toISOString() } }]),
     markSeen: upTo => makeMark('seen', upTo === undefined ? { all: true } : { upTo }),
     get isLeader() { return connection._isLeader(); },
   };

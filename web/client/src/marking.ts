@@ -27,13 +27,14 @@ export function makeMarks(action: Action, target: Target, head: string | null, {
 
 /**
  * @param erased called when the mark is up to an id from before the inbox was erased: nothing is left that it could mark
- * @returns the inbox's version after it
+ * @returns the inbox's version after it; of a choice it is not told
  */
-export async function sendMark(http: Http, { action, ids, upTo, group, type, _tokens: tokens, _undoes: undoes }: Mark, erased: () => void): Promise<number> {
+export async function sendMark(http: Http, { action, ids, upTo, group, type, _tokens: tokens, _undoes: undoes, _acted: acted }: Mark, erased: () => void): Promise<number> {
   let version = 0;
   try {
-    for (const body of undoes?.map(undo => ({ undo })) ?? [{ ids, upTo, group, type }]) {
-      const { data } = await http._json<Counts & { undo?: string }>(`/notifications/${action === 'remove' ? 'delete' : action}`, { method: 'POST', body });
+    const to = acted ? `${ids}/actions/${encodeURIComponent(acted.action)}` : action === 'remove' ? 'delete' : action;
+    for (const body of undoes?.map(undo => ({ undo })) ?? [acted ? undefined : { ids, upTo, group, type }]) {
+      const { data } = await http._json<Counts & { undo?: string }>(`/notifications/${to}`, { method: 'POST', body });
       version = data!.version;
       if (data!.undo) tokens?.push(data!.undo);
     }

@@ -1,7 +1,7 @@
 import { compareIds } from './ids.js';
 import { maxIds } from './marking.js';
 import { backoff, makePause } from './pause.js';
-import type { Action, InboxError, Item } from './types.js';
+import type { Acted, Action, InboxError, Item } from './types.js';
 
 /** What a mark is about; exactly one of `ids`, `upTo`, `group` and `_undoes` is there. */
 export interface Mark {
@@ -17,20 +17,23 @@ export interface Mark {
   readonly _tokens?: string[] | undefined;
   /** Of an undo: the `_tokens` of the mark that it takes back. */
   readonly _undoes?: readonly string[];
+  /** What is chosen of the one notification in `ids`. */
+  readonly _acted?: Acted;
 }
 
 /**
  * The item after the mark, the same object when nothing changes; undefined when it is removed. What is read is seen. What is unread again stays so
- * only below the server's cursor, which is not told: it is taken to be, until the list is fetched.
+ * only below the server's cursor, which is not told: it is taken to be, until the list is fetched. What is chosen is read, and the first choice stays.
  * @param isTold by the server, whose cursor of what was seen is at `upTo` then: an undo moves it back
  */
-export function marked(item: Item, { action, ids, upTo, group, type }: Mark, isTold?: boolean): Item | undefined {
+export function marked(item: Item, { action, ids, upTo, group, type, _acted: acted }: Mark, isTold?: boolean): Item | undefined {
   // What an undo restores, the server knows.
   if (action === 'undo' || (type && !type.split(',').includes(item.type))) return item;
   const isOther = ids ? !ids.includes(item.id) : upTo !== undefined ? compareIds(item.id, upTo) > 0 : item.group !== group;
   if (isOther && !(isTold && action === 'seen' && !item.read)) return item;
   if (action === 'remove') return undefined;
-  const flag = action === 'seen' ? 'seen' : action.endsWith('read') ? 'read' : 'archived';
+  if (acted && !item.acted) item = { ...item, acted };
+  const flag = action === 'seen' ? 'seen' : acted || action.endsWith('read') ? 'read' : 'archived';
   const value = !isOther && !action.startsWith('un');
   return item[flag] === value ? item : { ...item, seen: item.seen || flag === 'read', [flag]: value };
 }
@@ -56,8 +59,11 @@ export interface Outbox {
   _marks(): readonly Mark[];
   /** How many the server has not taken. */
   _pending(): number;
-  /** Forgets what was taken and is shown by the list itself. */
-  _settle(version: number): void;
+  /**
+   * Forgets what was taken and is shown by the list itself.
+   * @param lacksChoice whether the list has the notification without what was chosen of it: the answer to a choice tells no version
+   */
+  _settle(version: number, lacksChoice: (id: string) => boolean): void;
   /** Tries now instead of after the pause. */
   _wake(): void;
   /** The page is left: no answer may come any more, and what waits, or is added from now on, is sent without waiting for one. */
@@ -142,8 +148,8 @@ export function openOutbox(send: (mark: Mark) => Promise<number>, taken: () => v
     },
     _marks: () => entries,
     _pending: () => entries.filter(entry => entry._state !== State.Taken).length,
-    _settle(version) {
-      entries = entries.filter(entry => entry._state !== State.Taken || entry.version > version);
+    _settle(version, lacksChoice) {
+      entries = entries.filter(entry => entry._state !== State.Taken || (entry._acted ? lacksChoice(entry.ids![0]!) : entry.version > version));
     },
     _wake() {
       isLeaving = false;
@@ -164,6 +170,7 @@ export function openOutbox(send: (mark: Mark) => Promise<number>, taken: () => v
 }
 
 function merge(into: Mark, mark: Mark): boolean {
+  if (into._acted) return false;
   if (into.ids && mark.ids) {
     const ids = [...new Set([...into.ids, ...mark.ids])];
     if (ids.length > maxIds) return false;

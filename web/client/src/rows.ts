@@ -83,7 +83,7 @@ function overlay(item: Item, marks: readonly Mark[]): Item | undefined {
     if (!now) return undefined;
   }
   const known = overlaid.get(item);
-  for (const same of [item, known]) if (same && now.read === same.read && now.seen === same.seen && now.archived === same.archived) return same;
+  for (const same of [item, known]) if (same && now.read === same.read && now.seen === same.seen && now.archived === same.archived && now.acted === same.acted) return same;
   overlaid.set(item, now);
   return now;
 }

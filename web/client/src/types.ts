@@ -30,6 +30,21 @@ export interface Actor {
   readonly avatarUrl?: string;
 }
 
+/** One of what a notification asks to choose from: a button. */
+export interface Choice {
+  readonly id: string;
+  readonly label: string;
+  /** What it opens, beside being chosen. */
+  readonly url?: string;
+}
+
+/** What was chosen of a notification, on whatever device. */
+export interface Acted {
+  /** The `id` of one of its `actions`. */
+  readonly action: string;
+  readonly at: string;
+}
+
 /** A notification. Immutable: a change makes another object. */
 export interface Item {
   /** Opaque; ids of one inbox only ever grow. */
@@ -43,6 +58,10 @@ export interface Item {
   readonly group?: string;
   /** What it is about: the inbox has no other of this key. */
   readonly key?: string;
+  /** What there is to choose from: 1 to 3. */
+  readonly actions?: readonly Choice[];
+  /** What was chosen, once something was: the first choice stays. */
+  readonly acted?: Acted;
   readonly data?: unknown;
   readonly priority?: 'low' | 'normal' | 'high';
   readonly expiresAt?: string;
@@ -103,7 +122,8 @@ export class InboxError extends Error {
   }
 }
 
-export type Action = 'read' | 'unread' | 'archive' | 'unarchive' | 'seen' | 'remove' | 'undo';
+/** What a mark does; `act` is `Inbox.act`, and no mark. */
+export type Action = 'read' | 'unread' | 'archive' | 'unarchive' | 'seen' | 'remove' | 'undo' | 'act';
 
 /** An id, ids, everything up to an id, everything that is there now, or (to read, archive and remove) a group. */
 export type Target = string | readonly string[] | { readonly upTo: string } | { readonly all: true } | { readonly group: string };
@@ -170,6 +190,12 @@ export interface Inbox {
    * or 10 marks later. The list shows it once the server took it.
    */
   undo(): Promise<boolean>;
+  /**
+   * Chooses one of a notification's `actions`, by its id. Shown at once, as chosen and read, and sent in order with the marks, again when the network fails.
+   * True once the server took it. False when it refused: with status 409 when another one was chosen before, which the list then shows. Choosing the same
+   * again is true. It is not taken back by `undo`.
+   */
+  act(id: string, action: string): Promise<boolean>;
   /** Connects at once instead of after the next pause; also after `signed-out`. */
   reconnect(): void;
   /** Whether this tab holds the connection, which says nothing of who looks at it; always true where nothing is shared. */

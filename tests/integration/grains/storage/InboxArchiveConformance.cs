@@ -101,6 +101,18 @@ public abstract class InboxArchiveConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_has_a_collapse_key_has_it_in_the_restored_inbox_too()
+    {
+        NewLogEntry About(int n, string key) => Entry(n) with { Json = Encoding.UTF8.GetBytes($$"""{"createdAt":"x","title":"T","key":"{{key}}"}"""), CollapseKey = key };
+        await Append(0, About(1, "a"), About(2, "b"), Entry(3), About(4, "a")); // 1 has expired, and its process was killed before it had removed it
+        await Archive.Restore((await Archive.Read(_inbox))! with { Key = Copy });
+        Assert.Equal((4, 2, null), (await Log.Find(Copy, Epoch, "a"), await Log.Find(Copy, Epoch, "b"), await Log.Find(Copy, Epoch, "c")));
+        Assert.Equal([1], (await Log.NextExpiries(Copy, Epoch, 9)).Select(expiry => expiry.Seq));
+        await Log.Skip(Copy, Epoch, 4, 9);
+        Assert.Equal(4, Assert.Single(await Log.Append(Copy, new(Epoch, 9, 0, "w", [About(10, "a")]))).Replaced);
+    }
+
+    [Fact]
     public async Task What_came_after_the_head_may_have_been_lost_until_it_is_skipped()
     {
         await Append(0, Entry(1));

@@ -56,6 +56,13 @@ public sealed class RedisInboxLogTests(RedisFixture redis) : InboxLogConformance
         Assert.Equal([1], await Seqs());
     }
 
+    protected override async Task WithoutTrimmedKeys()
+    {
+        var database = (await _connections[Log].Multiplexer).GetDatabase();
+        var keys = await database.SortedSetRangeByRankWithScoresAsync(RedisKeys.Collapse(Inbox));
+        Assert.Equal([.. Enumerable.Range(300, 101).Select(seq => (double)seq), 401], keys.Select(key => key.Score).Order());
+    }
+
     protected override ValueTask Dispose(IInboxLog log) => _connections[log].DisposeAsync();
 
     protected override Task Break()

@@ -8,6 +8,8 @@ import { Server, until } from './server.js';
 const times = { _firstBytes: 1500, _silence: 2500, retry: 50, _mostRetry: 600, call: 1500, _climb: 300, wait: 1000 };
 const seeds = (process.env.INBOX_SEEDS ?? '1,2,3,5').split(',').map(Number);
 
+const actions = ['yes', 'no'].map(id => ({ id, label: id }));
+
 let server: Server;
 beforeAll(async () => { server = await Server.start(); }, 40_000);
 afterAll(() => server?.dispose());
@@ -30,7 +32,7 @@ class Device {
   readonly refusals: string[] = [];
   constructor(readonly inbox: Inbox, readonly proxy: Proxy, readonly user: string) {
     inbox.on('added', item => this.told.push(item.id));
-    inbox.on('error', error => { if (error.action && error.status !== 410) this.refusals.push(`${error.action} ${error.ids}: ${error.status} ${error.message}`); });
+    inbox.on('error', error => { if (error.action && error.status !== 410 && !(error.action === 'act' && [404, 409].includes(error.status))) this.refusals.push(`${error.action} ${error.ids}: ${error.status} ${error.message}`); });
   }
 
   static async open(user: string, filter: Filter): Promise<Device> {
@@ -45,7 +47,7 @@ class Device {
     if (!item) return;
     const { inbox } = this;
     const make: (() => Promise<unknown>)[] = [
-      () => inbox.undo(), () => inbox.undo(),
+      () => inbox.undo(), () => inbox.undo(), () => inbox.act(item.id, random.of(['yes', 'no'])!), () => inbox.act(item.id, 'yes'),
       () => inbox.markRead(item.id), () => inbox.markRead(item.id), () => inbox.markUnread(item.id), () => inbox.archive(item.id), () => inbox.unarchive(item.id),
       () => inbox.markRead({ upTo: item.id }), () => inbox.markUnread({ upTo: item.id }), () => inbox.markSeen(), () => inbox.markSeen(item.id),
       () => inbox.markRead({ all: true }), () => inbox.unarchive({ all: true }), () => inbox.markRead({ group: 'g1' }),
@@ -53,8 +55,8 @@ class Device {
       () => { this.removed.push(item.id); return inbox.remove(item.id); },
     ];
     const at = random.below(make.length), answer = make[at]!();
-    // There may be nothing to take back, or it is too late.
-    this.answers.push(answer.then(taken => at < 2 || taken === true));
+    // There may be nothing to take back, or it is too late; another one may have been chosen, or the notification is gone.
+    this.answers.push(answer.then(taken => at < 4 || taken === true));
   }
 
   async close(): Promise<void> {
@@ -63,7 +65,7 @@ class Device {
   }
 }
 
-const flags = ({ id, read, seen, archived }: Item) => `${id}${read ? ' read' : ''}${seen ? ' seen' : ''}${archived ? ' archived' : ''}`;
+const flags = ({ id, read, seen, archived, acted }: Item) => `${id}${read ? ' read' : ''}${seen ? ' seen' : ''}${archived ? ' archived' : ''}${acted ? ` ${acted.action} ${acted.at}` : ''}`;
 
 /** Until the store shows what the server holds, to the last page. */
 async function settles({ inbox, user }: Device, { status = 'inbox' }: Filter): Promise<void> {
@@ -84,13 +86,13 @@ describe('whatever happens, the store shows what the server holds once it is qui
     const random = randomFrom(seed);
     const user = `model:${seed}`;
     const filters: Filter[] = [{}, [{ status: 'unread' }, { status: 'all' }, { status: 'archived' }, { status: 'read' }, {}][seed % 5] as Filter];
-    for (let i = random.below(30); i > 0; i--) await server.publish(user, { group: `g${i % 3}` });
+    for (let i = random.below(30); i > 0; i--) await server.publish(user, { group: `g${i % 3}`, actions });
     const devices = await Promise.all(filters.map(filter => Device.open(user, filter)));
     try {
       for (let step = 0; step < 70; step++) {
         const device = random.of(devices)!;
         const what = random.below(22);
-        if (what < 8) await server.publish(user, { title: `Step ${step}`, group: `g${step % 3}` });
+        if (what < 8) await server.publish(user, { title: `Step ${step}`, group: `g${step % 3}`, actions });
         else if (what < 16) device.mark(random);
         else if (what === 16) device.proxy.cut();
         else if (what === 17) { device.proxy.refuses = true; device.proxy.cut(); }
