@@ -3,7 +3,7 @@ using System.Text;
 
 namespace OrleansInbox.Fuzz;
 
-/// <summary>Bodies: publishes, marks, patches, and what is none of these.</summary>
+/// <summary>Bodies: publishes, marks, patches, undos, and what is none of these.</summary>
 internal static class BodyGrammar
 {
     public static byte[] Publish(Dice dice, string title) =>
@@ -16,7 +16,7 @@ internal static class BodyGrammar
             0 => Mark(dice),
             1 => Encoding.UTF8.GetString(Publish(dice, dice.Word(20))),
             2 => Bomb(dice),
-            3 => $$"""{"type":{{Value(dice)}},"title":{{Value(dice)}},"body":{{Value(dice)}},"url":{{Value(dice)}},"actor":{{Value(dice)}},"group":{{Value(dice)}},"data":{{Value(dice)}},"priority":{{Value(dice)}},"expiresAt":{{Value(dice)}}}""",
+            3 => $$"""{"type":{{Value(dice)}},"title":{{Value(dice)}},"body":{{Value(dice)}},"url":{{Value(dice)}},"actor":{{Value(dice)}},"group":{{Value(dice)}},"data":{{Value(dice)}},"priority":{{Value(dice)}},"key":{{Value(dice)}},"actions":{{Actions(dice)}},"expiresAt":{{Value(dice)}}}""",
             4 => $$"""{"type":"t","title":"T","data":{{Value(dice)}},"expiresAt":{{Value(dice)}}}""",
             5 => dice.Of("", "{", "}", "[]", "null", "7", "\"x\"", "{}", "{}{}", "\ufeff{}", "//", "{\"a\":}", "{'type':'t'}", "\0", "{\"type\":\"t\",\"title\":\"T\",}"),
             _ => Mark(dice),
@@ -30,9 +30,9 @@ internal static class BodyGrammar
         };
     }
 
-    private static string Optional(Dice dice) => dice.Of("", ",\"body\":\"b\"", ",\"group\":\"g1\"", ",\"group\":\"g2\",\"priority\":\"high\"", ",\"data\":{\"n\":9007199254740993}", ",\"actor\":{\"id\":\"a\",\"name\":\"A\"},\"url\":\"/x\"");
+    private static string Optional(Dice dice) => dice.Of("", ",\"key\":\"k1\"", ",\"key\":\"k2\"", ",\"actions\":[{\"id\":\"yes\",\"label\":\"Yes\"},{\"id\":\"no\",\"label\":\"No\",\"url\":\"/x\"}]", ",\"body\":\"b\"", ",\"group\":\"g1\"", ",\"group\":\"g2\",\"priority\":\"high\"", ",\"data\":{\"n\":9007199254740993}", ",\"actor\":{\"id\":\"a\",\"name\":\"A\"},\"url\":\"/x\"");
 
-    private static string Mark(Dice dice) => dice.Below(8) switch
+    private static string Mark(Dice dice) => dice.Below(10) switch
     {
         0 => """{"all":true}""",
         1 => $$"""{"group":{{dice.Of("\"g1\"", "\"g2\"", Value(dice))}}}""",
@@ -40,8 +40,19 @@ internal static class BodyGrammar
         3 => $$"""{"ids":[{{string.Join(',', Enumerable.Repeat("\"1-1\"", dice.Of(1, 999, 1001)))}}]}""",
         4 => $$"""{"upTo":{{Id(dice)}}}""",
         5 => $$"""{"all":{{Value(dice)}},"type":{{Value(dice)}}}""",
+        7 => $$"""{"key":{{dice.Of("\"k1\"", "\"k2\"", Value(dice))}}}""",
+        8 => $$"""{"undo":{{dice.Of("\"AAAAAAAA\"", "\"a:b;c\"", Value(dice))}}}""",
         6 => $$"""{"all":true,"upTo":{{Id(dice)}},"group":"g1"}""",
         _ => $$"""{"read":{{Value(dice)}},"archived":{{Value(dice)}}}""",
+    };
+
+    private static string Actions(Dice dice) => dice.Below(5) switch
+    {
+        0 => $$"""[{"id":{{Value(dice)}},"label":{{Value(dice)}},"url":{{Value(dice)}}}]""",
+        1 => """[{"id":"a","label":"A"},{"id":"a","label":"A"}]""",
+        2 => $"[{string.Join(',', Enumerable.Repeat("{\"id\":\"a\",\"label\":\"A\"}", dice.Of(0, 4, 1_000)))}]",
+        3 => $"[{Value(dice)},null,{{}},[{{}}]]",
+        _ => Value(dice),
     };
 
     private static string Id(Dice dice) => dice.Of("\"1-1\"", "\"0-0\"", "\"9223372036854775807-9223372036854775807\"", "\"99999999999999999999-1\"", "\"-1-1\"", "\"1\"", "\"\"", "7", "null", "\"1-1-1\"", "\"x\"", "[]");

@@ -15,7 +15,7 @@ internal static class PathGrammar
 
     private static readonly string[] _rests =
     [
-        "notifications", "counts", "stream", "export", "notifications/read", "notifications/unread", "notifications/seen", "notifications/archive", "notifications/unarchive", "notifications/delete", "notifications/1-1", "notifications/0-0",
+        "notifications", "counts", "stream", "export", "notifications/read", "notifications/unread", "notifications/seen", "notifications/archive", "notifications/unarchive", "notifications/delete", "notifications/undo", "notifications/1-1", "notifications/1-1/actions/yes", "notifications/1-1/actions/", "notifications/1-1/actions/%00", "notifications/x/actions/yes/no", "keys", "keys/", "keys/k1", "keys/a%2Fb", "keys/a/b", "keys/%FF", "keys/%2e%2e", "keys/..", "keys/%zz", "keys/k1?x=1", "notifications/0-0",
         "notifications/9223372036854775807-9223372036854775807", "notifications/99999999999999999999-1", "notifications/-1-1", "notifications/%31-1", "notifications/x", "notifications/%00", "notifications/", "notifications//", "notifications/../counts",
         "notifications/%2e%2e/counts", "NOTIFICATIONS", "notifications;x=1", "notifications%2Fread", "notifications/read/x", "counts/", "", "x", ".", "%", "%ff", "stream/../../u2/counts",
     ];
@@ -39,7 +39,7 @@ internal static class PathGrammar
     }
 
     /// <summary>Of an endpoint that reads a body.</summary>
-    public static string Posted(Dice dice, string user) => $"/v1/users/{user}/notifications{dice.Of("", "", "/read", "/unread", "/seen", "/archive", "/unarchive", "/delete")}";
+    public static string Posted(Dice dice, string user) => $"/v1/users/{user}/notifications{dice.Of("", "", "/read", "/unread", "/seen", "/archive", "/unarchive", "/delete", "/undo", "/1-1/actions/yes")}";
 
     public static string Query(Dice dice)
     {
