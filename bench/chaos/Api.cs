@@ -28,20 +28,21 @@ internal sealed class Api : IDisposable
     /// <returns>The id; null when there was no answer, or one that says try again.</returns>
     public async Task<string?> Publish(int door, string user, string title, string? key, string? collapseKey, CancellationToken stop)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{user}/notifications") { Content = Json($$"""{"type":"chaos","title":"{{title}}"{{(collapseKey is null ? "" : $",\"key\":\"{collapseKey}\"")}}}""") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{user}/notifications") { Content = Json($$"""{"type":"chaos","title":"{{title}}","actions":[{"id":"yes","label":"Yes"},{"id":"no","label":"No"}]{{(collapseKey is null ? "" : $",\"key\":\"{collapseKey}\"")}}}""") };
         if (key is not null) request.Headers.Add("Idempotency-Key", key);
         using var answer = await Send(door, request, stop);
         return answer is { RootElement: var root } ? root.GetProperty("id").GetString() : null;
     }
 
-    /// <returns>What takes the mark back, empty for a delete; null when there was no answer.</returns>
+    /// <param name="action">Of marks, delete, or yes or no: what is chosen.</param>
+    /// <returns>What takes the mark back, empty for a delete or a choice; null when there was no answer.</returns>
     public async Task<string?> Mark(int door, string user, string action, bool upTo, string[] ids, CancellationToken stop)
     {
-        var isDelete = action == "delete";
-        using var request = new HttpRequestMessage(isDelete ? HttpMethod.Delete : HttpMethod.Post, $"{user}/notifications/{(isDelete ? ids[0] : action)}");
-        if (!isDelete) request.Content = Json(upTo ? $$"""{"upTo":"{{ids[0]}}"}""" : $$"""{"ids":["{{string.Join("\",\"", ids)}}"]}""");
-        using var answer = await Send(door, request, stop);
-        return answer is null ? null : isDelete ? "" : answer.RootElement.GetProperty("undo").GetString();
+        var (isDelete, isChoice) = (action == "delete", action is "yes" or "no");
+        using var request = new HttpRequestMessage(isDelete ? HttpMethod.Delete : HttpMethod.Post, $"{user}/notifications/{(isDelete ? ids[0] : isChoice ? $"{ids[0]}/actions/{action}" : action)}");
+        if (!isDelete && !isChoice) request.Content = Json(upTo ? $$"""{"upTo":"{{ids[0]}}"}""" : $$"""{"ids":["{{string.Join("\",\"", ids)}}"]}""");
+        using var answer = await Send(door, request, stop, mayBeGone: isChoice);
+        return answer is null ? null : isDelete || isChoice ? "" : answer.RootElement.GetProperty("undo").GetString();
     }
 
     /// <returns>False when there was no answer.</returns>
@@ -66,7 +67,8 @@ internal sealed class Api : IDisposable
         if (answer is null) return null;
         var root = answer.RootElement;
         var entries = root.GetProperty("items").EnumerateArray()
-            .Select(i => new Entry(i.GetProperty("id").GetString()!, i.GetProperty("title").GetString()!, i.GetProperty("read").GetBoolean(), i.GetProperty("archived").GetBoolean())).ToArray();
+            .Select(i => new Entry(i.GetProperty("id").GetString()!, i.GetProperty("title").GetString()!, i.GetProperty("read").GetBoolean(), i.GetProperty("archived").GetBoolean(),
+                i.TryGetProperty("acted", out var acted) ? acted.GetProperty("action").GetString() : null)).ToArray();
         return (entries, root.GetProperty("next").GetString(), CountsOf(root.GetProperty("counts")));
     }
 
@@ -87,7 +89,7 @@ internal sealed class Api : IDisposable
     }
 
     /// <returns>Null when there is no answer within 7 s (the contract says 5), or 503; empty JSON for an answer without a body.</returns>
-    private async Task<JsonDocument?> Send(int door, HttpRequestMessage request, CancellationToken stop)
+    private async Task<JsonDocument?> Send(int door, HttpRequestMessage request, CancellationToken stop, bool mayBeGone = false)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
         patience.CancelAfter(TimeSpan.FromSeconds(7));
@@ -96,6 +98,7 @@ internal sealed class Api : IDisposable
             using var answer = await _clients[door].SendAsync(request, patience.Token);
             if (answer.StatusCode == HttpStatusCode.ServiceUnavailable) return null;
             var body = await answer.Content.ReadAsByteArrayAsync(patience.Token);
+            if (mayBeGone && answer.StatusCode == HttpStatusCode.NotFound) return JsonDocument.Parse("{}"); // replaced by another of its key
             if (!answer.IsSuccessStatusCode)
             {
                 _history.Note(new Refused(_history.Now, $"{request.Method} {request.RequestUri}: {(int)answer.StatusCode} {Encoding.UTF8.GetString(body)}"));

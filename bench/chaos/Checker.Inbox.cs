@@ -47,18 +47,21 @@ internal static partial class Checker
     /// <summary>Plays the answered marks again, in their order.</summary>
     private static void CheckMarks(Verdict verdict, Final final, IEnumerable<Marked> marks)
     {
-        var (read, archived) = (new HashSet<long>(), new HashSet<long>());
+        var (read, archived, acted) = (new HashSet<long>(), new HashSet<long>(), new Dictionary<long, string>());
         foreach (var mark in marks)
         {
-            var set = mark.Action is "read" or "unread" ? read : archived;
+            var isChoice = mark.Action is "yes" or "no";
+            var set = isChoice || mark.Action is "read" or "unread" ? read : archived;
             var seqs = mark.UpTo ? Up(Place.Of(mark.Ids[0]).Seq) : mark.Ids.Select(id => Place.Of(id).Seq);
-            if (mark.Action is "read" or "archive") set.UnionWith(seqs);
+            if (isChoice) acted.TryAdd(Place.Of(mark.Ids[0]).Seq, mark.Action);
+            if (isChoice || mark.Action is "read" or "archive") set.UnionWith(seqs);
             else if (mark.Action is "unread" or "unarchive") set.ExceptWith(seqs);
         }
         foreach (var entry in final.Entries)
         {
             var seq = Place.Of(entry.Id).Seq;
             if (entry.Read != read.Contains(seq)) verdict.IsWrong($"{final.User} {entry.Id} is {(entry.Read ? "read" : "unread")}, the marks say otherwise");
+            if (entry.Acted != acted.GetValueOrDefault(seq)) verdict.IsWrong($"{final.User} {entry.Id} shows '{entry.Acted}' as its choice, the marks say '{acted.GetValueOrDefault(seq)}'");
             if (entry.Archived != archived.Contains(seq)) verdict.IsWrong($"{final.User} {entry.Id} is {(entry.Archived ? "" : "not ")}archived, the marks say otherwise");
         }
 

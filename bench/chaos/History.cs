@@ -32,7 +32,7 @@ internal sealed record Seen(double At, string Reader, string User, string Event,
 internal sealed record View(double At, string Reader, string User, Counts? Counts) : Happening(At);
 
 /// <summary>A mark was answered; marks of one user are made one after the other.</summary>
-/// <param name="Action">read, unread, archive, unarchive, or delete.</param>
+/// <param name="Action">read, unread, archive, unarchive, delete, or yes or no: what was chosen.</param>
 /// <param name="Ids">Of which; of the first one and all below it with <paramref name="UpTo"/>.</param>
 internal sealed record Marked(double At, string User, string Action, bool UpTo, string[] Ids) : Happening(At);
 
@@ -52,7 +52,7 @@ internal sealed record Final(double At, string User, Entry[] Entries, Counts Cou
 /// <summary>An inbox at the end, as the log holds it.</summary>
 internal sealed record Stored(double At, string User, LogEntry[] Entries) : Happening(At);
 
-internal sealed record Entry(string Id, string Title, bool Read, bool Archived);
+internal sealed record Entry(string Id, string Title, bool Read, bool Archived, string? Acted = null);
 
 internal sealed record Counts(long Unread, long Total, string? Head, long Version)
 {

@@ -102,6 +102,18 @@ public sealed class CheckerTests
         Replace<View>(h, v => v with { Counts = counts });
     }).Wrong);
 
+    [Theory]
+    [InlineData("yes", true, 0)]
+    [InlineData(null, true, 1)]
+    [InlineData("no", true, 1)]
+    [InlineData("yes", false, 1)]
+    public void The_first_choice_of_a_notification_is_shown_and_read(string? shown, bool isRead, int wrong) => Assert.Equal(wrong, Check(h =>
+    {
+        h.InsertRange(h.FindIndex(e => e is Final), [new Marked(7, "ann", "yes", false, ["7-3"]), new Marked(7, "ann", "no", false, ["7-3"])]);
+        Replace<Final>(h, f => f with { Entries = [.. f.Entries.Select(e => e.Id == "7-3" ? e with { Acted = shown, Read = isRead } : e)], Counts = f.Counts with { Unread = isRead ? 1 : 2 } });
+        Replace<View>(h, v => v with { Counts = v.Counts! with { Unread = isRead ? 1 : 2 } });
+    }).Wrong);
+
     [Fact]
     public void What_was_deleted_and_is_there_is_wrong() =>
         Assert.True(Check(h => h.Add(new Marked(9, "ann", "delete", false, ["7-4"]))).Wrong > 0);
