@@ -35,7 +35,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         string[] common =
         [
             "--ConnectionStrings:Redis", string.Join(',', ports.Select(port => $"127.0.0.1:{Text(port)}")), "--Storage:WaitReplicas", options.RedisCluster ? "1" : "0", "--Cluster:AdvertisedAddress", "127.0.0.1",
-            "--Inbox:Retention:MaxCount", "1000000", "--Logging:LogLevel:Default", "Warning",
+            "--Inbox:Retention:MaxCount", "1000000", "--Logging:LogLevel:Default", "Warning", "--Logging:Console:FormatterName", "simple", "--Logging:Console:FormatterOptions:TimestampFormat", "HH:mm:ss.fff ",
         ];
         var shards = options.RedisCluster ? RedisShard.Build(folder, ports[0]) : [];
         Member[] redis = options.RedisCluster ? [.. shards.SelectMany(shard => shard.Nodes)] : [new Member("redis", Log("redis"),

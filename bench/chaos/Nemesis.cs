@@ -15,6 +15,7 @@ internal sealed class Nemesis(ChaosCluster house, History history)
             while (Kills < house.Options.Kills)
             {
                 await Task.Delay(TimeSpan.FromSeconds(house.Options.Pause * (0.5 + _dice.NextDouble())), enough);
+                StartEnded(stop);
                 while (!Strike(stop)) { } // somebody else then
             }
         }
@@ -89,7 +90,22 @@ internal sealed class Nemesis(ChaosCluster house, History history)
         if (how == "kill") await victim.Kill();
         else if (how == "term") await victim.Terminate();
         else await Frozen(victim, stop);
-        if (victim.IsRunning) return;
+        if (!victim.IsRunning) await StartAgain(victim, stop);
+    }
+
+    /// <summary>A silo that a failover of Redis has struck from the table of members ends; whoever runs it in earnest has something that starts it again.</summary>
+    private void StartEnded(CancellationToken stop)
+    {
+        foreach (var ended in house.Silos.Concat(house.FrontEnds).Where(member => member is { IsTaken: false, IsRunning: false }))
+        {
+            history.Note(new Deed(history.Now, $"ended {ended.Name.Split('-')[0]}", ended.Name));
+            ended.IsTaken = true;
+            _aftermath.Add(StartAgain(ended, stop));
+        }
+    }
+
+    private async Task StartAgain(Member victim, CancellationToken stop)
+    {
         await Task.Delay(house.Redis.Contains(victim) ? 500 : 4_000, stop);
         victim.Start();
         history.Note(new Deed(history.Now, "start", victim.Name));
