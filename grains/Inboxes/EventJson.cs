@@ -25,10 +25,10 @@ internal static class EventJson
         return buffer.WrittenSpan.ToArray();
     }
 
-    public static byte[] Changed(InboxState state, MarkChange change)
+    public static byte[] Changed(MarkChange change)
     {
         var buffer = Buffer();
-        NotificationJson.WriteChange(buffer, change with { Counts = state.Counts });
+        NotificationJson.WriteChange(buffer, change);
         return buffer.WrittenSpan.ToArray();
     }
 

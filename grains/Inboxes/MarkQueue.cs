@@ -114,10 +114,19 @@ internal sealed partial class MarkQueue(InboxSession inbox, Watchers watchers) :
             inbox.MarksWritten(before, next);
         }
         var now = await inbox.Loaded();
-        foreach (var change in changes) watchers.Changed(now, change);
+        foreach (var change in changes) watchers.Changed(now, change with { Counts = CountsAfter(change, changes[^1], now) });
         if (batch[0].IsErase) watchers.Notify(InboxEventKind.Reset);
         foreach (var pending in batch) pending.TrySetResult(now);
     }
+
+    /// <summary>Those of the change, with what was appended while all of them were written.</summary>
+    private static InboxCounts CountsAfter(MarkChange change, MarkChange last, InboxState now) => now.Counts with
+    {
+        Unread = now.Counts.Unread + change.Counts.Unread - last.Counts.Unread,
+        Unseen = now.Counts.Unseen + change.Counts.Unseen - last.Counts.Unseen,
+        Total = now.Counts.Total + change.Counts.Total - last.Counts.Total,
+        Version = now.Version + change.Counts.Version - last.Counts.Version,
+    };
 
     private bool IsLate(PendingChange change)
     {

@@ -74,7 +74,7 @@ internal sealed class Watchers(InboxSession inbox)
             Kind = change.Removed ? InboxEventKind.Removed : change.Acted is not null ? InboxEventKind.Acted : InboxEventKind.Marked,
             Id = state.HeadId,
             MarksVersion = change.MarksVersion,
-            Data = EventJson.Changed(state, change),
+            Data = EventJson.Changed(change),
         };
         Remember(inboxEvent);
         Notify(inboxEvent);

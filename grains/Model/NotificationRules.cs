@@ -54,7 +54,7 @@ public static class NotificationRules
                 : actions.Select(action => action.Id).Distinct().Count() < actions.Length ? "Must have an id of its own for each." : null);
             for (var i = 0; i < Math.Min(actions.Length, MaxActions); i++)
             {
-                Note($"actions[{i}].id", Name(actions[i].Id, MaxActionId));
+                Note($"actions[{i}].id", ActionId(actions[i].Id));
                 Note($"actions[{i}].label", Visible(actions[i].Label, MaxLabel));
                 Note($"actions[{i}].url", Url(actions[i].Url));
             }
@@ -66,8 +66,8 @@ public static class NotificationRules
         }
     }
 
-    /// <summary>Whether a text may be the id of an action: 1 to 64 of <c>a-z 0-9 . _ -</c>.</summary>
-    public static bool IsActionId(string? text) => Name(text, MaxActionId) is null;
+    /// <summary>Whether a text may be the id of an action: 1 to 64 of <c>a-z 0-9 . _ -</c>, but not a dot or two.</summary>
+    public static bool IsActionId(string? text) => ActionId(text) is null;
 
     /// <summary>Whether a text is a legal <see cref="NewNotification.Type"/>: 1 to 128 of <c>a-z 0-9 . _ -</c>.</summary>
     public static bool IsType(string? text) => Name(text, MaxType) is null;
@@ -92,7 +92,11 @@ public static class NotificationRules
         string.Join(" ", errors.Select(error => $"{error.Key}: {string.Join(" ", error.Value)}"));
 
     /// <summary>Why this is no <see cref="NewNotification.CollapseKey"/>; null when it is.</summary>
-    public static string? CollapseKey(string? key) => Key(key) ?? (key is "." or ".." ? "Must not be '.' or '..', which no URL can name." : null);
+    public static string? CollapseKey(string? key) => Key(key) ?? PathSegment(key);
+
+    private static string? ActionId(string? id) => Name(id, MaxActionId) ?? PathSegment(id);
+
+    private static string? PathSegment(string? text) => text is "." or ".." ? "Must not be '.' or '..', which no URL can name." : null;
 
     private static string? Name(string? name, int max) =>
         string.IsNullOrEmpty(name) ? "Is required."

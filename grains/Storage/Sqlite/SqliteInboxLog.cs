@@ -167,12 +167,10 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
         var replaced = entry.CollapseKey is { } collapseKey ? Find(session, id, batch.Epoch, collapseKey) : null;
         session.Prepare("INSERT INTO entries (inbox, epoch, seq, created, expires, writer, json) VALUES (?, ?, ?, ?, ?, ?, ?)")
             .Bind(id).Bind(batch.Epoch).Bind(seq).Bind(created).Bind(entry.ExpiresAt?.ToUnixTimeMilliseconds()).Bind(batch.Writer).Bind(entry.Json).Execute();
+        if (replaced is { } before) // it expires, so that it is gone whatever becomes of the caller
+            session.Prepare("UPDATE entries SET expires = ?, collapse_key = NULL WHERE inbox = ? AND epoch = ? AND seq = ?").Bind(InboxLimits.Replaced).Bind(id).Bind(batch.Epoch).Bind(before).Execute();
         if (entry.CollapseKey is not null)
-        {
-            // Who had the key expires, so that it is gone whatever becomes of the caller.
-            session.Prepare("UPDATE entries SET expires = 1, collapse_key = NULL WHERE inbox = ? AND epoch = ? AND seq = ?").Bind(id).Bind(batch.Epoch).Bind(replaced ?? 0).Execute();
             session.Prepare("UPDATE entries SET collapse_key = ? WHERE inbox = ? AND epoch = ? AND seq = ?").Bind(entry.CollapseKey).Bind(id).Bind(batch.Epoch).Bind(seq).Execute();
-        }
         if (entry.IdempotencyKey is not { } key) return replaced;
         session.Prepare("INSERT OR REPLACE INTO keys (inbox, key, epoch, seq, created, forgotten, hash) VALUES (?, ?, ?, ?, ?, ?, nullif(?, ''))")
             .Bind(id).Bind(IdempotencyHash.Of(key)).Bind(batch.Epoch).Bind(seq).Bind(created).Bind((database.Now + (entry.KeyLife ?? InboxLimits.IdempotencyWindow)).ToUnixTimeMilliseconds()).Bind(entry.KeyHash ?? "").Execute();

@@ -27,10 +27,11 @@ public abstract class ActionTests(ApiFixture api)
         Assert.InRange(chosen["acted"]!["at"]!.GetValue<DateTimeOffset>(), DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddMinutes(1));
 
         var (name, data) = (await events.Next())!.Value;
-        Assert.Equal(("marked", "read"), (name, data.GetProperty("action").GetString()));
+        Assert.Equal(("marked", "read", 0), (name, data.GetProperty("action").GetString(), data.GetProperty("counts").GetProperty("unread").GetInt32()));
+        var version = data.GetProperty("counts").GetProperty("version").GetInt64();
         (name, data) = (await events.Next())!.Value;
         Assert.Equal(("acted", id, chosen["acted"]!.ToJsonString()), (name, data.GetProperty("id").GetString(), data.GetProperty("acted").GetRawText()));
-        Assert.Equal((0, 1), (data.GetProperty("counts").GetProperty("unread").GetInt32(), data.GetProperty("counts").GetProperty("total").GetInt32()));
+        Assert.Equal((0, 1, version + 1), (data.GetProperty("counts").GetProperty("unread").GetInt32(), data.GetProperty("counts").GetProperty("total").GetInt32(), data.GetProperty("counts").GetProperty("version").GetInt64()));
 
         Assert.Equal(chosen.ToJsonString(), (await Act(api.Publisher, id, "approve", HttpStatusCode.OK)).ToJsonString()); // again
         Assert.Contains("'approve'", (await Act(user, id, "decline", HttpStatusCode.Conflict))["detail"]!.GetValue<string>());
@@ -63,6 +64,7 @@ public abstract class ActionTests(ApiFixture api)
     [InlineData("""[{"id":"a","label":"A"},{"id":"a","label":"B"}]""", "actions")]
     [InlineData("""[{"id":"a","label":"A"},{"id":"b","label":"B"},{"id":"c","label":"C"},{"id":"d","label":"D"}]""", "actions")]
     [InlineData("""[{"label":"A"}]""", "actions[0].id")]
+    [InlineData("""[{"id":"..","label":"A"}]""", "actions[0].id")]
     [InlineData("""[{"id":"a","label":"A"},{"id":"B","label":" "}]""", "actions[1].id,actions[1].label")]
     [InlineData("""[{"id":"a","label":"A","url":"javascript:x"}]""", "actions[0].url")]
     [InlineData("""[{"id":"a","label":"12345678901234567890123456789012345678901"}]""", "actions[0].label")]

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace OrleansInbox.Tests.Grains.Inboxes;
 
 [Collection(RedisInboxes.Name)]
@@ -27,6 +29,18 @@ public abstract class MarkTests(InboxFixture inboxes) : InboxGrainTests(inboxes)
         Assert.Equal(["3"], await Titles(inbox, new ListQuery { Status = StatusFilter.Unread }));
         Assert.Equal(["2", "0"], await Titles(inbox, new ListQuery { Status = StatusFilter.Read }));
         Assert.Equal(["1"], await Titles(inbox, new ListQuery { Status = StatusFilter.Archived }));
+    }
+
+    [Fact]
+    public async Task Each_of_several_changes_has_the_counts_after_it_and_after_what_was_appended_meanwhile()
+    {
+        var id = (await Inbox.Append(New("1"))).Id;
+        for (var i = 2; i <= 3; i++) await Inbox.Append(New($"{i}"));
+        var before = await Inbox.Watch("front-end");
+        await Inbox.Patch(id, read: true, archived: true);
+        var events = (await Inbox.Replay(before.Head, before.MarksVersion, 10)).Events;
+        Assert.Equal([(2, before.Counts.Version + 1), (2, before.Counts.Version + 2)], events.Select(e => JsonDocument.Parse(e.Data).RootElement.GetProperty("counts")).Select(counts => (counts.GetProperty("unread").GetInt32(), counts.GetProperty("version").GetInt64())));
+        await Inbox.Unwatch("front-end");
     }
 
     [Fact]
