@@ -24,7 +24,7 @@ export interface Mark {
 /**
  * The item after the mark, the same object when nothing changes; undefined when it is removed. What is read is seen. What is unread again stays so
  * only below the server's cursor, which is not told: it is taken to be, until the list is fetched. What is chosen is read, and the first choice stays.
- * @param isTold by the server, whose cursor of what was seen is at `upTo` then: an undo moves it back
+ * @param isTold by the server, whose cursor of what was seen is at `upTo` then: an undo moves it back; and which tells by another event what a choice read
  */
 export function marked(item: Item, { action, ids, upTo, group, type, _acted: acted }: Mark, isTold?: boolean): Item | undefined {
   // What an undo restores, the server knows.
@@ -33,6 +33,7 @@ export function marked(item: Item, { action, ids, upTo, group, type, _acted: act
   if (isOther && !(isTold && action === 'seen' && !item.read)) return item;
   if (action === 'remove') return undefined;
   if (acted && !item.acted) item = { ...item, acted };
+  if (acted && isTold) return item;
   const flag = action === 'seen' ? 'seen' : acted || action.endsWith('read') ? 'read' : 'archived';
   const value = !isOther && !action.startsWith('un');
   return item[flag] === value ? item : { ...item, seen: item.seen || flag === 'read', [flag]: value };

@@ -35,12 +35,12 @@ export function insert(rows: Row[], version: number, items: readonly Item[]): vo
   for (const item of items) if (!has(rows, item.id)) rows.splice(placeOf(rows, item.id), 0, { item, version });
 }
 
-/** The rows after a change of that version; those that are newer know it already. */
+/** The rows after a change of that version; those that are newer know it already. A choice stays, and may have the version of the mark before it. */
 export function apply(rows: Row[], mark: Mark, version: number): Row[] {
   return rows.flatMap(row => {
-    if (mark.action !== 'remove' && row.version >= version) return row;
+    if (row.version >= version && mark.action !== 'remove' && mark.action !== 'act') return row;
     const item = marked(row.item, mark, true);
-    return item === row.item ? row : item ? { item, version } : [];
+    return item === row.item ? row : item ? { item, version: Math.max(row.version, version) } : [];
   });
 }
 

@@ -103,6 +103,14 @@ describe('a choice', () => {
     expect(server.calls('/notifications')).toHaveLength(2);
   });
 
+  it('is shown at once when its two events have one version, as changes have that were stored together', async () => {
+    const now = counts(3, 7, { unread: 2, unseen: 2 });
+    server.stream.send('marked', { action: 'read', ids: ['1000-3'], counts: now });
+    server.stream.send('acted', { id: '1000-3', acted: { action: 'decline', at }, counts: now });
+    await settle();
+    expect(shown()).toBe('decline read,,');
+  });
+
   it('that comes after another one is rolled back, is false, and the list shows the first', async () => {
     const done = inbox.act('1000-2', 'approve');
     await settle();
@@ -132,7 +140,7 @@ describe('a choice', () => {
     server.items = server.items.filter(one => one.id !== '1000-2');
     await answer(0, json({}, 404));
     expect(await done).toBe(false);
-    expect(errors).toMatchObject([['act', ['1000-2'], 404]]);
+    expect(errors).toEqual([['act', ['1000-2'], 404, 'HTTP 404']]);
     expect(inbox.getSnapshot().items.map(({ id }) => id)).toEqual(['1000-3', '1000-1']);
   });
 

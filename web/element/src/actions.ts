@@ -1,4 +1,4 @@
-import { compareIds, type Item } from '@orleans-inbox/client';
+import { compareIds, type Choice, type Item } from '@orleans-inbox/client';
 import type { InboxElement } from './element.js';
 import { isArchived, isUnread, type Verb } from './row.js';
 import type { Row } from './rows.js';
@@ -48,7 +48,7 @@ export function openActions(list: InboxElement, toast: ReturnType<typeof openToa
     /** Another object after each change. */
     _gone: () => gone,
     _isGone: (item: Item): boolean => gone.some(hides => hides(item)),
-    _act(verb: Verb, row: Row, event?: MouseEvent): void {
+    _act(verb: Verb, row: Row, event?: MouseEvent, choice?: Choice): void {
       const { store, _snapshot: { filter: { status = 'inbox', type, q } } } = list, { item, members } = row;
       if (!store) return;
       // What is loaded of a group may be a part of it: the server knows all. Not where the list shows some of its members and not the others.
@@ -63,6 +63,10 @@ export function openActions(list: InboxElement, toast: ReturnType<typeof openToa
         // The middle button opens another tab, which no router is to prevent.
         if (event?.type !== 'auxclick' && !list._opens(item)) event?.preventDefault();
         if (isUnread(row)) read();
+      } else if (choice) {
+        toast._marked();
+        void store.act(item.id, choice.id);
+        if (choice.url) list._follow({ ...item, url: choice.url });
       } else if (verb === 'read') {
         if (isUnread(row)) read();
         else {

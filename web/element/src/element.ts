@@ -108,14 +108,19 @@ export abstract class InboxElement extends Shown {
 
   #noticeClicked([item, another]: readonly Item[]): void {
     if (another) return;
-    const link = safeLink(item!.url);
-    if (this._opens(item!) && link) open(link, leadsAway(link) ? '_blank' : '_self');
+    this._follow(item!);
     void this.store?.markRead(item!.id);
   }
 
   /** Closes the desktop's notices of what is no longer unread here. */
   #closeNotices(unread: (id: string) => boolean): void {
     this.#notices = this.#notices.filter(([notice, ids]) => ids.some(unread) || notice.close());
+  }
+
+  /** Opens its link where it belongs, unless the page does. A tab that is opened so knows nothing of this one. */
+  _follow(item: Item): void {
+    const link = safeLink(item.url);
+    if (this._opens(item) && link) leadsAway(link) ? open(link, '_blank', 'noreferrer') : open(link, '_self');
   }
 
   /** False when the page opens it itself. */
@@ -129,8 +134,8 @@ export abstract class InboxElement extends Shown {
   /** A notification came in. */
   _added(_item: Item): void {}
 
-  /** Something was refused and is as it was before. */
-  _refused(): void {}
+  /** Something was refused and is as it was before; by the server's status, or because there is nothing to take back. */
+  _refused(_status?: number): void {}
 
   /** Browsers want a click before they let a page ask. */
   _clicked(): void {
@@ -152,7 +157,7 @@ export abstract class InboxElement extends Shown {
         store.subscribe(this._changed),
         store.on('added', item => this._added(item)),
         store.on('arrived', items => this.#arrived(items)),
-        store.on('error', error => error.action && this._refused()),
+        store.on('error', error => error.action && this._refused(error.status)),
       ];
     }
     this.#token = token;

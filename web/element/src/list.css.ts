@@ -46,6 +46,10 @@ export const listStyles = theme + /* css */ `
   .title::after { content: ""; position: absolute; inset: 0; cursor: pointer; }
   a.title:hover { text-decoration: underline; }
   .body { -webkit-line-clamp: 3; color: var(--_soft); font-size: .92em; white-space: pre-line; }
+  .choices { display: flex; flex-wrap: wrap; gap: .4rem; margin: .4rem 0; }
+  .choice { position: relative; z-index: 1; padding: .3rem .75rem; border: 1px solid var(--_line); background: var(--_surface); font-size: .92em; overflow-wrap: anywhere; }
+  .choice:hover { border-color: currentColor; }
+  .acted { color: var(--_soft); font-size: .92em; font-weight: 650; overflow-wrap: anywhere; }
   .meta { display: flex; flex-wrap: wrap; align-items: center; gap: 0 .6rem; color: var(--_soft); font-size: .86em; }
   .high { color: var(--_bad); font-weight: 650; }
   .more, .undo { font-weight: 650; padding: .2rem .6rem; }

@@ -1,4 +1,4 @@
-import { compareIds, type Item, type ListStatus } from '@orleans-inbox/client';
+import { compareIds, type Choice, type Item, type ListStatus } from '@orleans-inbox/client';
 import { html, nothing } from 'lit/html.js';
 import { openActions } from './actions.js';
 import { InboxElement } from './element.js';
@@ -106,7 +106,7 @@ export class InboxList extends InboxElement {
   override _settle(): void {
     super._settle();
     const { items, hasMore, loading, loaded, error } = this._snapshot;
-    const scroll = this.#scroll, view = this.#view, list = this._find('.items');
+    const scroll = this.#scroll, view = this.#view, list = this._find('.items'), focused = this._root.activeElement;
     if (this.#watched !== scroll) this.#sizes.observe(this.#watched = scroll);
     placeRows(list, this.#rows, view, {
       _text: this._text, _language: this._language, _pictures: this.pictures !== 'off', _act: this.#act,
@@ -114,6 +114,8 @@ export class InboxList extends InboxElement {
       _active: this.#at, _hasMore: hasMore, _size: hasMore ? -1 : this.#rows.length,
       _isFresh: row => view._isAtTop() && this.#arrivals.has(row.key),
     });
+    // The button that had the focus is gone: something was chosen, here or on another device.
+    if (focused && !focused.isConnected) this.#focus ??= { at: this.#at, verb: '' };
     const moved = view._learn(list.children as Iterable<Element> as Iterable<HTMLElement>);
     if (moved) this._changed();
     view._scroll(scroll);
@@ -131,13 +133,13 @@ export class InboxList extends InboxElement {
 
   // ---- what the person does
 
-  #act = (verb: Verb, row: Row, event?: Event): void => {
+  #act = (verb: Verb, row: Row, event?: Event, choice?: Choice): void => {
     if (!row || (event?.type === 'click' && this.#swiping._swiped())) return event?.preventDefault();
     if (verb === 'fold') {
       const group = row.item.group!;
       this.#open = new Set(this.#open);
       if (!this.#open.delete(group)) this.#open.add(group);
-    } else this.#actions._act(verb, row, event as MouseEvent);
+    } else this.#actions._act(verb, row, event as MouseEvent, choice);
     this._changed();
   };
 
@@ -153,7 +155,7 @@ export class InboxList extends InboxElement {
 
   #focusRow(): void { this.#focus = { at: this.#at, verb: '' }; }
 
-  override _refused(): void { this.#toast._say(this._text.refused); }
+  override _refused(status?: number): void { this.#toast._say(status === 409 ? this._text.chosen : this._text.refused); }
 
   override _isLookedAt(): boolean { return this.#isOnScreen && this.checkVisibility(); } // the observer is late when a panel closes
 

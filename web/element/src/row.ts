@@ -1,10 +1,10 @@
-import type { Item } from '@orleans-inbox/client';
+import type { Choice, Item } from '@orleans-inbox/client';
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import { isOpened, type Row } from './rows.js';
 import { initials, leadsAway, safeLink } from './safe.js';
 import { ago, fill, type Words } from './words.js';
 
-export type Verb = 'read' | 'archive' | 'remove' | 'open' | 'fold';
+export type Verb = 'read' | 'archive' | 'remove' | 'open' | 'fold' | 'act';
 
 /** What a row needs to know that is not its own. */
 export interface Look {
@@ -14,7 +14,7 @@ export interface Look {
   readonly _pictures: boolean;
   /** What is loaded is a part: of a group, too. */
   readonly _hasMore: boolean;
-  readonly _act: (verb: Verb, row: Row, event: Event) => void;
+  readonly _act: (verb: Verb, row: Row, event: Event, choice?: Choice) => void;
 }
 
 export const isUnread = ({ members }: Row): boolean => members.some(member => !member.read);
@@ -42,6 +42,7 @@ export function rowTemplate(row: Row, { _text: text, _language, _format, _pictur
         ? html`<a class="title" dir="auto" href=${link} rel="noopener noreferrer" target=${leadsAway(link) ? '_blank' : nothing} tabindex=${tab} @click=${doing('open')} @auxclick=${doing('open')}>${item.title}</a>`
         : html`<span class="title" dir="auto" @click=${doing('open')}>${item.title}</span>`}
       ${item.body ? html`<div class="body" dir="auto">${item.body}</div>` : nothing}
+      ${choices(item, tab, (choice, event) => _act('act', row, event, choice))}
       <div class="meta">
         <time datetime=${item.createdAt} title=${isNaN(+when) ? nothing : when.toLocaleString(_language)}>${ago(item.createdAt, _format, text.now)}</time>
         ${item.priority === 'high' ? html`<span class="high">${text.important}</span>` : nothing}
@@ -50,6 +51,14 @@ export function rowTemplate(row: Row, { _text: text, _language, _format, _pictur
     </div>
     <div class="actions">${button('read', isUnread(row) ? 'check' : 'dot')}${button('archive', isArchived(row) ? 'unbox' : 'box')}${button('remove', 'bin')}</div>
   </div>`;
+}
+
+/** A button for each action; once one was chosen, wherever, its label alone. */
+function choices({ actions, acted, title }: Item, tab: number, choose: (choice: Choice, event: Event) => void): unknown {
+  return !actions ? nothing
+    : acted ? html`<div class="acted" part="acted" dir="auto">✓ ${actions.find(({ id }) => id === acted.action)?.label}</div>`
+    : html`<div class="choices">${actions.map(choice => html`<button class="choice" part="choice" dir="auto" tabindex=${tab}
+      aria-label=${`${choice.label}: ${title}`} @click=${(event: Event) => choose(choice, event)}>${choice.label}</button>`)}</div>`;
 }
 
 function avatar({ actor, type }: Item, pictures: boolean): TemplateResult {

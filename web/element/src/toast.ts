@@ -33,12 +33,11 @@ export function openToast(time: () => number, changed: () => void) {
       note = '';
       hold();
     },
-    /** Instead of what could be taken back. */
+    /** Instead of what could be taken back, which is done now. */
     _say(words: string): void {
-      offer = undefined;
+      commit();
       note = words;
       hold();
-      changed();
     },
     /** The time to take it back starts anew. */
     _hold: hold,

@@ -16,6 +16,7 @@ const built = {
   didRemove: ['Deleted', '삭제했습니다'],
   didReadAll: ['All read', '모두 읽었습니다'],
   refused: ['That could not be saved', '저장하지 못했습니다'],
+  chosen: ['Something else was chosen before', '이미 다른 선택이 저장되어 있습니다'],
   retry: ['Try again', '다시 시도'],
   close: ['Close', '닫기'],
   fresh: ['{n} new', '새 알림 {n}개'],

@@ -180,7 +180,7 @@ describe('a notice of the desktop', () => {
       await page.waitForFunction(title => (globalThis as any).notices.at(-1)?.title === title, title);
       await page.evaluate(() => (globalThis as any).notices.at(-1).onclick());
     }
-    expect(await page.evaluate(() => (globalThis as any).opened)).toEqual([[`${stage.server.url}/there`, '_self'], ['https://example.org/', '_blank'], 'routed']);
+    expect(await page.evaluate(() => (globalThis as any).opened)).toEqual([[`${stage.server.url}/there`, '_self'], ['https://example.org/', '_blank', 'noreferrer'], 'routed']);
     await is(page, ['own false', 'away false', 'routed false']);
     await until('all to be read', async () => (await stage.server.list('click')).items.every(item => item.read));
     await device.close();

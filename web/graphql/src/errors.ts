@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 
-export type ErrorCode = 'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_FOUND' | 'GONE' | 'BAD_USER_INPUT' | 'RATE_LIMITED' | 'UNAVAILABLE' | 'RELOAD';
+export type ErrorCode = 'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_FOUND' | 'CONFLICT' | 'GONE' | 'BAD_USER_INPUT' | 'RATE_LIMITED' | 'UNAVAILABLE' | 'RELOAD';
 
 /** An error for callers: a message and a code, no internals. */
 export function problem(code: ErrorCode, message: string, extensions: Record<string, unknown> = {}): GraphQLError {
@@ -44,6 +44,7 @@ export async function fromResponse(response: Response): Promise<GraphQLError> {
     case 401: return unauthenticated(detail);
     case 403: return problem('FORBIDDEN', detail ?? 'This is not yours.');
     case 404: return problem('NOT_FOUND', detail ?? 'There is nothing here.');
+    case 409: return problem('CONFLICT', detail ?? 'Another action was chosen before.');
     case 410: return problem('GONE', detail ?? 'It is too late for that.');
     case 429: return rateLimited(detail ?? 'Too many requests.', retryAfter);
     case 503: return unavailable(detail, retryAfter);

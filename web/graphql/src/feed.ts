@@ -6,7 +6,7 @@ import type { BoundedQueue } from './queue.js';
 import type { Upstream } from './upstream.js';
 
 /** `gap`: the stream was interrupted and marks changed meanwhile. Notifications are never missed: they are replayed. */
-export type FeedEvent = Extract<LiveEvent, { kind: 'added' | 'marked' | 'removed' }> | { readonly kind: 'gap'; readonly counts: Counts };
+export type FeedEvent = Extract<LiveEvent, { kind: 'added' | 'marked' | 'removed' | 'acted' }> | { readonly kind: 'gap'; readonly counts: Counts };
 
 export interface Subscriber {
   readonly authorization: Authorization;

@@ -5,7 +5,7 @@ import type { Counts, Item, MarkAction, MarkTarget, Published } from './contract
 import { cursorAt } from './cursor.js';
 import { subscribe, type EventGenerator, type SubscriptionEvent } from './subscribe.js';
 import { jsonScalar } from './json.js';
-import { addedEvents, readEvents, removedEvents, unreadCountEvents } from './subscriptions.js';
+import { actedEvents, addedEvents, readEvents, removedEvents, unreadCountEvents } from './subscriptions.js';
 
 /** Counts are requested at most once per answer, and only when a field needs them; a mark returns them, and its own `undo`. */
 interface Inbox { counts?: Promise<Counts>; undo?: string | undefined }
@@ -71,6 +71,8 @@ export const resolvers = {
     undo: async (_: unknown, { token }: { token: string }, caller: Caller): Promise<Inbox> => ({
       counts: Promise.resolve(await caller.gateway.upstream.undo(caller.authorization(), token)),
     }),
+    act: (_: unknown, { id, action }: { id: string; action: string }, caller: Caller): Promise<Item> =>
+      caller.gateway.upstream.act(caller.authorization(), id, action),
     retract: async (_: unknown, { key, user }: { key: string; user?: string | null }, caller: Caller): Promise<boolean> => {
       await caller.gateway.upstream.retract(caller.authorization(), user ?? 'me', key);
       return true;
@@ -85,6 +87,7 @@ export const resolvers = {
     notificationAdded: subscription(addedEvents),
     notificationRead: subscription(readEvents),
     notificationRemoved: subscription(removedEvents),
+    notificationActed: subscription(actedEvents),
     unreadCountChanged: subscription(unreadCountEvents),
   },
 };

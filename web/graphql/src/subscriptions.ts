@@ -8,6 +8,7 @@ import type { EventGenerator } from './subscribe.js';
 export interface NotificationAdded { readonly notification: Item; readonly replaces: string | null; readonly unreadCount: number; readonly unseenCount: number; readonly cursor: string }
 export interface NotificationRead { readonly ids: readonly string[]; readonly upTo: string | null; readonly resync: boolean; readonly unreadCount: number; readonly cursor: string }
 export interface NotificationRemoved { readonly ids: readonly string[]; readonly kept: readonly string[] | null; readonly unreadCount: number; readonly cursor: string }
+export interface NotificationActed { readonly id: string; readonly action: string; readonly at: string; readonly cursor: string }
 export interface UnreadCountChanged { readonly unreadCount: number; readonly unseenCount: number; readonly cursor: string }
 
 const nothing = '0-0';
@@ -50,7 +51,7 @@ export function readEvents(resumeFrom: string | null): EventGenerator<Notificati
     (event) => event.kind === 'marked' && event.action === 'read'
       ? { ids: event.ids, upTo: event.upTo, resync: false, unreadCount: event.counts.unread, cursor: cursorAt(event.counts.head, event.counts) }
       : null,
-    (items, counts) => ({ ids: items.filter((item) => item.read).map((item) => item.id), upTo: null, resync: true, unreadCount: counts.unread, cursor: cursorAt(counts.head, counts) }),
+    (items, counts) => [{ ids: items.filter((item) => item.read).map((item) => item.id), upTo: null, resync: true, unreadCount: counts.unread, cursor: cursorAt(counts.head, counts) }],
   );
 }
 
@@ -58,7 +59,17 @@ export function removedEvents(resumeFrom: string | null): EventGenerator<Notific
   return markEvents<NotificationRemoved>(
     resumeFrom,
     (event) => event.kind === 'removed' ? { ids: event.ids, kept: null, unreadCount: event.counts.unread, cursor: cursorAt(event.counts.head, event.counts) } : null,
-    (items, counts) => ({ ids: [], kept: items.map((item) => item.id), unreadCount: counts.unread, cursor: cursorAt(counts.head, counts) }),
+    (items, counts) => [{ ids: [], kept: items.map((item) => item.id), unreadCount: counts.unread, cursor: cursorAt(counts.head, counts) }],
+  );
+}
+
+export function actedEvents(resumeFrom: string | null): EventGenerator<NotificationActed> {
+  return markEvents<NotificationActed>(
+    resumeFrom,
+    (event) => event.kind === 'acted' ? { id: event.id, ...event.acted, cursor: cursorAt(event.counts.head, event.counts) } : null,
+    // Whoever resumes from within these events gets all of them again: only the last one's cursor has a version.
+    (items, counts) => items.flatMap(({ id, acted }) => (acted ? [{ id, ...acted }] : [])).reverse()
+      .map((event, at, { length }) => ({ ...event, cursor: at === length - 1 ? cursorAt(counts.head, counts) : counts.head ?? nothing })),
   );
 }
 
@@ -83,13 +94,14 @@ export function unreadCountEvents(resumeFrom: string | null): EventGenerator<Unr
 
 /**
  * The API replays notifications after an id, but not mark changes after a version. When the versions differ, the subscriber gets the
- * current state once (a resync), then every change.
+ * current state once (a resync: one event, or several), then every change.
  */
-function markEvents<T>(resumeFrom: string | null, toEvent: (event: FeedEvent) => T | null, resync: (items: Item[], counts: Counts) => T): EventGenerator<T> {
+function markEvents<T>(resumeFrom: string | null, toEvent: (event: FeedEvent) => T | null, resync: (items: Item[], counts: Counts) => T[]): EventGenerator<T> {
   const cursor = parseResumeFrom(resumeFrom);
   return async function* ({ caller, before, live }) {
+    /** Of the state that the subscriber has. Not that of the last event: changes that the inbox stored together carry one version. */
     let { version } = before;
-    const state = async (): Promise<T> => {
+    const state = async (): Promise<T[]> => {
       const { items, counts } = await loadAll(caller);
       version = counts.version;
       return resync(items, counts);
@@ -97,15 +109,14 @@ function markEvents<T>(resumeFrom: string | null, toEvent: (event: FeedEvent) =>
     if (cursor) {
       const now = await caller.gateway.upstream.counts(caller.authorization());
       if (now.version === cursor.version) version = now.version;
-      else yield await state();
+      else yield* await state();
     }
     for await (const event of live) {
       if (event.kind === 'added' || event.counts.version <= version) continue;
       if (event.kind === 'gap') {
-        yield await state();
+        yield* await state();
         continue;
       }
-      version = event.counts.version;
       const value = toEvent(event);
       if (value !== null) yield value;
     }

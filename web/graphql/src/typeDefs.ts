@@ -46,6 +46,10 @@ export const typeDefs = /* GraphQL */ `
     group: String
     "What it is about: the inbox has no other of this key."
     key: String
+    "What there is to choose from, with the mutation act; null when there is nothing."
+    actions: [NotificationAction!]
+    "What was chosen, on whatever device; the first choice stays."
+    acted: Acted
     data: JSON
     priority: Priority!
     expiresAt: DateTime
@@ -54,6 +58,9 @@ export const typeDefs = /* GraphQL */ `
     archived: Boolean!
   }
   type Actor { id: String name: String avatarUrl: String }
+  "The id is one of the notification's alone, and of no other notification: a cache must not take it for an object's key."
+  type NotificationAction { id: String! label: String! url: String }
+  type Acted { action: String! at: DateTime! }
 
   type Mutation {
     "For publishers. Repeating an idempotencyKey for the same user within 24 hours adds nothing and returns the first id."
@@ -70,6 +77,8 @@ export const typeDefs = /* GraphQL */ `
     mark, or 10 further marks.
     """
     undo(token: String!): Inbox!
+    "Chooses an action, and marks the notification read. The same again returns the same; CONFLICT when another one was chosen before. NOT_FOUND when there is no such action."
+    act(id: ID!, action: String!): Notification!
     "Idempotent."
     delete(id: ID!): Inbox!
     "Removes what has the key, if there is one. \`user\`: for publishers; else the caller's own inbox. Idempotent."
@@ -85,11 +94,14 @@ export const typeDefs = /* GraphQL */ `
     group: String
     "Takes the place of the notification that has this key."
     key: String
+    "1 to 3."
+    actions: [NotificationActionInput!]
     data: JSON
     priority: Priority
     expiresAt: DateTime
   }
   input ActorInput { id: String name: String avatarUrl: String }
+  input NotificationActionInput { id: String! label: String! url: String }
   type PublishPayload { id: ID! createdAt: DateTime! replayed: Boolean! }
 
   """
@@ -101,6 +113,7 @@ export const typeDefs = /* GraphQL */ `
     notificationAdded(resumeFrom: String): NotificationAdded!
     notificationRead(resumeFrom: String): NotificationRead!
     notificationRemoved(resumeFrom: String): NotificationRemoved!
+    notificationActed(resumeFrom: String): NotificationActed!
     "When the unread or the unseen count changes. A resumed subscription gets the current counts at once, unless nothing changed."
     unreadCountChanged(resumeFrom: String): UnreadCountChanged!
   }
@@ -129,5 +142,7 @@ export const typeDefs = /* GraphQL */ `
     unreadCount: Int!
     cursor: String!
   }
+  "After marks were missed, one for each kept notification of which something was chosen, oldest first: also what was told before."
+  type NotificationActed { id: ID! action: String! at: DateTime! cursor: String! }
   type UnreadCountChanged { unreadCount: Int! unseenCount: Int! cursor: String! }
 `;

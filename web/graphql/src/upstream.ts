@@ -34,6 +34,11 @@ export class Upstream {
     return (await this.json(authorization, 'POST', '/v1/users/me/notifications/undo', { undo: token })) as Counts;
   }
 
+  /** @throws CONFLICT when another action was chosen before */
+  async act(authorization: string, id: string, action: string): Promise<Item> {
+    return (await this.json(authorization, 'POST', `${notificationPath(id)}/actions/${segment('action', action)}`)) as Item;
+  }
+
   async remove(authorization: string, id: string): Promise<void> {
     await this.request(authorization, 'DELETE', notificationPath(id));
   }
@@ -140,6 +145,7 @@ function toLiveEvent(event: string, id: string | null, data: string): LiveEvent 
     case 'added': return { kind: 'added', item: payload['item']!, replaces: payload['replaces'] ?? null, counts: payload['counts']! };
     case 'marked': return { kind: 'marked', action: payload['action']!, ids: payload['ids'] ?? [], upTo: payload['upTo'] ?? null, counts: payload['counts']! };
     case 'removed': return { kind: 'removed', ids: payload['ids']!, counts: payload['counts']! };
+    case 'acted': return { kind: 'acted', id: payload['id']!, acted: payload['acted']!, counts: payload['counts']! };
     case 'reset': return { kind: 'reset' };
     default: return null; // an event that this version does not know
   }

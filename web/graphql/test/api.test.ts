@@ -94,6 +94,32 @@ test('a mark is taken back by its token, as often as one likes; what it did not 
   expect(codes(await gateway.ask(undo, { variables: { token: tokens[0]! } }))).toEqual(['UNAUTHENTICATED']);
 });
 
+test('one of the actions is chosen: the notification is read, the same again is the same, another one is a CONFLICT', async () => {
+  const asDan = (query: string, variables: object = {}) => gateway.ask(query, { authorization: inbox.token('dan'), variables });
+  const publish = (actions: unknown) => gateway.ask('mutation ($actions: [NotificationActionInput!]) { publish(user: "dan", notification: { type: "request", title: "Leave", actions: $actions }) { id } }', { authorization: publisher, variables: { actions } });
+  const { id } = (await publish([{ id: 'approve', label: 'Approve', url: null }, { id: 'decline', label: 'Decline', url: '/why' }])).data.publish;
+  const { id: plain } = (await publish(null)).data.publish;
+  const state = async () => (await asDan('{ inbox { unreadCount notifications { nodes { id read actions { id label url } acted { action at } } } } }')).data.inbox;
+  const actions = [{ id: 'approve', label: 'Approve', url: null }, { id: 'decline', label: 'Decline', url: '/why' }], none = { id: plain, read: false, actions: null, acted: null };
+  expect(await state()).toEqual({ unreadCount: 2, notifications: { nodes: [none, { id, read: false, actions, acted: null }] } });
+
+  const act = 'mutation ($id: ID!, $action: String!) { act(id: $id, action: $action) { id title read actions { id } acted { action at } } }';
+  const chosen = await asDan(act, { id, action: 'approve' });
+  expect(chosen.data.act).toEqual({ id, title: 'Leave', read: true, actions: [{ id: 'approve' }, { id: 'decline' }], acted: { action: 'approve', at: expect.stringMatching(/^\d{4}-.*Z$/) } });
+  expect(await asDan(act, { id, action: 'approve' })).toEqual(chosen);
+  const other = await asDan(act, { id, action: 'decline' });
+  expect([other.data, codes(other)]).toEqual([null, ['CONFLICT']]);
+  expect(other.errors![0]!.message).toContain("'approve'");
+  expect(await state()).toEqual({ unreadCount: 1, notifications: { nodes: [none, { id, read: true, actions, acted: chosen.data.act.acted }] } });
+
+  for (const [of, action] of [[id, 'fly'], [plain, 'approve'], ['1-1', 'approve'], ['..', 'approve']]) expect(codes(await asDan(act, { id: of, action })), `${of} ${action}`).toEqual(['NOT_FOUND']);
+  for (const action of ['', '.', '..']) expect(codes(await asDan(act, { id, action })), action).toEqual(['BAD_USER_INPUT']);
+  expect(codes(await asAnn(act, { id, action: 'approve' }))).toEqual(['NOT_FOUND']);
+  expect(codes(await gateway.ask(act, { variables: { id, action: 'approve' } }))).toEqual(['UNAUTHENTICATED']);
+  const bad = await publish([{ id: 'a', label: 'A', url: 'javascript:x' }]);
+  expect([codes(bad), Object.keys(bad.errors![0]!.extensions!['errors'])]).toEqual([['BAD_USER_INPUT'], ['actions[0].url']]);
+});
+
 test('who may do what', async () => {
   expect(codes(await gateway.ask('{ inbox { unreadCount } }'))).toEqual(['UNAUTHENTICATED']);
   expect(codes(await gateway.ask('{ inbox { unreadCount } }', { authorization: 'Bearer nonsense' }))).toEqual(['UNAUTHENTICATED']);
@@ -133,6 +159,7 @@ test('depth, cost, tokens and size are bounded, before anything runs', async () 
     `query { ...f0 } ${Array.from({ length: 12 }, (_, i) => `fragment f${i} on Query { ${i < 11 ? `...f${i + 1} `.repeat(10) : 'inbox { unreadCount }'} }`).join(' ')}`,
     'query { ...a } fragment a on Query { ...b } fragment b on Query { ...a }',
     `mutation { ${'undo(token: "t") { undo } '.repeat(100)} }`,
+    `mutation { ...fifty ...fifty } fragment fifty on Mutation { ${'act(id: "1-1", action: "a") { id } '.repeat(50)} }`,
   ];
   for (const query of cases) {
     const answer = await asAnn(query);
@@ -142,6 +169,9 @@ test('depth, cost, tokens and size are bounded, before anything runs', async () 
   }
   const large = await fetch(gateway.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query: `{ inbox { unreadCount } } # ${'x'.repeat(200_000)}` }) }).catch(() => null);
   expect(large?.status ?? 413).toBe(413);
+  // Of each of 20 notifications: the node, and three actions of three fields.
+  const costly = await asAnn(`{ inbox { notifications { nodes { actions { id label url } } } more: notifications(first: 100) { nodes { ${Array.from({ length: 5 }, (_, i) => `a${i}: actions { id label url }`).join(' ')} } } } }`);
+  expect(costly.errors?.[0]?.message).toBe(`The operation costs ${50 + (50 + 20 * 11) + (50 + 100 * 51)}; 5000 are allowed.`);
   const shallow = await Gateway.start(inbox.url, { MAX_DEPTH: '2' });
   try {
     const deep = await shallow.ask('{ inbox { notifications { nodes { id } } } }', { authorization: ann });

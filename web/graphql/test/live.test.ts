@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Client } from 'graphql-ws';
 import { Gateway, Heard } from './gateway.js';
 import { Inbox } from './server.js';
@@ -6,6 +6,7 @@ import { Inbox } from './server.js';
 const added = 'subscription ($from: String) { notificationAdded(resumeFrom: $from) { notification { id title } unreadCount cursor } }';
 const read = 'subscription ($from: String) { notificationRead(resumeFrom: $from) { ids upTo resync unreadCount cursor } }';
 const removed = 'subscription ($from: String) { notificationRemoved(resumeFrom: $from) { ids kept unreadCount cursor } }';
+const acted = 'subscription ($from: String) { notificationActed(resumeFrom: $from) { id action at cursor } }';
 const unread = 'subscription ($from: String) { unreadCountChanged(resumeFrom: $from) { unreadCount unseenCount cursor } }';
 
 const inbox = Inbox.shared();
@@ -85,6 +86,62 @@ test('a removal arrives; a subscriber that missed it gets the kept ids', async (
   expect((await late.count(1))[0]).toMatchObject({ ids: [], kept: [kept], unreadCount: 1 });
   await gateway.ask('mutation ($id: ID!) { delete(id: $id) { unreadCount } }', { authorization, variables: { id: kept } });
   expect((await late.count(2))[1]).toMatchObject({ ids: [kept], kept: null, unreadCount: 0 });
+});
+
+describe('a choice', () => {
+  const actions = ['yes', 'no'].map((id) => ({ id, label: id }));
+  const act = (authorization: string, id: string, action: string) =>
+    gateway.ask('mutation ($id: ID!, $action: String!) { act(id: $id, action: $action) { acted { action at } } }', { authorization, variables: { id, action } });
+
+  test('arrives once, as a mark before it; one that is refused or repeated is no event', async () => {
+    const { user, authorization } = await someone();
+    const [first, second] = [await inbox.publish(user, 'one', { actions }), await inbox.publish(user, 'two', { actions })];
+    const from = await cursorOf(authorization);
+    const client = open(authorization);
+    const [choices, reads] = [acted, read].map((query) => Heard.on(client, query, { from })) as [Heard, Heard];
+    const { data } = await act(authorization, first, 'yes');
+    await act(authorization, first, 'yes');
+    await act(authorization, first, 'no');
+    await act(authorization, second, 'no');
+    const [event] = await choices.count(2);
+    expect(event).toEqual({ id: first, ...data.act.acted, cursor: expect.stringMatching(new RegExp(`^${second}~\\d+$`)) });
+    expect(choices.values.map(({ id, action }) => [id, action])).toEqual([[first, 'yes'], [second, 'no']]);
+    expect((await reads.count(2)).map(({ ids }) => ids)).toEqual([[first], [second]]);
+  });
+
+  test('that was missed comes first, with all that were made before; only the last event\'s cursor is beyond them', async () => {
+    const { user, authorization } = await someone();
+    const ids: string[] = [];
+    for (const title of ['one', 'two', 'three', 'four']) ids.push(await inbox.publish(user, title, { actions }));
+    const from = await cursorOf(authorization);
+    await act(authorization, ids[2]!, 'no');
+    await act(authorization, ids[0]!, 'yes');
+    const pairs = (heard: Heard) => heard.values.map(({ id, action }) => [id, action]);
+    const both = [[ids[0], 'yes'], [ids[2], 'no']];
+    const late = Heard.on(open(authorization), acted, { from });
+    await late.count(2);
+    expect(pairs(late)).toEqual(both);
+    expect(late.values.map(({ cursor }) => cursor)).toEqual([ids[3], await cursorOf(authorization)]);
+    const within = Heard.on(open(authorization), acted, { from: late.values[0].cursor });
+    await within.count(2);
+    await act(authorization, ids[3]!, 'no');
+    for (const heard of [late, within]) {
+      await heard.count(3);
+      expect(pairs(heard)).toEqual([...both, [ids[3], 'no']]);
+    }
+  });
+
+  test('of which none was made is no event after a mark that was missed', async () => {
+    const { user, authorization } = await someone();
+    const id = await inbox.publish(user, 'one', { actions });
+    const from = await cursorOf(authorization);
+    await gateway.ask('mutation { markRead(all: true) { unreadCount } }', { authorization });
+    const client = open(authorization);
+    const [choices, reads] = [acted, read].map((query) => Heard.on(client, query, { from })) as [Heard, Heard];
+    expect(await reads.count(1)).toMatchObject([{ ids: [id], resync: true }]);
+    await act(authorization, id, 'yes');
+    expect(await choices.count(1)).toMatchObject([{ id, action: 'yes' }]);
+  });
 });
 
 test('resuming delivers missed notifications once and in order, then new ones, while more are published', async () => {

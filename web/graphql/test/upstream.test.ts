@@ -132,6 +132,21 @@ test('a replay that the inbox ends before it is complete is repeated by the clie
   expect([heard.over, heard.errors, replays]).toEqual([false, [], 2]);
 });
 
+test('choices are resumed from where nothing was missed: the new ones alone, and no list is read', async () => {
+  await start();
+  const asked: string[] = [];
+  answer = (path) => { asked.push(path); return undefined; };
+  const client = gateway!.client(token('ann', 600));
+  clients.push(client);
+  const heard = Heard.on(client, 'subscription { notificationActed(resumeFrom: "1-1~1") { id action at cursor } }');
+  await until('the stream', () => streams.length === 1);
+  const at = '2026-01-01T00:00:00Z';
+  // The first is of what the subscriber knows.
+  for (const version of [1, 2, 3]) write('acted', { id: '1-1', acted: { action: `a${version}`, at }, counts: { ...counts(1), version } }, '1-1');
+  expect(await heard.count(2)).toEqual([2, 3].map((version) => ({ id: '1-1', action: `a${version}`, at, cursor: `1-1~${version}` })));
+  expect(asked.filter((path) => path === '/notifications')).toEqual([]);
+});
+
 test('a token that is refused before the stream is open closes the socket at once, not after the time-out', async () => {
   await start({ UPSTREAM_TIMEOUT_MS: '120000' });
   answer = (path) => path === '/stream' ? { status: 401, body: { detail: 'No longer.' } } : undefined;

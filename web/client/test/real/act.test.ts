@@ -40,7 +40,7 @@ it('a choice is there on every device, read, with the server\'s time; the same a
   expect(errors).toEqual([['act', [id], 409, expect.stringContaining('\'approve\'')]]);
   await shows(there, 'approve');
   expect(await there.act(id, 'fly')).toBe(false);
-  expect(errors.at(-1)).toMatchObject(['act', [id], 404]);
+  expect(errors.at(-1)).toEqual(['act', [id], 404, expect.any(String)]);
 });
 
 it('of two at once one is true, and all devices agree', async () => {
