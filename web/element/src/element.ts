@@ -14,7 +14,7 @@ const nothingYet: Snapshot = {
 export abstract class InboxElement extends Shown {
   static override properties: Record<string, Kept> = {
     url: text, token: text, user: text, lang: text, theme: text, pictures: text, 'undo-time': text,
-    flat: flag, 'title-badge': flag, 'favicon-badge': flag, sound: flag, desktop: flag,
+    flat: flag, 'title-badge': flag, 'favicon-badge': flag, sound: flag, desktop: flag, 'no-search': flag,
     getToken: own, inbox: own, words: own,
   };
 
@@ -40,6 +40,8 @@ export abstract class InboxElement extends Shown {
   declare faviconBadge: boolean;
   declare sound: boolean;
   declare desktop: boolean;
+  /** There is no search. */
+  declare noSearch: boolean;
 
   /** The inbox that is shown. */
   store: Inbox | undefined;

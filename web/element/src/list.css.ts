@@ -5,16 +5,19 @@ export const listStyles = theme + /* css */ `
   header { padding: .75rem 1rem; border-bottom: 1px solid var(--_line); }
   .top, .bar { display: flex; align-items: center; gap: .5rem; min-width: 0; }
   .top { min-height: 2rem; }
-  .bar { justify-content: space-between; margin-top: .4rem; }
+  .bar { position: relative; margin-top: .4rem; }
 
   .state { margin-inline-start: auto; display: inline-flex; align-items: center; gap: .4rem; color: var(--_soft); font-size: .86em; min-width: 0; }
   .state::before { content: ""; flex: none; width: .6em; height: .6em; border-radius: 50%; background: #d97706; }
   .state[data-state=live]::before { background: #16a34a; }
   .state[data-state=offline]::before, .state[data-state=signed-out]::before { background: var(--_bad); }
 
-  .filters { display: inline-flex; flex-wrap: wrap; padding: .2rem; border-radius: 10px; background: var(--_raised); }
+  .filters { display: flex; flex-wrap: wrap; margin-inline-end: auto; padding: .2rem; border-radius: 10px; background: var(--_raised); }
   .filters button { padding: .2rem .6rem; color: var(--_soft); font-size: .86em; }
   .filters [aria-pressed=true] { background: var(--_surface); color: var(--_text); font-weight: 650; }
+  .filters:has(~ input) { visibility: hidden; }
+  .find { --i: path(evenodd, "M8 2a6 6 0 1 0 1 0zM8 4a4 4 0 1 0 1 0zM12 13l1-1 5 5-1 1z"); }
+  input { position: absolute; width: calc(100% - 5rem); padding: .2rem .6rem; border: 1px solid; font-size: 1rem; cursor: text; }
   .unread { margin-inline: .25rem; font-weight: 650; color: var(--_accent); }
 
   .check { --i: path("M8 15 3 10l1-1 4 4 8-8 1 1z"); }

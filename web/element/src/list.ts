@@ -1,8 +1,8 @@
-import { compareIds, type Choice, type Item, type ListStatus } from '@orleans-inbox/client';
+import { compareIds, type Choice, type Filter, type Item, type ListStatus } from '@orleans-inbox/client';
 import { html, nothing } from 'lit/html.js';
 import { openActions } from './actions.js';
 import { InboxElement } from './element.js';
-import { emptyTemplate, headerTemplate, skeletonTemplate } from './list.view.js';
+import { emptyTemplate, headerTemplate, searchTemplate, skeletonTemplate } from './list.view.js';
 import { listStyles } from './list.css.js';
 import { placeRows } from './placing.js';
 import { wordsOf, type Verb } from './row.js';
@@ -23,6 +23,10 @@ export class InboxList extends InboxElement {
   /** The newest when the list was last at its upper end. */
   #newest = '';
   #tab: ListStatus = 'inbox';
+  /** Whether there is a field for a search, and what of its text the filter has. */
+  #isSearching = false;
+  #q: string | undefined;
+  #typing: ReturnType<typeof setTimeout> | undefined;
   #open = new Set<string>();
   #toast = openToast(() => +this.undoTime! >= 0 ? +this.undoTime! : 6_000, this._changed);
   #actions = openActions(this, this.#toast);
@@ -67,6 +71,9 @@ export class InboxList extends InboxElement {
     this.#sizes.disconnect();
     this.#watched = undefined;
     this.#toast._commit();
+    // The inbox may outlive the list, as the bell's does.
+    this.#isSearching = false;
+    this.#search();
     super.disconnectedCallback();
   }
 
@@ -80,7 +87,12 @@ export class InboxList extends InboxElement {
       this.#tab = this._snapshot.filter.status ?? 'inbox';
       this.#home();
     }
-    const { items } = this._snapshot;
+    const { items, filter } = this._snapshot;
+    // Another inbox, or the application has set another filter: it is no longer ours to take away.
+    if (filter.q !== this.#q) {
+      this.#q = undefined;
+      this.#isSearching = false;
+    }
     const made = [items, this.#actions._gone(), this.#open, this.flat];
     if (made.every((part, at) => part === this.#made[at])) return;
     this.#made = made;
@@ -165,12 +177,38 @@ export class InboxList extends InboxElement {
   }
 
   #show = (status: ListStatus): void => {
-    this.#toast._commit();
     this._clicked();
     this.#tab = status;
+    this.#filter({ status });
+  };
+
+  #filter(change: Filter): void {
+    this.#toast._commit();
     this.#home();
-    void this.store?.setFilter({ ...this._snapshot.filter, status });
+    void this.store?.setFilter({ ...this._snapshot.filter, ...change });
     this._changed();
+  }
+
+  /** @param text a single character is too short for the server: all is shown then */
+  #search(text = ''): void {
+    clearTimeout(this.#typing);
+    const q = this.store && [...text][1] && text;
+    if (q !== this.#q) this.#filter({ q: this.#q = q });
+  }
+
+  /** A click, or Escape in the field, which then closes no bell; while a syllable is being composed the key is the input method's. */
+  #toggleSearch = (event: KeyboardEvent): void => {
+    if (event.isComposing || (event.key && event.key !== 'Escape')) return;
+    event.preventDefault();
+    this.#isSearching = !this.#isSearching;
+    this.#search();
+    this._changed();
+    queueMicrotask(() => this._find('input, .find').focus()); // after what was just queued: the field, or the button when there is none
+  };
+
+  #typed = ({ target }: Event): void => {
+    clearTimeout(this.#typing);
+    this.#typing = setTimeout(() => this.#search((target as HTMLInputElement).value.trim()), 300);
   };
 
   #top = (): void => {
@@ -211,7 +249,7 @@ export class InboxList extends InboxElement {
   #lookSoon(): void {
     const { unseen, head } = this._snapshot.counts;
     clearTimeout(this.#lookTimer);
-    if (!unseen || !this.#isOnScreen || this.#looked === head || document.hidden || this.#tab === 'archived' || this.#fresh()) return;
+    if (!unseen || !this.#isOnScreen || this.#looked === head || document.hidden || this.#tab === 'archived' || this.#q || this.#fresh()) return;
     this.#lookTimer = setTimeout(() => {
       this.#looked = head;
       void this.store?.markSeen(head ?? undefined);
@@ -228,17 +266,19 @@ export class InboxList extends InboxElement {
 
   override _template(): unknown {
     const { _snapshot: snapshot, _text: text } = this;
-    const { counts, status, loaded, loading, hasMore, error, items } = snapshot;
-    const unread = counts.unread - items.filter(item => !item.read && !item.archived && this.#actions._isGone(item)).length;
+    const { counts, status, loaded, loading, hasMore, error, items, filter: { q } } = snapshot;
+    const news = items.filter(item => !item.read && !item.archived), gone = news.filter(this.#actions._isGone).length;
+    const unread = counts.unread - gone;
     const fresh = this.#fresh(), toast = this.#toast, words = toast._words(), swipe = this.#swiping._handle;
     const isBusy = !this.#rows.length && status !== 'signed-out' && !error && (!loaded || loading);
     return html`
-      ${headerTemplate(text, status, this.#tab, unread, this.#show, this.#readAll)}
+      ${headerTemplate(text, status, this.#tab, unread, (q ? news.length > gone : unread) && this.#tab !== 'archived', this.#show, this.#readAll,
+        this.noSearch || q !== this.#q ? nothing : searchTemplate(text, this.#isSearching, this.#typed, this.#toggleSearch))}
       <div class="body-of-list">
         <button class="pill" part="pill" ?hidden=${!fresh} @click=${this.#top}>${fill(text.fresh, fresh)}</button>
         <div class="scroll" part="scroll" tabindex="-1" @scroll=${this._changed} @keydown=${this.#key} @focusin=${this.#focused}
           @pointerdown=${swipe} @pointermove=${swipe} @pointerup=${swipe} @pointercancel=${swipe}>
-          <div class="items" part="list" role="feed" aria-label=${text.inbox} aria-busy=${isBusy || loading}></div>
+          <div class="items" part="list" role="feed" aria-label=${text.inbox} aria-busy=${isBusy || loading} ?hidden=${!this.#rows.length}></div>
           ${isBusy || (loading && hasMore) ? skeletonTemplate(text, isBusy ? 4 : 1) : nothing}
           ${isBusy || this.#rows.length || (hasMore && !error) ? nothing : emptyTemplate(text, snapshot, this.#tab, () => void this.store?.reload())}
         </div>
@@ -246,6 +286,6 @@ export class InboxList extends InboxElement {
           <span>${words}</span>${toast._canUndo() ? html`<button class="undo" @click=${this.#takeBack}>${text.undo}</button>` : nothing}
         </div>
       </div>
-      <p class="announce" aria-live="polite">${this._announcement}</p>`;
+      <p class="announce" aria-live="polite">${snapshot.filter.q && !isBusy && !this.#rows.length ? text.noneFound : this._announcement}</p>`;
   }
 }

@@ -20,7 +20,7 @@ export const theme = /* css */ `
   :host([theme=dark]) { color-scheme: dark; }
   :host([hidden]), [hidden] { display: none !important; }
   * { box-sizing: border-box; }
-  button { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; border-radius: 10px; }
+  button, input { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; border-radius: 10px; }
   :focus-visible { outline: 2.5px solid var(--_accent); outline-offset: 1px; }
   .heading { font-size: 1.07em; font-weight: 650; }
   .announce, [data-state=live] .state-text { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); }

@@ -150,7 +150,7 @@ describe('the list', () => {
       return element?.ariaLabel ?? element?.getAttribute('aria-label') ?? element?.textContent?.trim() ?? '';
     });
     const press = async (...keys: string[]) => { for (const key of keys) await page.keyboard.press(key); };
-    await press('Tab', 'Tab', 'Tab', 'Tab', 'Tab');
+    await press('Tab', 'Tab', 'Tab', 'Tab', 'Tab', 'Tab');
     expect(await active()).toBe('Unread: a');
     await press('ArrowDown');
     expect(await active()).toBe('Unread: b');
