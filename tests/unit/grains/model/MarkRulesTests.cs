@@ -3,7 +3,7 @@ namespace OrleansInbox.Tests.Grains.Rules;
 /// <summary>Every way in which a mark can be wrong, with the words that the HTTP API answers.</summary>
 public sealed class MarkRulesTests
 {
-    private const string OneOf = "$: Exactly one of upTo, ids, all and group has to be given.";
+    private const string OneOf = "$: Exactly one of upTo, ids, all, group and key has to be given.";
 
     public static TheoryData<MarkRequest, string?> Marks => new()
     {
@@ -23,6 +23,13 @@ public sealed class MarkRulesTests
         { new() { Action = MarkAction.Seen, Group = "g" }, "group: Is for read, archive and delete only." },
         { new() { Action = MarkAction.Seen, Ids = [] }, "ids: Is not for seen, which is a cursor: give upTo or all." },
         { new() { Action = MarkAction.Read, Ids = new NotificationId[MarkRequest.MaxIds + 1] }, "ids: Must have at most 1000 ids; this has 1001." },
+        { new() { Action = MarkAction.Unarchive, CollapseKey = "order:17", Undo = "A-b_9" }, null },
+        { new() { Action = MarkAction.Seen, CollapseKey = "a" }, "key: Is for read, unread, archive and unarchive only." },
+        { new() { Action = MarkAction.Read, CollapseKey = "" }, "key: Must not be empty; leave it out instead." },
+        { new() { Action = MarkAction.Read, CollapseKey = ".." }, "key: Must not be '.' or '..', which no URL can name." },
+        { new() { Action = MarkAction.Read, CollapseKey = "a", All = true }, OneOf },
+        { new() { Action = MarkAction.Read, All = true, Undo = "a:b" }, "undo: Must be 1 to 32 letters, digits, '-' and '_', and is not for delete." },
+        { new() { Action = MarkAction.Delete, All = true, Undo = "a" }, "undo: Must be 1 to 32 letters, digits, '-' and '_', and is not for delete." },
         { new() { Action = (MarkAction)9, All = true }, "action: Must be one of read, unread, archive, unarchive, seen and delete." },
         { new() { Action = MarkAction.Seen, Group = "g", Ids = [] }, OneOf + " group: Is for read, archive and delete only. ids: Is not for seen, which is a cursor: give upTo or all." },
     };
