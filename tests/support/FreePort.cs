@@ -5,11 +5,27 @@ namespace OrleansInbox.Tests;
 
 internal static class FreePort
 {
-    /// <summary>A TCP port of 127.0.0.1 that nobody listens on now. Another process may take it before the caller does.</summary>
+    // Below those that the kernel gives to outgoing connections (32768 and up on Linux): one of them may take a port before the caller listens on it.
+    private const int _first = 20_000;
+    private const int _count = 10_000;
+    private static int _next = Random.Shared.Next(_count);
+
+    /// <summary>A TCP port of 127.0.0.1 that nobody listens on, and that this process is given once.</summary>
     public static int Next()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = _first + (int)((uint)Interlocked.Increment(ref _next) % _count);
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                return port;
+            }
+            catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // The next one then.
+            }
+        }
     }
 }

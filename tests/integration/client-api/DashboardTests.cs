@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -93,14 +91,7 @@ public sealed class DashboardTests
     }
 
     private static Task<ApiServer> CoHosted(RedisServer redis) => ApiServer.Start(
-        redis.Address, settings: [On, "Cluster:Role=CoHosted", "Cluster:AdvertisedAddress=127.0.0.1", $"Cluster:SiloPort={FreePort()}", $"Cluster:GatewayPort={FreePort()}"]);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+        redis.Address, settings: [On, "Cluster:Role=CoHosted", "Cluster:AdvertisedAddress=127.0.0.1", $"Cluster:SiloPort={FreePort.Next()}", $"Cluster:GatewayPort={FreePort.Next()}"]);
 
     private static bool IsDashboards(object service) => service.GetType().Assembly == typeof(Orleans.Dashboard.DashboardOptions).Assembly;
 

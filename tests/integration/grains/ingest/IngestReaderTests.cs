@@ -63,7 +63,7 @@ public sealed class IngestReaderTests
         thaw.SetResult();
         await ingest.Publisher.Add(count, count, users); // both of them read now
         await ingest.Publisher.Drained();
-        await StreamPublisher.AssertOnceAndInOrder(other.Inbox, 2 * count, users);
+        await StreamPublisher.AssertOnceAndInOrder((await ingest.Host()).Inbox, 2 * count, users); // each of them knows what it has appended itself
     }
 
     [Fact]
