@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
-using Orleans.Storage;
 using OrleansInbox.Storage;
 using OrleansInbox.Telemetry;
 
@@ -162,9 +161,10 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
         {
             await removeExpired(epoch, [.. replaced]);
         }
-        catch (Exception failure) when (failure is StorageUnavailableException or InconsistentStateException)
+        catch (Exception failure)
         {
-            // Logged there. The log has both the new one and that the old one has expired: whoever reads next removes it.
+            // The append is done, whatever becomes of this. The log has both the new one and that the old one has expired: whoever reads next removes it.
+            NotRemovedYet(Services.Logger, Services.Outage.ShouldLog() ? LogLevel.Warning : LogLevel.Debug, failure, inbox.Key, replaced.Count);
         }
     }
 
@@ -230,6 +230,9 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
 
     [LoggerMessage(Message = "Inbox {Inbox}: the log refused a write and is read again ({Reason}). (More of them are logged as Debug.)")]
     private static partial void LogConflict(ILogger logger, LogLevel level, string inbox, string reason);
+
+    [LoggerMessage(Message = "Inbox {Inbox}: {Count} replaced notifications are removed when it is read next. (Further ones of the next seconds are logged as Debug.)")]
+    private static partial void NotRemovedYet(ILogger logger, LogLevel level, Exception failure, string inbox, int count);
 
     [LoggerMessage(Message = "Inbox {Inbox}: {Count} appends failed. (Further failures of the next seconds are logged as Debug.)")]
     private static partial void AppendFailed(ILogger logger, LogLevel level, Exception failure, string inbox, int count);

@@ -58,6 +58,17 @@ public abstract class CollapseTests(InboxFixture inboxes) : InboxGrainTests(inbo
     }
 
     [Fact]
+    public async Task A_publish_is_answered_although_the_old_one_could_not_be_removed_yet()
+    {
+        await Inbox.Append(About("order", "packed"));
+        Log.BeforeDelete = () => throw new InvalidOperationException("an unforeseen one");
+        Assert.Equal(2, (await Inbox.Append(About("order", "sent"))).Id.Seq);
+        Log.BeforeDelete = null;
+        Assert.Equal(["sent"], await Titles(Inbox));
+        Assert.Equal(1, (await Inbox.Counts()).Total);
+    }
+
+    [Fact]
     public async Task A_full_inbox_loses_none_of_the_others_to_it()
     {
         var options = new InboxOptions { Retention = new RetentionOptions { MaxCount = 4 } };
