@@ -41,8 +41,22 @@ internal sealed class ExportEndpoint(TimeProvider time)
                 httpContext.Abort(); // erased meanwhile: half of what was is no export
                 return;
             }
+            await WriteWaiting(response, "scheduled", snoozed: false);
+            await WriteWaiting(response, "snoozed", snoozed: true);
             var marks = page.Marks;
             await Write(response, new { Marks = new { marks.Version, marks.Seen, marks.Read, marks.Archived, marks.Deleted }, Counts = CountsOf(page.Now) });
+        }
+
+        private async Task WriteWaiting(HttpResponse response, string name, bool snoozed)
+        {
+            for (string? after = null; ;)
+            {
+                var page = await call.Ask(new WaitingQuery { Snoozed = snoozed, Limit = ListQuery.MaxLimit, After = after }, static (inbox, query, _) => inbox.Waiting(query));
+                using var json = JsonDocument.Parse(page.Json);
+                foreach (var item in json.RootElement.GetProperty("items").EnumerateArray()) await Write(response, new Dictionary<string, JsonElement> { [name] = item });
+                if (page.Next is null) return;
+                after = page.Next;
+            }
         }
 
         private Task<ExportPage> Next(NotificationId after) => call.Ask((After: after, To: begin.Head), static (inbox, range, _) => inbox.Export(range.After, range.To));

@@ -9,6 +9,7 @@ internal static class InboxEndpoints
         var publish = ActivatorUtilities.CreateInstance<PublishEndpoint>(app.ServiceProvider);
         var pages = ActivatorUtilities.CreateInstance<PageEndpoints>(app.ServiceProvider);
         var export = ActivatorUtilities.CreateInstance<ExportEndpoint>(app.ServiceProvider);
+        var waiting = ActivatorUtilities.CreateInstance<WaitingEndpoints>(app.ServiceProvider);
         var stream = ActivatorUtilities.CreateInstance<StreamEndpoint>(app.ServiceProvider);
         var inbox = app.MapGroup("/v1/users/{user}").RequireCors(CorsPolicy);
         var notifications = inbox.MapGroup("/notifications");
@@ -21,12 +22,18 @@ internal static class InboxEndpoints
             notifications.MapPost(action.ToString().ToLowerInvariant(), authorization.Before(ChangeEndpoints.Mark(action), AllowedCallers.OwnerOrPublisher));
         notifications.MapPost("undo", authorization.Before(ChangeEndpoints.Undo, AllowedCallers.OwnerOrPublisher));
 
+        notifications.MapPost("snooze", authorization.Before(waiting.Snooze, AllowedCallers.OwnerOrPublisher));
+
         notifications.MapRead("{id}", authorization.Before(PageEndpoints.One, AllowedCallers.OwnerOrPublisher));
         notifications.MapPatch("{id}", authorization.Before(ChangeEndpoints.Patch, AllowedCallers.OwnerOrPublisher));
         notifications.MapPost("{id}/actions/{action}", authorization.Before(ChangeEndpoints.Act, AllowedCallers.OwnerOrPublisher));
         notifications.MapDelete("{id}", authorization.Before(ChangeEndpoints.Delete, AllowedCallers.OwnerOrPublisher));
 
         inbox.MapDelete("keys/{key}", authorization.Before(ChangeEndpoints.Retract, AllowedCallers.OwnerOrPublisher));
+        inbox.MapRead("scheduled", authorization.Before(WaitingEndpoints.Scheduled, AllowedCallers.Publisher));
+        inbox.MapDelete("scheduled/{scheduled}", authorization.Before(WaitingEndpoints.Cancel, AllowedCallers.Publisher));
+        inbox.MapRead("snoozed", authorization.Before(WaitingEndpoints.Snoozed, AllowedCallers.OwnerOrPublisher));
+        inbox.MapPost("unsnooze", authorization.Before(waiting.Unsnooze, AllowedCallers.OwnerOrPublisher));
         inbox.MapRead("stream", authorization.Before(stream.Stream, AllowedCallers.OwnerOrPublisherByUrl));
         inbox.MapRead("export", authorization.Before(export.Export, AllowedCallers.OwnerOrPublisher));
         inbox.MapDelete("", authorization.Before(ChangeEndpoints.Forget, AllowedCallers.Publisher));

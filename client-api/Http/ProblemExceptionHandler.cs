@@ -30,7 +30,8 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
             case AlreadyActedException acted: return new(StatusCodes.Status409Conflict, $"The action '{acted.Action}' of this notification was chosen before; the first choice stays.");
             case UndoExpiredException: return new(StatusCodes.Status410Gone, "This mark cannot be taken back any more: it was made more than 10 minutes ago, or 10 marks came after it.");
             case KeyReusedException reused:
-                return new(StatusCodes.Status422UnprocessableEntity, $"This Idempotency-Key was used for another notification, {reused.First}. Nothing was stored; what is new needs a key of its own.");
+                return new(StatusCodes.Status422UnprocessableEntity, $"This Idempotency-Key was used for another notification, {reused.Scheduled ?? reused.First.ToString()}. Nothing was stored; what is new needs a key of its own.");
+            case TooManyWaitingException full: return new(StatusCodes.Status409Conflict, full.Message);
             case TooManyConnectionsException: return new(StatusCodes.Status429TooManyRequests, "This user has too many live connections.") { RetryAfter = 5 };
             case AuthorityUnavailableException: return new(StatusCodes.Status503ServiceUnavailable, "The issuer of tokens does not answer; try again later.") { RetryAfter = 2 };
             case StorageUnavailableException or TimeoutException or Orleans.Runtime.OrleansException or OperationCanceledException: return Unavailable(exception);

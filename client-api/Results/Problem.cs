@@ -23,6 +23,9 @@ public sealed class Problem : IResult
     /// <summary>Seconds after which trying again makes sense.</summary>
     public int? RetryAfter { get; init; }
 
+    /// <summary>The notification that it is about, for machines.</summary>
+    public NotificationId NotificationId { init => _details.Extensions["id"] = value.ToString(); }
+
     /// <summary>The challenges of a 401 or 403 (RFC 9110 §11.6.1).</summary>
     public string[]? Authenticate { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace OrleansInbox;
 
 /// <summary>Storage is away, too slow or overloaded. Repeating the call later is right; an append with its idempotency key.</summary>
@@ -19,10 +21,13 @@ public sealed class KeyReusedException : Exception
     public KeyReusedException() : this("The idempotency key was used for another notification.") { }
     public KeyReusedException(string message) : base(message) { }
     public KeyReusedException(string message, Exception? innerException) : base(message, innerException) { }
-    public KeyReusedException(NotificationId first) : this($"The idempotency key was used for another notification, {first}.") => First = first;
+    public KeyReusedException(NotificationId first, string? scheduled = null) : this($"The idempotency key was used for another notification, {scheduled ?? first.ToString()}.") => (First, Scheduled) = (first, scheduled);
 
     /// <summary>The notification that the key was first used for.</summary>
     [Id(0)] public NotificationId First { get; init; }
+
+    /// <summary>Or, when that one was scheduled, the name that it has until it comes.</summary>
+    [Id(1)] public string? Scheduled { get; init; }
 }
 
 /// <summary>A mark that this inbox cannot have made.</summary>
@@ -56,6 +61,15 @@ public sealed class AlreadyActedException : Exception
 
     /// <summary>The one that was chosen.</summary>
     [Id(0)] public string Action { get; init; }
+}
+
+/// <summary>As many notifications wait in this inbox as may. Nothing was stored or changed.</summary>
+[GenerateSerializer, Alias("too-many-waiting")]
+public sealed class TooManyWaitingException : Exception
+{
+    public TooManyWaitingException() : this(string.Create(CultureInfo.InvariantCulture, $"{InboxLimits.MaxWaiting:N0} notifications are scheduled or snoozed in this inbox already, and no more may be.")) { }
+    public TooManyWaitingException(string message) : base(message) { }
+    public TooManyWaitingException(string message, Exception? innerException) : base(message, innerException) { }
 }
 
 /// <summary>A notification breaks the rules; one line for each.</summary>

@@ -10,10 +10,11 @@ namespace OrleansInbox;
 [Alias("inbox")]
 public interface IInboxGrain : IGrainWithStringKey
 {
-    /// <summary>Adds a notification, and removes the one that had its collapse key. Durable when the task completes.</summary>
+    /// <summary>Adds a notification, at once or when it is due, and removes the one that had its collapse key. Durable when the task completes.</summary>
     /// <returns>The notification's place; <see cref="Appended.Replayed"/> when the idempotency key was known.</returns>
     /// <exception cref="InvalidNotificationException">It breaks a rule of <see cref="NotificationRules"/>.</exception>
     /// <exception cref="KeyReusedException">The idempotency key was known, and for a notification that says something else.</exception>
+    /// <exception cref="TooManyWaitingException">As many wait as may.</exception>
     /// <exception cref="StorageUnavailableException">Nothing was stored, or (when it says so) that could not be found out.</exception>
     [Alias("append")] Task<Appended> Append(NewNotification notification);
 
@@ -49,10 +50,28 @@ public interface IInboxGrain : IGrainWithStringKey
     /// <summary>Removes one notification. Idempotent.</summary>
     [Alias("delete")] Task Delete(NotificationId id);
 
-    /// <summary>Removes the notification that has the collapse key, if there is one. Idempotent.</summary>
+    /// <summary>Removes what has the collapse key: the notification, and what is scheduled or snoozed. Idempotent.</summary>
     [Alias("retract")] Task Retract(string collapseKey);
 
-    /// <summary>Removes everything. The next append starts a new epoch, above the old one.</summary>
+    /// <summary>A scheduled notification is not to come. Idempotent.</summary>
+    /// <param name="scheduled"><see cref="Appended.Scheduled"/>.</param>
+    /// <returns>Null: it never comes. Else it has come before, as this one.</returns>
+    [Alias("cancel")] Task<NotificationId?> Cancel(string scheduled);
+
+    /// <summary>Takes notifications out until a time; then each comes again, as a new one. Those that are not there are passed over. Idempotent.</summary>
+    /// <exception cref="TooManyWaitingException">Nothing was changed.</exception>
+    [Alias("snooze")] Task<InboxCounts> Snooze(NotificationId[] ids, DateTimeOffset until, DateTimeOffset? deadline = null);
+
+    /// <summary>What is snoozed comes now. Those that are not snoozed are passed over. Idempotent.</summary>
+    [Alias("unsnooze")] Task<InboxCounts> Unsnooze(NotificationId[] ids);
+
+    /// <summary>What is scheduled, or what is snoozed; soonest first.</summary>
+    [Alias("waiting")] Task<WaitingPage> Waiting(WaitingQuery query);
+
+    /// <summary>For the index of what is due: these are, as far as it knows. Those that do not wait are passed over.</summary>
+    [Alias("deliver")] Task<Deliveries> Deliver(string[] ids);
+
+    /// <summary>Removes everything but what is scheduled. The next append starts a new epoch, above the old one.</summary>
     [Alias("erase")] Task Erase(DateTimeOffset? deadline = null);
 
     /// <summary>Forgets the person: like <see cref="Erase"/>, and nothing of the inbox stays, but a tombstone that names nobody, by which a restore passes it over.</summary>

@@ -15,6 +15,18 @@ public static class InboxLimits
     /// <summary>The expiry, in Unix ms, of an entry whose collapse key another one has.</summary>
     public const long Replaced = 1;
 
+    /// <summary>How many scheduled and snoozed notifications may wait in one inbox.</summary>
+    public const int MaxWaiting = 1_000;
+
+    /// <summary>How far ahead they may be due.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromDays(366);
+
+    /// <summary>How long it is remembered where a scheduled notification is, after it has come.</summary>
+    public static readonly TimeSpan DeliveredWindow = TimeSpan.FromDays(90);
+
+    /// <summary>A notification is snoozed for this long at least.</summary>
+    public static readonly TimeSpan ShortestSnooze = TimeSpan.FromMinutes(1);
+
     /// <summary>The grain storage provider that holds the marks.</summary>
     public const string StateProvider = "inbox";
 

@@ -32,6 +32,9 @@ public sealed record NewNotification
 
     /// <summary>What the user may choose from; at most <see cref="NotificationRules.MaxActions"/>.</summary>
     [Id(13)] public NotificationAction[]? Actions { get; init; }
+
+    /// <summary>When it is to come; null or past: at once.</summary>
+    [Id(14)] public DateTimeOffset? DeliverAt { get; init; }
 }
 
 /// <summary>Something to choose: a button.</summary>
@@ -66,4 +69,7 @@ public sealed record Appended
 
     /// <summary>The idempotency key was known: this is the first id, and nothing was added.</summary>
     [Id(2)] public bool Replayed { get; init; }
+
+    /// <summary>It comes later, and has this name until then; there is no <see cref="Id"/> yet.</summary>
+    [Id(3)] public string? Scheduled { get; init; }
 }

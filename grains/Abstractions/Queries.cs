@@ -67,3 +67,37 @@ public sealed record ExportPage
     /// <summary>The marks as they are stored, as of this page.</summary>
     [Id(3)] public required InboxMarks Marks { get; init; }
 }
+
+/// <summary>A list of what waits.</summary>
+[GenerateSerializer, Immutable, Alias("waiting-query")]
+public sealed record WaitingQuery
+{
+    /// <summary>What is snoozed, or what is scheduled.</summary>
+    [Id(0)] public required bool Snoozed { get; init; }
+    [Id(1)] public int Limit { get; init; } = ListQuery.DefaultLimit;
+
+    /// <summary><see cref="WaitingPage.Next"/> of the page before; null for the first one.</summary>
+    [Id(2)] public string? After { get; init; }
+}
+
+/// <summary>A page of what waits, rendered once by the grain.</summary>
+[GenerateSerializer, Immutable, Alias("waiting-page")]
+public sealed record WaitingPage
+{
+    /// <summary><c>{"items":[…],"next":"…"|null}</c></summary>
+    [Id(0)] public required byte[] Json { get; init; }
+
+    /// <summary>Null at the end.</summary>
+    [Id(1)] public string? Next { get; init; }
+}
+
+/// <summary>What became of what was due.</summary>
+[GenerateSerializer, Immutable, Alias("deliveries")]
+public sealed record Deliveries
+{
+    /// <summary>They are in the inbox.</summary>
+    [Id(0)] public required string[] Delivered { get; init; }
+
+    /// <summary>They wait still, by this silo's clock.</summary>
+    [Id(1)] public required string[] Early { get; init; }
+}

@@ -15,7 +15,7 @@ namespace OrleansInbox.Backups;
 internal static class BackupFormat
 {
     public const string Name = "orleansinbox-backup";
-    public const int Version = 1;
+    public const int Version = 2; // 2: what waits
 
     private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
@@ -58,6 +58,20 @@ internal static class BackupFormat
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        if (inbox.Waiting.Count > 0)
+        {
+            json.WriteStartArray("waiting"u8);
+            foreach (var item in inbox.Waiting)
+            {
+                json.WriteStartObject();
+                json.WriteString("id"u8, item.Id);
+                json.WriteNumber("due"u8, item.DueAt.ToUnixTimeMilliseconds());
+                json.WritePropertyName("json"u8);
+                json.WriteRawValue(item.Json, skipInputValidation: true);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+        }
         json.WriteEndObject();
     }
 
@@ -118,7 +132,11 @@ internal static class BackupFormat
         foreach (var entry in root.GetProperty("entries").EnumerateArray())
             entries.Add(new(Number(entry, "seq"), Number(entry, "created"), entry.TryGetProperty("expires", out var at) ? at.GetInt64() : null, Text(entry, "writer"), Raw(entry.GetProperty("json"))));
         return new(Text(root, "inbox"), Number(root, "epoch"), Number(root, "head"), root.TryGetProperty("erased", out _),
-            root.TryGetProperty("skipped", out var skipped) ? SeqRanges.Parse(skipped.GetString()) : SeqRanges.Empty, entries, root.TryGetProperty("marks", out var marks) ? Raw(marks) : null);
+            root.TryGetProperty("skipped", out var skipped) ? SeqRanges.Parse(skipped.GetString()) : SeqRanges.Empty, entries, root.TryGetProperty("marks", out var marks) ? Raw(marks) : null)
+        {
+            Waiting = root.TryGetProperty("waiting", out var waiting)
+                ? [.. waiting.EnumerateArray().Select(item => new WaitingItem(Text(item, "id"), DateTimeOffset.FromUnixTimeMilliseconds(Number(item, "due")), Raw(item.GetProperty("json"))))] : [],
+        };
     }
 
     /// <summary>The bytes as they were written.</summary>

@@ -10,6 +10,7 @@ using Orleans.Connections.Security;
 using Orleans.Hosting;
 using Orleans.Serialization;
 using OrleansInbox.Backups;
+using OrleansInbox.Due;
 using OrleansInbox.Fanout;
 using OrleansInbox.Inboxes;
 using OrleansInbox.Ingest;
@@ -69,6 +70,7 @@ public static class InboxHosting
             silo.Configure<GrainCollectionOptions>(o => o.CollectionAge = options.IdleAfter);
             silo.AddInboxStorage(topology);
             silo.AddFanout();
+            silo.AddDue();
             if (topology.Redis is not null) silo.AddIngest(ingest ?? new IngestOptions());
             silo.Services.AddSingleton(options);
             silo.Services.AddSingleton<InboxServices>();

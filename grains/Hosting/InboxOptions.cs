@@ -34,10 +34,13 @@ public sealed record InboxOptions
     /// <summary>An inbox that is neither called nor watched leaves memory after this time (1 min–1 day).</summary>
     public TimeSpan IdleAfter { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How often a silo looks for what is due: scheduled and snoozed notifications (0.1–5 s).</summary>
+    public TimeSpan DuePoll { get; init; } = TimeSpan.FromSeconds(1);
+
     public static InboxOptions Read(SettingsReader settings)
     {
         var defaults = new InboxOptions();
-        settings.OnlyKnown("Inbox", nameof(DataPath), nameof(Retention), nameof(StorageTimeout), nameof(ScanTimeout), nameof(SqliteSynchronous), nameof(MaxWaitingAppends), nameof(IdleAfter));
+        settings.OnlyKnown("Inbox", nameof(DataPath), nameof(Retention), nameof(StorageTimeout), nameof(ScanTimeout), nameof(SqliteSynchronous), nameof(MaxWaitingAppends), nameof(IdleAfter), nameof(DuePoll));
         if (settings.Text("Storage:WaitReplicas") is not (null or "0") && settings.Text("ConnectionStrings:Redis") is null)
             settings.Violation("Storage:WaitReplicas is about replicas of Redis, and ConnectionStrings:Redis is not set.");
         settings.OnlyKnown("Storage", nameof(AllowUnsafe), nameof(WaitForOther), nameof(WaitReplicas));
@@ -54,6 +57,7 @@ public sealed record InboxOptions
             SqliteSynchronous = settings.OneOf("Inbox:SqliteSynchronous", defaults.SqliteSynchronous, "FULL", "NORMAL"),
             MaxWaitingAppends = settings.Number("Inbox:MaxWaitingAppends", defaults.MaxWaitingAppends, 1, 100_000),
             IdleAfter = settings.Time("Inbox:IdleAfter", defaults.IdleAfter, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)),
+            DuePoll = settings.Time("Inbox:DuePoll", defaults.DuePoll, TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(5)),
         };
     }
 }

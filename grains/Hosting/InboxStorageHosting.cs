@@ -41,6 +41,7 @@ public static class InboxStorageHosting
     private static ISiloBuilder AddRedis(ISiloBuilder silo)
     {
         silo.Services.AddSingleton<IInboxLog, RedisInboxLog>();
+        silo.Services.AddSingleton<IWaitingStore, RedisWaitingStore>();
         silo.Services.AddSingleton<IInboxArchive, RedisInboxArchive>();
         silo.Services.AddGrainStorage(InboxLimits.StateProvider, static (services, _) => new RedisStateStorage(services.GetRequiredService<RedisConnection>(), new JsonStateSerializer()));
         return silo;
@@ -57,6 +58,7 @@ public static class InboxStorageHosting
         silo.Services.AddSingleton(services => new SqliteDatabase(
             services.GetRequiredService<InboxOptions>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<SqliteDatabase>>(), services.GetRequiredService<SteadyClock>()));
         silo.Services.AddSingleton<IInboxLog, SqliteInboxLog>();
+        silo.Services.AddSingleton<IWaitingStore, SqliteWaitingStore>();
         silo.Services.AddSingleton<IInboxArchive>(static services => new SqliteInboxArchive(services.GetRequiredService<InboxOptions>(), services.GetRequiredService<TimeProvider>()));
         silo.Services.AddGrainStorage(InboxLimits.StateProvider, static (services, _) => new SqliteGrainStorage(services.GetRequiredService<SqliteDatabase>(), new JsonStateSerializer()));
         return silo;

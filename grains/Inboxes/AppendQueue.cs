@@ -30,16 +30,38 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
 
     public Task<Appended> Append(NewNotification notification)
     {
-        var createdAt = Shown(Later(_lastShown, inbox.LastCreatedAt), Milliseconds(Services.Time.GetUtcNow()));
-        var aging = Later(Later(_lastAging, inbox.LastCreatedAt), createdAt); // the log is searched by it: it never goes back, also not from a date that was wrong
+        var (createdAt, aging) = Times();
         var json = NotificationJson.Render(notification, createdAt);
         var isPublishers = notification is { IdempotencyKey: not null, KeyIsForRetries: false }; // a front-end repeats its own key with the same notification only
         var entry = new NewLogEntry(json, aging, notification.IdempotencyKey, notification.ExpiresAt,
-            notification.KeyIsForRetries ? InboxLimits.RetryWindow : null, isPublishers ? NotificationJson.Fingerprint(json) : null, notification.CollapseKey);
-        var pending = new PendingAppend(entry, createdAt, notification.TraceParent, Services.Time.GetTimestamp());
+            notification.KeyIsForRetries ? InboxLimits.RetryWindow : null, isPublishers ? NotificationJson.Fingerprint(json, notification.DeliverAt) : null, notification.CollapseKey);
+        return Append(entry, createdAt, notification.TraceParent);
+    }
+
+    /// <summary>Appends what waits.</summary>
+    /// <returns>Without an id when it does not wait any more.</returns>
+    public Task<Appended> Append(WaitingItem item)
+    {
+        var (createdAt, aging) = Times();
+        var entry = new NewLogEntry(NotificationJson.Again(item.Json, createdAt, item.IsSnoozed ? item.Id : null), aging, item.IsSnoozed ? null : Waiting.KeyOf(item.Id),
+            NotificationJson.ExpiresAtOf(item.Json), InboxLimits.DeliveredWindow, CollapseKey: NotificationJson.CollapseKeyOf(item.Json))
+        { WaitingId = item.Id };
+        return Append(entry, createdAt, traceParent: null);
+    }
+
+    private Task<Appended> Append(NewLogEntry entry, DateTimeOffset createdAt, string? traceParent)
+    {
+        var pending = new PendingAppend(entry, createdAt, traceParent, Services.Time.GetTimestamp());
         Enqueue(pending);
-        (_lastShown, _lastAging) = (createdAt, aging);
+        (_lastShown, _lastAging) = (createdAt, entry.CreatedAt);
         return pending.Task;
+    }
+
+    /// <returns>The time of the next entry as it is shown; and as it ages: the log is searched by that one, so that it never goes back, also not from a date that was wrong.</returns>
+    private (DateTimeOffset CreatedAt, DateTimeOffset Aging) Times()
+    {
+        var createdAt = Shown(Later(_lastShown, inbox.LastCreatedAt), Milliseconds(Services.Time.GetUtcNow()));
+        return (createdAt, Later(Later(_lastAging, inbox.LastCreatedAt), createdAt));
     }
 
     protected override bool Fits(List<PendingAppend> batch, PendingAppend next)
@@ -140,9 +162,9 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
             if (!outcomes[i].Replayed && replaced?.Contains(outcomes[i].Seq) is not true)
                 watchers.Added(new(epoch, outcomes[i].Seq), batch[i].Entry.Json, batch[i].TraceParent, outcomes[i].Replaced);
             if (outcomes[i] is { Replayed: true, KeyHash: { } hash } && batch[i].Entry.KeyHash is { } own && own != hash)
-                batch[i].SetException(new KeyReusedException(new NotificationId(epoch, outcomes[i].Seq)));
+                batch[i].SetException(new KeyReusedException(new NotificationId(epoch, outcomes[i].Seq), outcomes[i].Scheduled));
             else
-                batch[i].SetResult(new Appended { Id = new(epoch, outcomes[i].Seq), CreatedAt = outcomes[i].Replayed ? outcomes[i].CreatedAt : batch[i].CreatedAt, Replayed = outcomes[i].Replayed });
+                batch[i].SetResult(new Appended { Id = outcomes[i].Seq == 0 ? default : new(epoch, outcomes[i].Seq), CreatedAt = outcomes[i].Replayed ? outcomes[i].CreatedAt : batch[i].CreatedAt, Replayed = outcomes[i].Replayed, Scheduled = outcomes[i].Scheduled });
         }
         if (added > 0) Services.Metrics.Appended(added, Services.Time.GetElapsedTime(batch[0].Started));
     }

@@ -21,6 +21,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     private readonly MarkQueue _marks;
     private readonly AppendQueue _appends;
     private readonly PageReader _pages;
+    private readonly WaitingNotifications _waiting;
 
     public InboxGrain([PersistentState("marks", InboxLimits.StateProvider)] IPersistentState<InboxMarks> marks, InboxServices services)
     {
@@ -31,6 +32,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         _marks = new MarkQueue(_inbox, _watchers);
         _appends = new AppendQueue(_inbox, _marks, _watchers, RemoveExpired);
         _pages = new PageReader(_inbox, new LostEntries(_inbox, _marks));
+        _waiting = new WaitingNotifications(key, services, _appends);
     }
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -58,9 +60,10 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
 
     public Task<Appended> Append(NewNotification notification)
     {
-        if (NotificationRules.Check(notification, _services.Time.GetUtcNow()) is { } errors)
+        var now = _services.Time.GetUtcNow();
+        if (NotificationRules.Check(notification, now) is { } errors)
             throw new InvalidNotificationException(errors);
-        return _appends.Append(notification);
+        return notification.DeliverAt > now ? _waiting.Schedule(notification, now) : _appends.Append(notification);
     }
 
     public async Task<InboxPage> List(ListQuery query, CancellationToken cancelled) => await _pages.List(await CurrentStateSeen(query.After ?? default), query, cancelled);
@@ -120,9 +123,32 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
 
     public async Task Retract(string collapseKey)
     {
+        await _services.Waiting.WithdrawKey(_inbox.Key, collapseKey); // first: what comes meanwhile is found then
         var state = await CurrentState();
         if (await Find(state, collapseKey) is { } seq) await Delete(new NotificationId(state.Epoch, seq));
     }
+
+    public Task<NotificationId?> Cancel(string scheduled) => _services.Waiting.Withdraw(_inbox.Key, scheduled);
+
+    public async Task<InboxCounts> Snooze(NotificationId[] ids, DateTimeOffset until, DateTimeOffset? deadline)
+    {
+        var state = await CurrentState(ids.Max());
+        if (_services.Time.GetUtcNow() > deadline) throw new TimeoutException("The request came after its sender had stopped waiting for it.");
+        var kept = ids.Where(state.IsKept).Select(id => id.Seq).Distinct().ToList();
+        if (kept.Count == 0 || await _waiting.Snooze(state.Epoch, kept, until) is not { Count: > 0 } snoozed) return state.Counts;
+        foreach (var seq in snoozed) _inbox.Expirations.Add(seq, DateTimeOffset.FromUnixTimeMilliseconds(InboxLimits.Replaced));
+        return (await CurrentState()).Counts;
+    }
+
+    public async Task<InboxCounts> Unsnooze(NotificationId[] ids)
+    {
+        await _waiting.Deliver([.. ids.Select(id => id.ToString())], null);
+        return (await CurrentState()).Counts;
+    }
+
+    public Task<WaitingPage> Waiting(WaitingQuery query) => _waiting.List(query);
+
+    public Task<Deliveries> Deliver(string[] ids) => _waiting.Deliver(ids, _services.Clock.Now);
 
     public async Task Erase(DateTimeOffset? deadline)
     {

@@ -75,6 +75,10 @@ internal sealed partial class IngestAppends(IngestStream stream, IngestServices 
             {
                 return "key: " + reused.Message;
             }
+            catch (TooManyWaitingException full)
+            {
+                return "notification.deliverAt: " + full.Message;
+            }
             catch (Exception failure) when (IsAway(failure) || ++unexplained < MaxUnexplained)
             {
                 if (services.Warnings.ShouldLog()) LogWaits(services.Logger, failure, stream.Name, entry.Inbox);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Orleans.Hosting;
 
 namespace OrleansInbox.Ingest;
@@ -10,6 +11,11 @@ internal static class IngestHosting
     {
         silo.Services.AddSingleton(options);
         silo.Services.AddSingleton<IngestServices>();
-        if (options.Streams.Count > 0) silo.Services.AddHostedService<IngestKeepAlive>();
+        if (options.Streams.Count == 0) return;
+        silo.Services.AddSingleton<IHostedService>(services =>
+        {
+            var grains = services.GetRequiredService<IGrainFactory>();
+            return ActivatorUtilities.CreateInstance<KeepAlive>(services, (IReadOnlyList<(string, Func<Task>)>)[.. options.Streams.Select(stream => ($"The reader of stream {stream}", (Func<Task>)(() => grains.GetGrain<IIngestGrain>(stream).KeepReading())))]);
+        });
     }
 }

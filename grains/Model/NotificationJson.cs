@@ -65,13 +65,51 @@ public static partial class NotificationJson
         return buffer.WrittenSpan.ToArray();
     }
 
+    private static int CreatedAtLength => "{\"createdAt\":\"2026-01-01T00:00:00.000Z\","u8.Length;
+
     /// <summary>Of what the notification says, without when it was created: stored beside an idempotency key, so it has to stay the same in later versions.</summary>
     /// <param name="stored">What <see cref="Render"/> made.</param>
-    public static string Fingerprint(ReadOnlySpan<byte> stored)
+    /// <param name="deliverAt">When it is to come; null: at once.</param>
+    public static string Fingerprint(ReadOnlySpan<byte> stored, DateTimeOffset? deliverAt = null)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(stored["{\"createdAt\":\"2026-01-01T00:00:00.000Z\","u8.Length..], hash);
+        var said = stored[CreatedAtLength..];
+        SHA256.HashData(deliverAt is { } at ? [.. said, .. Encoding.ASCII.GetBytes(Time(at))] : said, hash);
         return Base64Url.EncodeToString(hash[..16]);
+    }
+
+    /// <summary>What waited, as it is stored when it comes.</summary>
+    /// <param name="waited">What <see cref="Render"/> made, or this.</param>
+    /// <param name="createdAt">Now, to the millisecond.</param>
+    /// <param name="snoozedFrom">The id that it had; null when it was scheduled.</param>
+    public static byte[] Again(ReadOnlySpan<byte> waited, DateTimeOffset createdAt, string? snoozedFrom)
+    {
+        var says = waited[CreatedAtLength..^1];
+        // It is the last member, and the only text that ends with this one quote: a quote within a text is escaped.
+        if (says.LastIndexOf(SnoozedFrom) is var last and > 0 && says[(last + SnoozedFrom.Length)..].IndexOf((byte)'"') == says.Length - last - SnoozedFrom.Length - 1) says = says[..last];
+        return
+        [
+            .. "{\"createdAt\":\""u8, .. Encoding.ASCII.GetBytes(Time(createdAt)), .. "\","u8, .. says,
+            .. snoozedFrom is null ? [] : (byte[])[.. SnoozedFrom, .. Encoding.ASCII.GetBytes(snoozedFrom), (byte)'"'], (byte)'}',
+        ];
+    }
+
+    private static ReadOnlySpan<byte> SnoozedFrom => ",\"snoozedFrom\":\""u8;
+
+    /// <summary>What waits, as it is listed.</summary>
+    /// <param name="output">Takes the JSON.</param>
+    /// <param name="id">Of a snoozed notification its own, else the name that a scheduled one has until it comes.</param>
+    /// <param name="isSnoozed">Which of the two.</param>
+    /// <param name="dueAt">When it comes.</param>
+    /// <param name="stored">What <see cref="Render"/> made.</param>
+    public static void WriteWaiting(IBufferWriter<byte> output, string id, bool isSnoozed, DateTimeOffset dueAt, ReadOnlySpan<byte> stored)
+    {
+        output.Write(isSnoozed ? "{\"id\":\""u8 : "{\"scheduled\":\""u8);
+        output.Write(Encoding.ASCII.GetBytes(id));
+        output.Write(isSnoozed ? "\",\"until\":\""u8 : "\",\"deliverAt\":\""u8);
+        output.Write(Encoding.ASCII.GetBytes(Time(dueAt)));
+        output.Write("\","u8);
+        output.Write(stored[1..]);
     }
 
     /// <summary>The item as it is sent.</summary>
@@ -192,15 +230,20 @@ public static partial class NotificationJson
     }
 
     /// <returns><see cref="NewNotification.CollapseKey"/> of a stored notification.</returns>
-    public static string? CollapseKeyOf(ReadOnlySpan<byte> stored)
+    public static string? CollapseKeyOf(ReadOnlySpan<byte> stored) => Member(stored, "key"u8);
+
+    /// <returns><see cref="NewNotification.ExpiresAt"/> of a stored notification.</returns>
+    public static DateTimeOffset? ExpiresAtOf(ReadOnlySpan<byte> stored) => Member(stored, "expiresAt"u8) is { } time ? DateTimeOffset.Parse(time, CultureInfo.InvariantCulture) : null;
+
+    private static string? Member(ReadOnlySpan<byte> stored, ReadOnlySpan<byte> name)
     {
         var reader = new Utf8JsonReader(stored);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isKey = reader.ValueTextEquals("key"u8);
+            var isIt = reader.ValueTextEquals(name);
             reader.Read();
-            if (isKey) return reader.GetString();
+            if (isIt) return reader.GetString();
             reader.Skip();
         }
         return null;

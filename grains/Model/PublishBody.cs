@@ -13,7 +13,7 @@ public static class PublishBody
         NotificationAction[]? actions = null;
         byte[]? data = null;
         Priority? priority = null;
-        DateTimeOffset? expiresAt = null;
+        DateTimeOffset? expiresAt = null, deliverAt = null;
         while (fields.Next())
         {
             if (fields.Is("type"u8)) fields.Text(ref type);
@@ -27,6 +27,7 @@ public static class PublishBody
             else if (fields.Is("data"u8)) fields.Raw(ref data);
             else if (fields.Is("priority"u8)) fields.Choice(ref priority, [("low", Priority.Low), ("normal", Priority.Normal), ("high", Priority.High)]);
             else if (fields.Is("expiresAt"u8)) fields.Time(ref expiresAt);
+            else if (fields.Is("deliverAt"u8)) fields.Time(ref deliverAt);
             else fields.Unknown();
         }
         var notification = new NewNotification
@@ -42,6 +43,7 @@ public static class PublishBody
             Data = data,
             Priority = priority,
             ExpiresAt = expiresAt,
+            DeliverAt = deliverAt,
         };
         // The grain checks every notification; here only when the request is refused anyway, so that one answer names all errors.
         if (!errors.IsEmpty && NotificationRules.Check(notification, time.GetUtcNow()) is { } more) errors.AddOther(more);

@@ -14,6 +14,9 @@ namespace OrleansInbox.Storage;
 /// <param name="Marks">The grain's state as it is stored (JSON); null when there is none.</param>
 public sealed record ArchivedInbox(string Key, long Epoch, long Head, bool IsErased, SeqRanges Skipped, IReadOnlyList<ArchivedEntry> Entries, byte[]? Marks)
 {
+    /// <summary>What is scheduled or snoozed.</summary>
+    public IReadOnlyList<WaitingItem> Waiting { get; init; } = [];
+
     /// <summary>
     /// What was marked after the backup is lost, and clients may know its versions: like lost ids, those must not name another view of the inbox. An inbox takes less
     /// than 10 changes a millisecond.

@@ -102,7 +102,11 @@ public sealed record LogBatch(long Epoch, long Head, long TrimBefore, string Wri
 /// <param name="KeyHash">Kept beside the key, and answered when the key comes again; without spaces.</param>
 /// <param name="CollapseKey">The entry that has it expires: it is among <see cref="IInboxLog.NextExpiries"/> from then on.</param>
 public sealed record NewLogEntry(
-    byte[] Json, DateTimeOffset CreatedAt, string? IdempotencyKey = null, DateTimeOffset? ExpiresAt = null, TimeSpan? KeyLife = null, string? KeyHash = null, string? CollapseKey = null);
+    byte[] Json, DateTimeOffset CreatedAt, string? IdempotencyKey = null, DateTimeOffset? ExpiresAt = null, TimeSpan? KeyLife = null, string? KeyHash = null, string? CollapseKey = null)
+{
+    /// <summary>Under this id it waits (<see cref="IWaitingStore"/>), and waits no more from then on; when it does not, it is not written and takes no seq.</summary>
+    public string? WaitingId { get; init; }
+}
 
 /// <param name="Seq">The entry's, or that of the first one with the same idempotency key.</param>
 /// <param name="CreatedAt">Likewise.</param>
@@ -112,6 +116,12 @@ public readonly record struct LogOutcome(long Seq, DateTimeOffset CreatedAt, boo
 {
     /// <summary>The entry that had the collapse key; null when none had.</summary>
     public long? Replaced { get; init; }
+
+    /// <summary>With <see cref="Replayed"/>: the idempotency key is that of a notification that was scheduled, under this id. There is no seq.</summary>
+    public string? Scheduled { get; init; }
+
+    /// <summary>It does not wait any more, so that nothing was written.</summary>
+    public static readonly LogOutcome NotWaiting = new(0, default, Replayed: true);
 }
 
 /// <param name="Writer">Who wrote it.</param>

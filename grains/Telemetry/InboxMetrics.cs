@@ -31,6 +31,7 @@ public sealed class InboxMetrics
     private readonly Counter<long> _eventsDropped;
     private readonly Counter<long> _ingested;
     private readonly Counter<long> _ingestRefused;
+    private readonly Histogram<double> _dueDelay;
     private readonly ConcurrentDictionary<string, long> _ingestLag = new(StringComparer.Ordinal);
 
     public InboxMetrics(IMeterFactory meters)
@@ -49,6 +50,7 @@ public sealed class InboxMetrics
         _eventsDropped = meter.CreateCounter<long>("inbox.lane.dropped", "{event}", "Events that a full queue turned into 'you missed something'.");
         _ingested = meter.CreateCounter<long>("inbox.ingest.done", "{entry}", "Entries of Redis Streams that are in their inboxes and were removed from the stream.");
         _ingestRefused = meter.CreateCounter<long>("inbox.ingest.refused", "{entry}", "Entries of Redis Streams that were refused and are kept beside the stream.");
+        _dueDelay = meter.CreateHistogram<double>("inbox.due.delay", "s", "How late scheduled and snoozed notifications came.", advice: _times);
         meter.CreateObservableGauge("inbox.ingest.lag", () => _ingestLag.Select(of => new Measurement<long>(of.Value, Tag(of.Key))), "{entry}", "Entries that wait in a Redis Stream, as of the last look of its reader on this silo.");
     }
 
@@ -74,6 +76,12 @@ public sealed class InboxMetrics
     public void Activations(int change) => _activations.Add(change);
     public void CutOff() => _cutOff.Add(1);
     public void EventDropped() => _eventsDropped.Add(1);
+
+    /// <param name="late">Of each that came.</param>
+    public void Due(IEnumerable<TimeSpan> late)
+    {
+        foreach (var one in late) _dueDelay.Record(Math.Max(0, one.TotalSeconds));
+    }
 
     /// <param name="stream">That publishers write to.</param>
     /// <param name="done">Entries that were removed from it.</param>

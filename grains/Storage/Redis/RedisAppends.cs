@@ -114,20 +114,22 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
         foreach (var waiting in together)
         {
             keyCount += waiting.Keys;
-            valueCount += 6 + waiting.Batch.Entries.Count * (waiting.IsRich ? 6 : 2);
+            valueCount += 6 + waiting.Batch.Entries.Count * (waiting.HasWaiting ? 7 : waiting.IsRich ? 6 : 2);
         }
         var (keys, values, k, v) = (new RedisKey[keyCount], new RedisValue[valueCount], 0, 1); // [0] is the connection's: not after
         values[v++] = _lifetime;
-        foreach (var (inbox, batch, rich) in together)
+        foreach (var one in together)
         {
+            var (inbox, batch, rich) = (one.Inbox, one.Batch, one.IsRich);
             keys[k++] = RedisKeys.Log(inbox);
             if (rich) (keys[k++], keys[k++]) = (RedisKeys.Expiries(inbox), RedisKeys.Collapse(inbox));
+            if (one.HasWaiting) (keys[k++], keys[k++], keys[k++]) = (RedisKeys.Waiting(inbox), RedisKeys.Due(inbox), RedisKeys.WaitingKeys(inbox));
             values[v++] = batch.Epoch;
             values[v++] = batch.Head;
             values[v++] = batch.TrimBefore;
             values[v++] = batch.Writer;
             values[v++] = batch.Entries.Count;
-            values[v++] = (rich ? 1 : 0) + (IsFirstOfDay(batch) ? 2 : 0) + (MayHaveLostItsEnd(batch) ? 4 : 0);
+            values[v++] = (rich ? 1 : 0) + (IsFirstOfDay(batch) ? 2 : 0) + (MayHaveLostItsEnd(batch) ? 4 : 0) + (one.HasWaiting ? 8 : 0);
             foreach (var entry in batch.Entries)
             {
                 values[v++] = entry.Json;
@@ -138,6 +140,7 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
                 values[v++] = entry.ExpiresAt?.ToUnixTimeMilliseconds() ?? 0;
                 values[v++] = entry.KeyHash ?? "";
                 values[v++] = entry.CollapseKey ?? "";
+                if (one.HasWaiting) values[v++] = entry.WaitingId ?? "";
             }
         }
         return (keys, values);
@@ -160,11 +163,13 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
             (Inbox, Batch, Keys) = (inbox, batch, 1);
             foreach (var entry in batch.Entries)
             {
-                if (entry is { IdempotencyKey: null, ExpiresAt: null, CollapseKey: null }) continue;
+                if (entry is { IdempotencyKey: null, ExpiresAt: null, CollapseKey: null, WaitingId: null }) continue;
                 IsRich = true;
+                HasWaiting |= entry.CollapseKey is not null || entry.WaitingId is not null;
                 if (entry.IdempotencyKey is not null) Keys++;
             }
             if (IsRich) Keys += 2;
+            if (HasWaiting) Keys += 3;
         }
 
         public string Inbox { get; }
@@ -173,9 +178,10 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
         /// <summary>Has keys or expiries.</summary>
         public bool IsRich { get; }
 
-        public int Keys { get; }
+        /// <summary>Has to look at what waits, too.</summary>
+        public bool HasWaiting { get; }
 
-        public void Deconstruct(out string inbox, out LogBatch batch, out bool isRich) => (inbox, batch, isRich) = (Inbox, Batch, IsRich);
+        public int Keys { get; }
 
         public void Answered(RedisResult[] answer)
         {
@@ -201,12 +207,7 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
                 }
                 else
                 {
-                    var parts = answer.Split(' '); // keys of earlier versions have no hash
-                    outcomes[i] = new(
-                        long.Parse(parts[0], CultureInfo.InvariantCulture),
-                        DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(parts[1], CultureInfo.InvariantCulture)),
-                        Replayed: true,
-                        parts.Length > 2 ? parts[2] : null);
+                    outcomes[i] = answer == "-" ? LogOutcome.NotWaiting : RedisKnown.Parse(answer);
                 }
             }
             return outcomes;

@@ -15,6 +15,7 @@ public sealed class RedisInboxArchive(RedisConnection redis, InboxOptions option
     private const int _pipelined = 64;
     private const ulong _erased = ulong.MaxValue;
 
+    private readonly RedisDueIndex _index = new(redis);
     private readonly long _lifetime = (long)(options.Retention.MaxAge + TimeSpan.FromDays(2)).TotalMilliseconds;
 
     public string Source => "redis";
@@ -23,17 +24,17 @@ public sealed class RedisInboxArchive(RedisConnection redis, InboxOptions option
 
     public async IAsyncEnumerable<string> Inboxes([EnumeratorCancellation] CancellationToken cancelled)
     {
-        var marked = new List<string>(_pipelined);
-        await foreach (var key in Scan("inbox:{*}:[lm]*", cancelled)) // log and marks
+        var without = new List<string>(_pipelined);
+        await foreach (var key in Scan("inbox:{*}:[lmw]*", cancelled)) // log, marks, and what waits
         {
             if (RedisKeys.InboxOf(key) is not { } inbox) continue;
             if (key.EndsWith(":log", StringComparison.Ordinal)) yield return inbox;
-            else if (key.EndsWith(":marks", StringComparison.Ordinal)) marked.Add(inbox);
-            if (marked.Count < _pipelined) continue;
-            foreach (var alone in await WithoutLog(marked)) yield return alone;
-            marked.Clear();
+            else if (key.EndsWith(":marks", StringComparison.Ordinal) || key.EndsWith(":waiting", StringComparison.Ordinal)) without.Add(inbox);
+            if (without.Count < _pipelined) continue;
+            foreach (var alone in await WithoutLog(without)) yield return alone;
+            without.Clear();
         }
-        foreach (var alone in await WithoutLog(marked)) yield return alone;
+        foreach (var alone in await WithoutLog(without)) yield return alone;
     }
 
     public async Task<ArchivedInbox?> Read(string inbox)
@@ -45,9 +46,15 @@ public sealed class RedisInboxArchive(RedisConnection redis, InboxOptions option
             var entries = new List<ArchivedEntry>(archived!.Entries);
             await ReadOn(inbox, archived, entries);
             // Entries never change, so what was read step by step is the log as it was at first, if it was not erased meanwhile. The marks are read last: of a
-            // notification that was deleted meanwhile they know that it is.
+            // notification that was deleted meanwhile they know that it is. What was snoozed meanwhile waits, whether it was read as an entry or not; what waited and came
+            // meanwhile waits still.
             var (now, _) = await Snapshot(inbox, entries: 0);
-            if (now is { IsErased: false } && now.Epoch == archived.Epoch) return archived with { Entries = entries, Marks = now.Marks };
+            if (now is { IsErased: false } && now.Epoch == archived.Epoch)
+            {
+                var waiting = archived.Waiting.UnionBy(now.Waiting, item => item.Id).ToDictionary(item => item.Id, StringComparer.Ordinal);
+                entries.RemoveAll(entry => waiting.ContainsKey(new NotificationId(archived.Epoch, entry.Seq).ToString()));
+                return archived with { Marks = now.Marks, Waiting = [.. waiting.Values], Entries = entries };
+            }
             if (attempt == _maxAttempts) throw new StorageUnavailableException($"The inbox {inbox} is erased again and again while it is read.");
         }
     }
@@ -76,6 +83,7 @@ public sealed class RedisInboxArchive(RedisConnection redis, InboxOptions option
 
     public async Task<RestoreOutcome> Restore(ArchivedInbox inbox)
     {
+        if (inbox.Waiting.Count > 0) await _index.Add([.. inbox.Waiting.Select(item => new DueItem(inbox.Key, item.Id, item.DueAt))]);
         // Not with what follows in one script, because it has another hash slot; nobody is forgotten while a backup is restored to a server that is down.
         var forgotten = await redis.Read(database => database.StringGetAsync(RedisKeys.Tombstone(Tombstone.HashOf(inbox.Key)), CommandFlags.DemandMaster));
         if (!forgotten.IsNull && (long)forgotten >= inbox.Epoch) return RestoreOutcome.Forgotten;
@@ -107,14 +115,15 @@ public sealed class RedisInboxArchive(RedisConnection redis, InboxOptions option
     /// <returns>The inbox with its oldest entries, and whether those are all.</returns>
     private async Task<(ArchivedInbox? Inbox, bool IsWhole)> Snapshot(string inbox, int entries)
     {
-        RedisKey[] keys = [RedisKeys.Log(inbox), RedisKeys.Expiries(inbox), RedisKeys.Skipped(inbox), RedisKeys.Marks(inbox)];
+        RedisKey[] keys = [RedisKeys.Log(inbox), RedisKeys.Expiries(inbox), RedisKeys.Skipped(inbox), RedisKeys.Marks(inbox), RedisKeys.Waiting(inbox)];
         var answer = (RedisResult[])(await redis.Read(database => database.ScriptEvaluateAsync(RedisScript.Archive, keys, [entries])))!;
         var (last, marks) = ((string)answer[0]!, (byte[])answer[2]!);
-        if (last.Length == 0 && marks.Length == 0) return (null, true);
+        var waiting = RedisWaitingStore.Items((RedisResult[])answer[5]!);
+        if (last.Length == 0 && marks.Length == 0 && waiting.Count == 0) return (null, true);
         var (epoch, head) = last.Length == 0 ? (0, 0) : Parse(last);
         var found = (RedisResult[])answer[4]!;
         var archived = new ArchivedInbox(inbox, epoch, head == _erased ? 0 : (long)head, head == _erased, Skipped((string)answer[1]!, epoch),
-            EntriesOf(found, ExpiriesOf((RedisResult[])answer[3]!), epoch), marks.Length == 0 ? null : marks);
+            EntriesOf(found, ExpiriesOf((RedisResult[])answer[3]!), epoch), marks.Length == 0 ? null : marks) { Waiting = waiting };
         return (archived, found.Length < entries || archived.IsErased);
     }
 
@@ -142,7 +151,7 @@ public sealed class RedisInboxArchive(RedisConnection redis, InboxOptions option
         if (found.Value.IsNull || found.Expiry is not { } left || RedisKeys.InboxOf(key) is not { } inbox) return null;
         var parts = ((string)found.Value!).Split(' ');
         var (epoch, seq) = Parse(parts[0]);
-        return new(inbox, key[RedisKeys.IdempotencyOf(inbox, "").ToString().Length..], epoch, (long)seq, long.Parse(parts[1], CultureInfo.InvariantCulture), parts.Length > 2 ? parts[2] : null, Until(left));
+        return new(inbox, key[RedisKeys.IdempotencyOf(inbox, "").ToString().Length..], epoch, (long)seq, long.Parse(parts[1], CultureInfo.InvariantCulture), parts.Length > 2 ? string.Join(' ', parts[2..]) : null, Until(left));
     }
 
     /// <summary>The others are found by their log.</summary>
@@ -179,18 +188,22 @@ public sealed class RedisInboxArchive(RedisConnection redis, InboxOptions option
 
     private static RedisKey[] KeysOf(string inbox) =>
         [RedisKeys.Restoring(inbox), RedisKeys.Log(inbox), RedisKeys.Expiries(inbox), RedisKeys.Skipped(inbox), RedisKeys.Marks(inbox), RedisKeys.Restoring(inbox).Append(":exp"),
-            RedisKeys.Restoring(inbox).Append(":collapse"), RedisKeys.Collapse(inbox)];
+            RedisKeys.Restoring(inbox).Append(":collapse"), RedisKeys.Collapse(inbox), .. RedisWaitingStore.KeysOf(inbox)];
 
     private RedisValue[] Arguments(ArchivedInbox inbox, int from, int count, bool isLast)
     {
         RedisValue head = !isLast ? "" : inbox.IsErased ? _erased.ToString(CultureInfo.InvariantCulture) : inbox.Head;
         RedisValue skipped = inbox.IsErased ? "" : string.Create(CultureInfo.InvariantCulture, $"{inbox.Epoch} 0 {inbox.Skipped}"); // 0: restored, see RedisInboxLog
-        var values = new RedisValue[8 + count * 6];
-        ((ReadOnlySpan<RedisValue>)[0, inbox.Epoch, head, from == 0 ? 1 : 0, _lifetime, skipped, inbox.Marks ?? [], Guid.NewGuid().ToString()]).CopyTo(values);
+        var waiting = isLast ? inbox.Waiting : [];
+        var begin = 10 + waiting.Count * 4;
+        var values = new RedisValue[begin + count * 6];
+        ((ReadOnlySpan<RedisValue>)[0, inbox.Epoch, head, from == 0 ? 1 : 0, _lifetime, skipped, inbox.Marks ?? [], Guid.NewGuid().ToString(), RedisWaitingStore.Lifetime, waiting.Count]).CopyTo(values);
+        for (var i = 0; i < waiting.Count; i++)
+            ((ReadOnlySpan<RedisValue>)[waiting[i].Id, RedisWaitingStore.Value(waiting[i]), waiting[i].DueAt.ToUnixTimeMilliseconds(), NotificationJson.CollapseKeyOf(waiting[i].Json) ?? ""]).CopyTo(values.AsSpan(10 + i * 4));
         for (var i = 0; i < count; i++)
         {
             var entry = inbox.Entries[from + i];
-            ((ReadOnlySpan<RedisValue>)[entry.Seq, entry.Json, entry.CreatedAt, entry.Writer, entry.ExpiresAt ?? 0, NotificationJson.CollapseKeyOf(entry.Json) ?? ""]).CopyTo(values.AsSpan(8 + i * 6));
+            ((ReadOnlySpan<RedisValue>)[entry.Seq, entry.Json, entry.CreatedAt, entry.Writer, entry.ExpiresAt ?? 0, NotificationJson.CollapseKeyOf(entry.Json) ?? ""]).CopyTo(values.AsSpan(begin + i * 6));
         }
         return values;
     }

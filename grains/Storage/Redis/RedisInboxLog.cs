@@ -20,6 +20,7 @@ public sealed class RedisInboxLog : IInboxLog
 
     private readonly RedisConnection _redis;
     private readonly RedisAppends _appends;
+    private readonly RedisDueIndex _index;
 
     /// <summary>A log that nobody appends to goes as a whole, well after its entries have aged out.</summary>
     private readonly long _lifetime;
@@ -30,6 +31,7 @@ public sealed class RedisInboxLog : IInboxLog
         var lifetime = options.Retention.MaxAge + TimeSpan.FromDays(2);
         _lifetime = (long)lifetime.TotalMilliseconds;
         _appends = new(redis, lifetime);
+        _index = new(redis);
     }
 
     public async Task<LogPosition> Open(string inbox, DateTimeOffset minCreatedAt)
@@ -97,7 +99,11 @@ public sealed class RedisInboxLog : IInboxLog
         await _redis.WriteWhenFull(RedisScript.Delete, [RedisKeys.Log(inbox), RedisKeys.Expiries(inbox)], values);
     }
 
-    public Task Erase(string inbox, long epoch) => _redis.WriteWhenFull(RedisScript.Erase, [.. OpenKeys(inbox), RedisKeys.Collapse(inbox)], [0, epoch, _lifetime]);
+    public async Task Erase(string inbox, long epoch)
+    {
+        var snoozed = await _redis.WriteWhenFull(RedisScript.Erase, [.. OpenKeys(inbox), RedisKeys.Collapse(inbox), .. RedisWaitingStore.KeysOf(inbox)], [0, epoch, _lifetime]);
+        await _index.Remove(inbox, (RedisResult[])snoozed!);
+    }
 
     public async Task Forget(string inbox, long epoch, TimeSpan keep)
     {
@@ -105,7 +111,8 @@ public sealed class RedisInboxLog : IInboxLog
         await _redis.WriteWhenFull(RedisScript.Tombstone, [RedisKeys.Tombstone(Tombstone.HashOf(inbox))], [0, epoch, (long)keep.TotalMilliseconds]);
         try
         {
-            await _redis.WriteWhenFull(RedisScript.Forget, [.. OpenKeys(inbox), RedisKeys.Marks(inbox), RedisKeys.Collapse(inbox)], [0, epoch, (long)_fence.TotalMilliseconds]);
+            var waited = await _redis.WriteWhenFull(RedisScript.Forget, [.. OpenKeys(inbox), RedisKeys.Marks(inbox), RedisKeys.Collapse(inbox), .. RedisWaitingStore.KeysOf(inbox)], [0, epoch, (long)_fence.TotalMilliseconds]);
+            await _index.Remove(inbox, (RedisResult[])waited!); // its members have the name
         }
         catch (StorageUnavailableException e) when (IsConflict(e))
         {

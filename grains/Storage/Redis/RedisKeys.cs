@@ -30,6 +30,18 @@ internal static class RedisKeys
     /// <summary>The collapse keys, each with the seq of the entry that has it; only there when there are any.</summary>
     public static RedisKey Collapse(string inbox) => string.Concat("inbox:{", inbox, "}:collapse");
 
+    /// <summary>What waits, by its id: <c>&lt;due&gt;\n&lt;json&gt;</c>; only there when something does, like the next two.</summary>
+    public static RedisKey Waiting(string inbox) => string.Concat("inbox:{", inbox, "}:waiting");
+
+    /// <summary>The ids of what waits, by when they are due.</summary>
+    public static RedisKey Due(string inbox) => string.Concat("inbox:{", inbox, "}:due");
+
+    /// <summary>The collapse keys of what waits, by its id.</summary>
+    public static RedisKey WaitingKeys(string inbox) => string.Concat("inbox:{", inbox, "}:waiting-keys");
+
+    /// <summary>Of the whole storage: a part of the index of what is due.</summary>
+    public static RedisKey DueIndex(int part) => "inbox:due:" + part;
+
     public static RedisKey Marks(string inbox) => string.Concat("inbox:{", inbox, "}:marks");
 
     /// <summary>What was skipped; only there when something was.</summary>

@@ -17,6 +17,11 @@ internal static class RedisScript
     public static readonly string History = Read("history.lua");
     public static readonly FullScript Forget = new(Read("forget.lua"));
     public static readonly FullScript Tombstone = new(Read("tombstone.lua"));
+    public static readonly string Schedule = Read("schedule.lua");
+    public static readonly string Snooze = Read("snooze.lua");
+    public static readonly string Waiting = Read("waiting.lua");
+    public static readonly FullScript Withdraw = new(Read("withdraw.lua"));
+    public static readonly FullScript Due = new(Read("due.lua"));
     public static readonly string Archive = Read("archive.lua");
     public static readonly string Restore = Read("restore.lua");
     public static readonly string RestoreKey = Read("restore-key.lua");

@@ -1,11 +1,12 @@
 -- Appends batches of several inboxes, each behind its own fence: of a batch all entries or none.
--- KEYS of each batch: log and, only with keys or expiries: exp, collapse, then the idempotency keys in the order of their entries
+-- KEYS of each batch: log and, only with keys or expiries: exp, collapse, then, only with what waits: waiting, due, collapse keys of what waits,
+--      then the idempotency keys in the order of their entries
 -- ARGV[1] not after (Unix ms of this Redis' clock)  [2] TTL of the logs in ms
 -- ARGV[3...] of each batch: epoch, head, lowest seq to keep, writer, number of entries, flags: 1 with keys or expiries, 2 to renew the TTL of the log,
---            4 when the log may have lost its end: its last id has to be the head
---            and of each entry: json, createdAt in Unix ms and, only with keys or expiries: its key's life in ms, or 0 without a key; its expiry in Unix ms, or 0; the hash kept beside its key, or ''; its collapse key, or ''
+--            4 when the log may have lost its end: its last id has to be the head, 8 with what waits: an entry has a collapse key or waited
+--            and of each entry: json, createdAt in Unix ms and, only with keys or expiries: its key's life in ms, or 0 without a key; its expiry in Unix ms, or 0; the hash kept beside its key, or ''; its collapse key, or ''; and, only with what waits: the id under which it waited, or ''
 -- Returns of each batch: {} (all written, no keys or expiries); or of each entry 0 (written), '=<seq>' (written, replaces that one) or '<seq> <createdAt>[ <hash>]'
--- of the first one with the same idempotency key;
+-- of the first one with the same idempotency key ('0 <createdAt> <hash or -> <id>' when that one is scheduled), or '-' (not written: it does not wait any more);
 -- or, with nothing of the batch written, { 'CONFLICT …' } or { 'REFUSED …' }. Error with nothing written at all: LATE.
 local now = redis.call('TIME')
 if now[1] * 1000 + now[2] / 1000 > tonumber(ARGV[1]) then return redis.error_reply('LATE the caller was told that nothing was stored') end
@@ -33,12 +34,29 @@ local function add(log, epoch, seq, trim, json, createdAt, writer, key)
   return 'REFUSED ' .. added.err
 end
 
+-- True when it waited.
+local function leave(waits, id)
+  if redis.call('HDEL', KEYS[waits], id) == 0 then return false end
+  redis.call('ZREM', KEYS[waits + 1], id)
+  redis.call('HDEL', KEYS[waits + 2], id)
+  return true
+end
+
+-- Whether an entry that waited may come: not when it was withdrawn, and not a snoozed one whose collapse key a newer one has.
+local function comes(waits, id, epoch, before)
+  if redis.call('HEXISTS', KEYS[waits], id) == 0 then return false end
+  if not before or not string.find(id, '^%d') or id == epoch .. '-' .. before then return true end
+  leave(waits, id)
+  return false
+end
+
 -- Who had the collapse key until now expires, so that it is gone whatever becomes of the caller. The sorted set says where to look, the entry itself whether it is so.
-local function replace(log, exp, collapse, epoch, seq, key, before)
+local function replace(log, exp, collapse, waits, epoch, seq, key, before)
   redis.call('ZADD', collapse, seq, key)
   keep(collapse)
   if not before then return nil end
   local id = epoch .. '-' .. before
+  if leave(waits, id) then return nil end
   local entry = redis.call('XRANGE', log, id, id)[1]
   for i = 1, entry and #entry[2] or 0, 2 do
     if entry[2][i] == 'k' and entry[2][i + 1] == key then
@@ -58,14 +76,14 @@ end
 
 local function append()
   local log, epoch, head, low, writer, count, rich = KEYS[k], ARGV[a], tonumber(ARGV[a + 1]), ARGV[a + 2], ARGV[a + 3], tonumber(ARGV[a + 4]), tonumber(ARGV[a + 5])
-  local exact, renew = rich >= 4, rich % 4 >= 2
+  local waits, exact, renew = rich >= 8 and k + 3, rich % 8 >= 4, rich % 4 >= 2
   rich = rich % 2 == 1
-  local exp, collapse, nextKey, e, step = rich and KEYS[k + 1], rich and KEYS[k + 2], k + 3, a + 6, rich and 6 or 2
+  local exp, collapse, nextKey, e, step = rich and KEYS[k + 1], rich and KEYS[k + 2], k + (waits and 6 or 3), a + 6, waits and 7 or rich and 6 or 2
   a = e + count * step
-  k = k + (rich and 3 or 1)
+  k = rich and nextKey or k + 1
   if rich then
     for i = 0, count - 1 do
-      if ARGV[e + i * 6 + 2] ~= '0' then k = k + 1 end
+      if ARGV[e + i * step + 2] ~= '0' then k = k + 1 end
     end
   end
   -- A birth needs an empty log, or two writers that both saw none would mix two epochs.
@@ -85,11 +103,13 @@ local function append()
       local value = redis.call('GET', key)
       if value then
         local bornAt, place = string.match(value, '^(%d+)%-(.+)$')
-        if bornAt == epoch then known = place end
+        if bornAt == epoch or bornAt == '0' then known = place end
       end
     end
+    local before = collapseKey and not known and redis.call('ZSCORE', collapse, collapseKey) -- a user that may not do this is refused before anything is written
+    local waited = waits and ARGV[e + 6] ~= '' and ARGV[e + 6] or nil
+    if waited and not known and not comes(waits, waited, epoch, before) then known = '-' end
     if not known then
-      local before = collapseKey and redis.call('ZSCORE', collapse, collapseKey) -- a user that may not do this is refused before anything is written
       local failed = add(log, epoch, head + 1, trim, ARGV[e], ARGV[e + 1], writer, collapseKey)
       if failed then return { failed } end
       head = head + 1
@@ -98,9 +118,10 @@ local function append()
           redis.call('XTRIM', log, 'MINID', '~', epoch .. '-' .. trim)
           redis.pcall('ZREMRANGEBYSCORE', collapse, '-inf', '(' .. trim)
         end
-        replaced = replace(log, exp, collapse, epoch, head, collapseKey, before)
+        replaced = replace(log, exp, collapse, waits, epoch, head, collapseKey, before)
         expires = expires or replaced
       end
+      if waited then leave(waits, waited) end
       trim, written = nil, true
       if key then
         local hash = ARGV[e + 4] ~= '' and ' ' .. ARGV[e + 4] or ''

@@ -4,6 +4,7 @@
 -- Returns 1 when it was done, else 0.
 local now = redis.call('TIME')
 if now[1] * 1000 + now[2] / 1000 > tonumber(ARGV[1]) then return redis.error_reply('LATE the caller was told that nothing was done') end
+if ARGV[2] == '0' then return redis.call('SET', KEYS[3], ARGV[4], 'PX', ARGV[5], 'NX') and 1 or 0 end -- of what is scheduled
 local info = redis.pcall('XINFO', 'STREAM', KEYS[1])
 if info.err then return 0 end
 local last = ''

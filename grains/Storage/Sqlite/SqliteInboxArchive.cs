@@ -71,7 +71,8 @@ public sealed class SqliteInboxArchive : IInboxArchive, IDisposable
         var entries = isErased ? [] : Page(session.Prepare("SELECT seq, created, coalesce(expires, 0), writer, json FROM entries WHERE inbox = ? AND epoch = ? ORDER BY seq").Bind(id).Bind(epoch),
             static row => new ArchivedEntry(row.Integer(0), row.Integer(1), row.Integer(2) is var at && at != 0 ? at : null, row.Text(3), row.Bytes(4)));
         if (entries.Count > 0) head = Math.Max(head, entries[^1].Seq);
-        return new ArchivedInbox(inbox, epoch, head, isErased, skipped, entries, marks);
+        var waiting = SqliteWaitingStore.Items(session.Prepare("SELECT id, due, json FROM waiting WHERE inbox = ?").Bind(inbox));
+        return new ArchivedInbox(inbox, epoch, head, isErased, skipped, entries, marks) { Waiting = waiting };
     });
 
     public async IAsyncEnumerable<ArchivedKey> Keys([EnumeratorCancellation] CancellationToken cancelled)
@@ -121,9 +122,11 @@ public sealed class SqliteInboxArchive : IInboxArchive, IDisposable
         if (Is(session.Prepare("SELECT 1 FROM inboxes WHERE key = ?1 UNION ALL SELECT 1 FROM states WHERE key = ?2").Bind(inbox.Key).Bind(SqliteGrainStorage.MarksKey(inbox.Key)))) return RestoreOutcome.IsThere;
         if (inbox.Marks is { } marks)
             session.Prepare("INSERT INTO states (key, etag, value) VALUES (?, ?, ?)").Bind(SqliteGrainStorage.MarksKey(inbox.Key)).Bind(Guid.NewGuid().ToString("N")).Bind(marks).Execute();
-        if (inbox.Epoch == 0) return RestoreOutcome.Restored;
+        foreach (var item in inbox.Waiting) SqliteWaitingStore.Insert(session, inbox.Key, item, NotificationJson.CollapseKeyOf(item.Json));
+        if (inbox is { Epoch: 0, Waiting: [] }) return RestoreOutcome.Restored;
+        var isEmpty = inbox.IsErased || inbox.Epoch == 0;
         session.Prepare("INSERT INTO inboxes (key, epoch, head, floor, erased, skipped, skipped_at) VALUES (?, ?, ?, 1, ?, ?, ?)")
-            .Bind(inbox.Key).Bind(inbox.Epoch).Bind(inbox.Head).Bind(inbox.IsErased ? 1 : 0).Bind(inbox.Skipped.ToString()).Bind(inbox.IsErased ? 0 : Restored).Execute();
+            .Bind(inbox.Key).Bind(inbox.Epoch).Bind(inbox.Head).Bind(isEmpty ? 1 : 0).Bind(inbox.Skipped.ToString()).Bind(isEmpty ? 0 : Restored).Execute();
         var find = session.Prepare("SELECT id FROM inboxes WHERE key = ?").Bind(inbox.Key);
         find.Step();
         var id = find.Integer(0);
@@ -138,10 +141,11 @@ public sealed class SqliteInboxArchive : IInboxArchive, IDisposable
     public Task<bool> RestoreKey(ArchivedKey key) => Writable.Write(session =>
     {
         if (key.Until <= _time.GetUtcNow().ToUnixTimeMilliseconds()) return false;
-        var find = session.Prepare("SELECT id, head, skipped FROM inboxes WHERE key = ? AND epoch = ? AND NOT erased").Bind(key.Inbox).Bind(key.Epoch);
+        var isScheduled = key.Epoch == 0;
+        var find = session.Prepare("SELECT id, head, skipped FROM inboxes WHERE key = ?1 AND (?2 = 0 OR epoch = ?2 AND NOT erased)").Bind(key.Inbox).Bind(key.Epoch);
         var (id, head, skipped) = find.Step() ? (find.Integer(0), find.Integer(1), find.Text(2)) : default;
         find.Reset();
-        if (id == 0 || key.Seq > Math.Max(head, SqliteHeads.Newest(session, id, key.Epoch)) || SeqRanges.Parse(skipped).Contains(key.Seq)) return false;
+        if (id == 0 || !isScheduled && (key.Seq > Math.Max(head, SqliteHeads.Newest(session, id, key.Epoch)) || SeqRanges.Parse(skipped).Contains(key.Seq))) return false;
         return Is(session.Prepare("INSERT INTO keys (inbox, key, epoch, seq, created, forgotten, hash) VALUES (?, ?, ?, ?, ?, ?, nullif(?, '')) ON CONFLICT DO NOTHING RETURNING 1")
             .Bind(id).Bind(System.Buffers.Text.Base64Url.DecodeFromChars(key.Key)).Bind(key.Epoch).Bind(key.Seq).Bind(key.CreatedAt).Bind(key.Until).Bind(key.Hash ?? ""));
     });

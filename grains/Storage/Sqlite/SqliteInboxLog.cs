@@ -84,7 +84,8 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
             """).Bind(inbox).Bind(epoch).Execute();
         var id = Find(session, inbox)!.Value;
         session.Prepare("DELETE FROM entries WHERE inbox = ? AND epoch <= ?").Bind(id).Bind(epoch).Execute();
-        session.Prepare("DELETE FROM keys WHERE inbox = ? AND epoch <= ?").Bind(id).Bind(epoch).Execute();
+        session.Prepare("DELETE FROM keys WHERE inbox = ? AND epoch BETWEEN 1 AND ?").Bind(id).Bind(epoch).Execute(); // not of what is scheduled
+        SqliteWaitingStore.RemoveSnoozed(session, inbox, epoch);
         _heads.Invalidate(inbox);
         return true;
     }, whenFull: true);
@@ -101,6 +102,7 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
             session.Prepare("DELETE FROM keys WHERE inbox = ?").Bind(id).Execute();
             session.Prepare("DELETE FROM inboxes WHERE id = ?").Bind(id).Execute();
         }
+        session.Prepare("DELETE FROM waiting WHERE inbox = ?").Bind(inbox).Execute();
         session.Prepare("DELETE FROM states WHERE key = ?").Bind(SqliteGrainStorage.MarksKey(inbox)).Execute();
         SqliteTombstones.Write(session, new(Tombstone.HashOf(inbox), epoch, (database.Now + keep).ToUnixTimeMilliseconds()));
         _heads.Invalidate(inbox);
@@ -120,7 +122,7 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
 
         var place = _heads.Advance(session, inbox, batch, head);
         for (var i = 0; i < outcomes.Length; i++)
-            if (!outcomes[i].Replayed) outcomes[i] = outcomes[i] with { Replaced = Insert(session, place.Id, batch, batch.Entries[i], outcomes[i].Seq) };
+            if (!outcomes[i].Replayed) outcomes[i] = outcomes[i] with { Replaced = Insert(session, inbox, place.Id, batch, batch.Entries[i], outcomes[i].Seq) };
         if (batch.TrimBefore - place.Floor >= TrimStep)
         {
             Trim(session, place.Id, batch);
@@ -134,6 +136,7 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
     {
         var outcomes = new LogOutcome[batch.Entries.Count];
         Dictionary<string, LogOutcome>? known = null;
+        HashSet<string>? come = null, taken = null;
         head = batch.Head;
         for (var i = 0; i < outcomes.Length; i++)
         {
@@ -143,25 +146,35 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
                 outcomes[i] = first;
                 continue;
             }
+            if (entry.WaitingId is { } waiting && !((come ??= []).Add(waiting) && !IsReplaced(waiting, entry.CollapseKey) && SqliteWaitingStore.Waits(session, inbox, waiting)))
+            {
+                outcomes[i] = LogOutcome.NotWaiting;
+                continue;
+            }
+            if (entry.CollapseKey is { } collapseKey) (taken ??= []).Add(collapseKey);
             outcomes[i] = new(++head, entry.CreatedAt, Replayed: false);
             if (entry.IdempotencyKey is { } added) known![added] = outcomes[i] with { Replayed = true, KeyHash = entry.KeyHash };
         }
         return outcomes;
+
+        // A snoozed one does not come back over a newer one of its collapse key. What was written before has removed it.
+        bool IsReplaced(string waiting, string? collapseKey) => taken is not null && collapseKey is not null && char.IsAsciiDigit(waiting[0]) && taken.Contains(collapseKey);
     }
 
     private bool Known(SqliteSession session, string inbox, long epoch, string key, out LogOutcome first)
     {
-        var find = session.Prepare("SELECT seq, created, coalesce(hash, '') FROM keys WHERE inbox = (SELECT id FROM inboxes WHERE key = ?) AND key IN (?, ?) AND epoch = ? AND forgotten > ?");
+        var find = session.Prepare("SELECT seq, created, coalesce(hash, '') FROM keys WHERE inbox = (SELECT id FROM inboxes WHERE key = ?) AND key IN (?, ?) AND epoch IN (?, 0) AND forgotten > ?");
         find.Bind(inbox).Bind(IdempotencyHash.Of(key)).Bind(key).Bind(epoch) // files of earlier versions have the key itself
            .Bind(database.Now.ToUnixTimeMilliseconds());
         var known = find.Step();
-        first = known ? new(find.Integer(0), Instant(find.Integer(1)), Replayed: true, find.Text(2) is { Length: > 0 } hash ? hash : null) : default;
+        var (hash, scheduled) = known ? SqliteWaitingStore.Kept(find.Text(2)) : default;
+        first = known ? new(find.Integer(0), Instant(find.Integer(1)), Replayed: true, hash) { Scheduled = scheduled } : default;
         find.Reset();
         return known;
     }
 
     /// <returns>The entry that had its collapse key until now.</returns>
-    private long? Insert(SqliteSession session, long id, LogBatch batch, NewLogEntry entry, long seq)
+    private long? Insert(SqliteSession session, string inbox, long id, LogBatch batch, NewLogEntry entry, long seq)
     {
         var created = entry.CreatedAt.ToUnixTimeMilliseconds();
         var replaced = entry.CollapseKey is { } collapseKey ? Find(session, id, batch.Epoch, collapseKey) : null;
@@ -170,7 +183,11 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
         if (replaced is { } before) // it expires, so that it is gone whatever becomes of the caller
             session.Prepare("UPDATE entries SET expires = ?, collapse_key = NULL WHERE inbox = ? AND epoch = ? AND seq = ?").Bind(InboxLimits.Replaced).Bind(id).Bind(batch.Epoch).Bind(before).Execute();
         if (entry.CollapseKey is not null)
+        {
             session.Prepare("UPDATE entries SET collapse_key = ? WHERE inbox = ? AND epoch = ? AND seq = ?").Bind(entry.CollapseKey).Bind(id).Bind(batch.Epoch).Bind(seq).Execute();
+            SqliteWaitingStore.RemoveSnoozed(session, inbox, entry.CollapseKey);
+        }
+        if (entry.WaitingId is { } waiting) SqliteWaitingStore.Remove(session, inbox, waiting);
         if (entry.IdempotencyKey is not { } key) return replaced;
         session.Prepare("INSERT OR REPLACE INTO keys (inbox, key, epoch, seq, created, forgotten, hash) VALUES (?, ?, ?, ?, ?, ?, nullif(?, ''))")
             .Bind(id).Bind(IdempotencyHash.Of(key)).Bind(batch.Epoch).Bind(seq).Bind(created).Bind((database.Now + (entry.KeyLife ?? InboxLimits.IdempotencyWindow)).ToUnixTimeMilliseconds()).Bind(entry.KeyHash ?? "").Execute();

@@ -3,7 +3,7 @@ namespace OrleansInbox.Storage.Sqlite;
 /// <summary>The tables, and their version in <c>PRAGMA user_version</c>.</summary>
 internal static class SqliteSchema
 {
-    public const long Version = 5;
+    public const long Version = 6;
 
     /// <summary>What becomes of version n to reach n + 1.</summary>
     private static readonly string[] _steps =
@@ -29,6 +29,12 @@ internal static class SqliteSchema
         """
         ALTER TABLE entries ADD COLUMN collapse_key TEXT;
         CREATE INDEX entries_by_collapse_key ON entries (inbox, epoch, collapse_key) WHERE collapse_key IS NOT NULL;
+        """,
+        """
+        CREATE TABLE waiting (inbox TEXT NOT NULL, id TEXT NOT NULL, due INTEGER NOT NULL, wake INTEGER NOT NULL, collapse_key TEXT, json BLOB NOT NULL,
+            PRIMARY KEY (inbox, id)) WITHOUT ROWID;
+        CREATE INDEX waiting_by_wake ON waiting (wake);
+        CREATE INDEX waiting_by_collapse_key ON waiting (inbox, collapse_key) WHERE collapse_key IS NOT NULL;
         """,
     ];
 

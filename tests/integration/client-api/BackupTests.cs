@@ -12,7 +12,7 @@ public sealed class BackupTests : IAsyncLifetime
     private static readonly int? _asked = int.TryParse(Environment.GetEnvironmentVariable("INBOX_BACKUP_INBOXES"), out var asked) ? asked : null;
     private static readonly int _users = _asked ?? 210;
 
-    private static readonly string[] _reads = ["notifications?status=all&limit=100", "notifications", "notifications?status=unread", "notifications?status=archived", "notifications?type=b&status=all", "counts"];
+    private static readonly string[] _reads = ["notifications?status=all&limit=100", "notifications", "notifications?status=unread", "notifications?status=archived", "notifications?type=b&status=all", "counts", "scheduled", "snoozed"];
 
     private readonly DirectoryInfo _sqlite = Directory.CreateTempSubdirectory("inbox-backup-");
     private readonly Dictionary<string, List<string>> _answers = [];
@@ -53,6 +53,8 @@ public sealed class BackupTests : IAsyncLifetime
         await Resumes(heads, later);
         var (key, id) = await PublishOnce("user-1", "key-1");
         Assert.Equal((200, heads["user-1"][0]), (key, id)); // replayed
+        var scheduled = (await Get("user-1", "scheduled"))["items"]![0]!["scheduled"]!.GetValue<string>();
+        Assert.Equal((202, scheduled), await Schedule("user-1", "later-1")); // likewise
         Assert.Equal((201, true), await PublishOnce("user-0", "key-0") is var (status, next) ? (status, Parse(next).Epoch > Parse(_erased!).Epoch) : default);
         var listed = await List("busy");
         Assert.NotEmpty(listed);
@@ -108,9 +110,19 @@ public sealed class BackupTests : IAsyncLifetime
         if (n % 3 == 0) await Post(user, "archive", $$"""{"ids":["{{ids[2]}}"]}""");
         if (n % 5 == 0) await Post(user, "delete", $$"""{"ids":["{{ids[1]}}"]}""");
         if (n % 7 == 0) await Post(user, "seen", """{"all":true}""");
+        if (n % 4 == 1) Assert.Equal(202, (await Schedule(user, $"later-{n}")).Status);
+        if (n % 8 == 1) await Post(user, "snooze", $$"""{"ids":["{{ids[^1]}}"],"until":"{{DateTimeOffset.UtcNow.AddDays(30):O}}"}""");
         if (n != 0) return;
         _erased = ids[0];
         Assert.Equal(204, (int)(await _publisher.DeleteAsync(ApiFixture.Path(user))).StatusCode);
+    }
+
+    private async Task<(int Status, string? Name)> Schedule(string user, string key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, ApiFixture.Path(user)) { Content = ApiFixture.Json("""{"type":"b","title":"later “é”","key":"k","deliverAt":"2027-06-01T08:00:00Z"}""") };
+        request.Headers.Add("Idempotency-Key", key);
+        using var response = await _publisher.SendAsync(request);
+        return ((int)response.StatusCode, (await ApiFixture.Body(response))["scheduled"]?.GetValue<string>());
     }
 
     private async Task<Dictionary<string, List<string>>> Remember()

@@ -35,8 +35,27 @@ public sealed class RedisRightsTests : IDisposable
         Assert.Equal("expires", await live.NextTitle());
         Assert.Equal(HttpStatusCode.OK, (await publisher.PostAsync(ApiFixture.Path("ann", "notifications/read"), ApiFixture.Json("""{"all":true}"""))).StatusCode);
         Assert.Single((await ApiFixture.Body(await publisher.GetAsync(ApiFixture.Path("ann"))))["items"]!.AsArray());
+        await Waits(publisher, live);
         Assert.Equal(HttpStatusCode.NoContent, (await publisher.DeleteAsync(ApiFixture.Path("ann", $"notifications/{live.LastId}"))).StatusCode);
         Assert.Equal(HttpStatusCode.NoContent, (await publisher.DeleteAsync(ApiFixture.Path("ann"))).StatusCode);
+    }
+
+    private static async Task Waits(HttpClient publisher, EventReader live)
+    {
+        var soon = await publisher.PostAsync(ApiFixture.Path("ann"), ApiFixture.Json($$"""{"type":"t","title":"soon","key":"k","deliverAt":"{{DateTimeOffset.UtcNow.AddSeconds(0.5):O}}"}"""));
+        Assert.Equal("soon", await Added());
+        Assert.Equal(HttpStatusCode.Conflict, (await publisher.DeleteAsync(ApiFixture.Path("ann", "scheduled/" + (await ApiFixture.Body(soon))["scheduled"]!.GetValue<string>()))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await publisher.PostAsync(ApiFixture.Path("ann", "notifications/snooze"), ApiFixture.Json($$"""{"ids":["{{live.LastId}}"],"until":"{{DateTimeOffset.UtcNow.AddHours(1):O}}"}"""))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await publisher.GetAsync(ApiFixture.Path("ann", "snoozed"))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await publisher.PostAsync(ApiFixture.Path("ann", "unsnooze"), ApiFixture.Json($$"""{"ids":["{{live.LastId}}"]}"""))).StatusCode);
+        Assert.Equal("soon", await Added());
+        Assert.Equal(HttpStatusCode.NoContent, (await publisher.DeleteAsync(ApiFixture.Path("ann", "keys/k"))).StatusCode);
+
+        async Task<string?> Added()
+        {
+            while (true)
+                if ((await live.Next())!.Value is ("added", var data)) return data.GetProperty("item").GetProperty("title").GetString();
+        }
     }
 
     [Theory]

@@ -15,13 +15,13 @@ public sealed class SqliteInboxArchiveTests : InboxArchiveConformance
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("inbox-archive-");
     private readonly List<IDisposable> _opened = [];
 
-    protected override (IInboxLog, IInboxArchive, IGrainStorage) Create()
+    protected override (IInboxLog, IInboxArchive, IGrainStorage, IWaitingStore) Create()
     {
         var options = new InboxOptions { DataPath = _folder.FullName };
         var database = new SqliteDatabase(options, TimeProvider.System, NullLogger<SqliteDatabase>.Instance);
         var archive = new SqliteInboxArchive(options, TimeProvider.System, database);
         _opened.AddRange([archive, database]);
-        return (new SqliteInboxLog(database), archive, new SqliteGrainStorage(database, new JsonStateSerializer()));
+        return (new SqliteInboxLog(database), archive, new SqliteGrainStorage(database, new JsonStateSerializer()), new SqliteWaitingStore(database));
     }
 
     public override Task DisposeAsync()
@@ -36,12 +36,12 @@ public sealed class RedisInboxArchiveTests(RedisFixture redis) : InboxArchiveCon
 {
     private readonly List<IAsyncDisposable> _opened = [];
 
-    protected override (IInboxLog, IInboxArchive, IGrainStorage) Create()
+    protected override (IInboxLog, IInboxArchive, IGrainStorage, IWaitingStore) Create()
     {
         var options = new InboxOptions { StorageTimeout = TimeSpan.FromSeconds(4) };
         var connection = new RedisConnection(redis.Address, options.StorageTimeout, TimeProvider.System, NullLogger<RedisConnection>.Instance);
         _opened.Add(connection);
-        return (new RedisInboxLog(connection, options), new RedisInboxArchive(connection, options, TimeProvider.System), new RedisStateStorage(connection, new JsonStateSerializer()));
+        return (new RedisInboxLog(connection, options), new RedisInboxArchive(connection, options, TimeProvider.System), new RedisStateStorage(connection, new JsonStateSerializer()), new RedisWaitingStore(connection, options, TimeProvider.System));
     }
 
     public override async Task DisposeAsync()
@@ -64,12 +64,13 @@ public abstract class InboxArchiveConformance : IAsyncLifetime
     private IInboxLog Log { get; set; } = null!;
     protected IInboxArchive Archive { get; private set; } = null!;
     private IGrainStorage States { get; set; } = null!;
+    private IWaitingStore Store { get; set; } = null!;
 
-    protected abstract (IInboxLog Log, IInboxArchive Archive, IGrainStorage States) Create();
+    protected abstract (IInboxLog Log, IInboxArchive Archive, IGrainStorage States, IWaitingStore Waiting) Create();
 
     public Task InitializeAsync()
     {
-        (Log, Archive, States) = Create();
+        (Log, Archive, States, Store) = Create();
         return Task.CompletedTask;
     }
 
@@ -110,6 +111,32 @@ public abstract class InboxArchiveConformance : IAsyncLifetime
         Assert.Equal([1], (await Log.NextExpiries(Copy, Epoch, 9)).Select(expiry => expiry.Seq));
         await Log.Skip(Copy, Epoch, 4, 9);
         Assert.Equal(4, Assert.Single(await Log.Append(Copy, new(Epoch, 9, 0, "w", [About(10, "a")]))).Replaced);
+    }
+
+    [Fact]
+    public async Task What_waits_waits_in_the_restored_inbox_too()
+    {
+        var due = _birth.AddYears(60);
+        var later = new WaitingItem(Waiting.NewId(), due, """{"createdAt":"x","title":"later","key":"a"}"""u8.ToArray());
+        await Store.Schedule(_inbox, later, "key", "hash", _keep); // nothing was published yet
+        Assert.Contains(_inbox, await All(Archive.Inboxes(default)));
+        var read = (await Archive.Read(_inbox))!;
+        Assert.Equal(RestoreOutcome.Restored, await Archive.Restore(read with { Key = Copy }));
+        Assert.Equal(RestoreOutcome.IsThere, await Archive.Restore(read with { Key = Copy }));
+        var key = Assert.Single(await All(Archive.Keys(default)), key => key.Inbox == _inbox);
+        Assert.True(await Archive.RestoreKey(key with { Inbox = Copy }));
+        Assert.Equal(new ScheduleOutcome(later.Id, null, "hash"), await Store.Schedule(Copy, later with { Id = Waiting.NewId() }, "key", "hash", _keep));
+        Assert.Equal([later.Id], (await Store.List(Copy, snoozed: false, WaitingPlace.Start, 9)).Select(item => item.Id));
+
+        await Append(0, [.. Enumerable.Range(1, 300).Select(n => Entry(n))]);
+        await Store.Snooze(_inbox, Epoch, [1, 250], due);
+        read = (await Archive.Read(_inbox))!;
+        await Archive.Restore(read with { Key = Copy + "2" });
+        Same(read, (await Archive.Read(Copy + "2"))!);
+        var parts = await Task.WhenAll(Enumerable.Range(0, Store.Parts).Select(part => Store.Due(part, due, 1_000)));
+        Assert.Equal([$"{Epoch}-1", $"{Epoch}-250", later.Id], parts.SelectMany(part => part).Where(item => item.Inbox == Copy + "2").Select(item => item.Id).Order(StringComparer.Ordinal));
+        await Store.WithdrawKey(Copy, "a");
+        Assert.Empty(await Store.List(Copy, snoozed: false, WaitingPlace.Start, 9));
     }
 
     [Fact]
@@ -246,7 +273,7 @@ public abstract class InboxArchiveConformance : IAsyncLifetime
 
     private static void Same(ArchivedInbox expected, ArchivedInbox actual) => Assert.Equal(Json(expected with { Key = "" }), Json(actual with { Key = "" }));
 
-    private static string Json(ArchivedInbox inbox) => JsonSerializer.Serialize(new { inbox.Epoch, inbox.Head, inbox.IsErased, Skipped = inbox.Skipped.ToString(), inbox.Entries, inbox.Marks });
+    private static string Json(ArchivedInbox inbox) => JsonSerializer.Serialize(new { inbox.Epoch, inbox.Head, inbox.IsErased, Skipped = inbox.Skipped.ToString(), inbox.Entries, inbox.Marks, Waiting = inbox.Waiting.OrderBy(item => item.Id, StringComparer.Ordinal) });
 
     private static async Task<List<T>> All<T>(IAsyncEnumerable<T> all)
     {

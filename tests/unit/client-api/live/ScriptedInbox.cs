@@ -166,5 +166,10 @@ internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInbo
     Task IInboxGrain.Retract(string collapseKey) => throw new NotSupportedException();
     Task IInboxGrain.Erase(DateTimeOffset? deadline) => throw new NotSupportedException();
     Task IInboxGrain.Forget(DateTimeOffset? deadline) => throw new NotSupportedException();
+    Task<NotificationId?> IInboxGrain.Cancel(string scheduled) => throw new NotSupportedException();
+    Task<InboxCounts> IInboxGrain.Snooze(NotificationId[] ids, DateTimeOffset until, DateTimeOffset? deadline) => throw new NotSupportedException();
+    Task<InboxCounts> IInboxGrain.Unsnooze(NotificationId[] ids) => throw new NotSupportedException();
+    Task<WaitingPage> IInboxGrain.Waiting(WaitingQuery query) => throw new NotSupportedException();
+    Task<Deliveries> IInboxGrain.Deliver(string[] ids) => throw new NotSupportedException();
     Task<ExportPage> IInboxGrain.Export(NotificationId after, NotificationId to) => throw new NotSupportedException();
 }

@@ -19,15 +19,18 @@ public sealed class BackupReaderTests : IDisposable
     public void What_was_written_is_read()
     {
         var large = Inbox(3, json: $$"""{"body":"{{new string('x', 700_000)}}"}""");
-        Write(Inbox(1), large, new ArchivedInbox("t/erased", 5, 0, IsErased: true, SeqRanges.Empty, [], null));
+        var waiting = new WaitingItem("5-7", DateTimeOffset.FromUnixTimeMilliseconds(8), """{"createdAt":"x","title":"“é”"}"""u8.ToArray());
+        Write(Inbox(1) with { Waiting = [waiting] }, large, new ArchivedInbox("t/erased", 5, 0, IsErased: true, SeqRanges.Empty, [], null));
 
         var lines = new BackupReader(File).Lines().ToList();
-        Assert.Equal(new BackupHeader("orleansinbox-backup", 1, _created, "redis"), lines[0]);
+        Assert.Equal(new BackupHeader("orleansinbox-backup", 2, _created, "redis"), lines[0]);
         var read = lines.OfType<ArchivedInbox>().ToList();
         Assert.Equal(["t/1", "t/3", "t/erased"], read.Select(inbox => inbox.Key));
         Assert.Equal((1_766_000_000_000, 12, "3-4,9", """{"version":7,"read":"1"}"""), (read[0].Epoch, read[0].Head, read[0].Skipped.ToString(), Encoding.UTF8.GetString(read[0].Marks!)));
         Assert.Equal([(1, 10, null, "w"), (2, 20, 99, "w")], read[0].Entries.Select(entry => (entry.Seq, entry.CreatedAt, entry.ExpiresAt, entry.Writer)));
         Assert.Equal(large.Entries[0].Json, read[1].Entries[0].Json);
+        Assert.Equal(("5-7", 8, """{"createdAt":"x","title":"“é”"}"""), read[0].Waiting is [var one] ? (one.Id, one.DueAt.ToUnixTimeMilliseconds(), Encoding.UTF8.GetString(one.Json)) : default);
+        Assert.Empty(read[1].Waiting);
         Assert.True(read[2].IsErased);
         Assert.Equal(new ArchivedKey("t/1", "abc", 1, 2, 3, "h", 4), Assert.Single(lines.OfType<ArchivedKey>()));
         Assert.Equal(new Tombstone("def", 5, 6), Assert.Single(lines.OfType<Tombstone>()));
@@ -53,7 +56,7 @@ public sealed class BackupReaderTests : IDisposable
 
     [Theory]
     [InlineData("\"head\":12", "\"head\":13")]
-    [InlineData("\"version\":1,", "\"version\":2,")]
+    [InlineData("\"version\":2,", "\"version\":3,")]
     [InlineData("orleansinbox-backup", "something-else-else")]
     [InlineData("\"inboxes\":2", "\"inboxes\":3")]
     [InlineData("\"inbox\":\"t/2\"", "\"unbox\":\"t/2\"")]
@@ -65,7 +68,7 @@ public sealed class BackupReaderTests : IDisposable
         Assert.Contains(was, text, StringComparison.Ordinal);
         Pack(text.Replace(was, becomes, StringComparison.Ordinal));
         var refused = Assert.Throws<BackupException>(() => new BackupReader(File).Lines().Count());
-        if (becomes == "\"version\":2,") Assert.Contains("version 2 of the format", refused.Message, StringComparison.Ordinal);
+        if (becomes == "\"version\":3,") Assert.Contains("version 3 of the format", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,10 +2,11 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OrleansInbox.Telemetry;
 
-namespace OrleansInbox.Ingest;
+namespace OrleansInbox;
 
-/// <summary>Calls the reader of each stream every few seconds: the first call, and the first after its silo died, makes it active on some silo.</summary>
-internal sealed partial class IngestKeepAlive(IGrainFactory grains, IngestOptions options, TimeProvider time, ILogger<IngestKeepAlive> logger) : IHostedLifecycleService, IDisposable
+/// <summary>Calls grains that have to be active every few seconds: the first call, and the first after a grain's silo died, makes it active on some silo.</summary>
+/// <param name="calls">Each with the name of what it calls.</param>
+internal sealed partial class KeepAlive(IReadOnlyList<(string Name, Func<Task> Call)> calls, TimeProvider time, ILogger<KeepAlive> logger) : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan _every = TimeSpan.FromSeconds(2);
 
@@ -20,7 +21,7 @@ internal sealed partial class IngestKeepAlive(IGrainFactory grains, IngestOption
         return Task.CompletedTask;
     }
 
-    /// <summary>Before the silo stops: a reader that it hands on must not come back to it.</summary>
+    /// <summary>Before the silo stops: a grain that it hands on must not come back to it.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         await _stop.CancelAsync();
@@ -38,23 +39,23 @@ internal sealed partial class IngestKeepAlive(IGrainFactory grains, IngestOption
     {
         while (!_stop.IsCancellationRequested)
         {
-            await Task.WhenAll(options.Streams.Select(Call));
+            await Task.WhenAll(calls.Select(one => Call(one.Name, one.Call)));
             await Task.Delay(_every, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task Call(string stream)
+    private async Task Call(string name, Func<Task> call)
     {
         try
         {
-            await grains.GetGrain<IIngestGrain>(stream).KeepReading();
+            await call();
         }
-        catch (Exception failure) // its silo is away, or storage is, or the reader has failed: called again soon
+        catch (Exception failure) // its silo is away, or storage is, or it has failed: called again soon
         {
-            if (!_stop.IsCancellationRequested && _warnings.ShouldLog()) LogFailed(failure, stream);
+            if (!_stop.IsCancellationRequested && _warnings.ShouldLog()) LogFailed(failure, name);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The reader of stream {Stream} does not answer, and is called again soon.")]
-    private partial void LogFailed(Exception failure, string stream);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Name} does not answer, and is called again soon.")]
+    private partial void LogFailed(Exception failure, string name);
 }

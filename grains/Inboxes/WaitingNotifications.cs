@@ -1,0 +1,60 @@
+using System.Buffers;
+using System.Text;
+using OrleansInbox.Storage;
+
+namespace OrleansInbox.Inboxes;
+
+/// <summary>What waits for its time. Nothing of it is in memory.</summary>
+internal sealed class WaitingNotifications(string inbox, InboxServices services, AppendQueue appends)
+{
+    private IWaitingStore Store => services.Waiting;
+
+    public async Task<Appended> Schedule(NewNotification notification, DateTimeOffset now)
+    {
+        var item = new WaitingItem(Waiting.NewId(), Milliseconds(notification.DeliverAt!.Value), NotificationJson.Render(notification, now));
+        var due = new DueItem(inbox, item.Id, item.DueAt);
+        var hash = notification.IdempotencyKey is null || notification.KeyIsForRetries ? null : NotificationJson.Fingerprint(item.Json, notification.DeliverAt);
+        await Store.Announce([due]);
+        var known = await Store.Schedule(inbox, item, notification.IdempotencyKey, hash, notification.KeyIsForRetries ? InboxLimits.RetryWindow : InboxLimits.IdempotencyWindow);
+        if (known is { KnownScheduled: null, KnownPublished: null }) return new Appended { Id = default, CreatedAt = now, Scheduled = item.Id };
+        await Store.Settle([due]);
+        if (hash is not null && known.KeyHash is { } first && first != hash) throw new KeyReusedException(known.KnownPublished ?? default, known.KnownScheduled);
+        return new Appended { Id = known.KnownPublished ?? default, CreatedAt = now, Replayed = true, Scheduled = known.KnownScheduled };
+    }
+
+    /// <returns>Those that were there; they are still to be removed from the inbox.</returns>
+    public async Task<IReadOnlyList<long>> Snooze(long epoch, IReadOnlyList<long> seqs, DateTimeOffset until)
+    {
+        until = Milliseconds(until);
+        await Store.Announce([.. seqs.Select(seq => new DueItem(inbox, new NotificationId(epoch, seq).ToString(), until))]);
+        return await Store.Snooze(inbox, epoch, seqs, until);
+    }
+
+    /// <param name="ids">Those that do not wait are passed over.</param>
+    /// <param name="now">What is due later waits on; null: nothing does.</param>
+    public async Task<Deliveries> Deliver(IReadOnlyList<string> ids, DateTimeOffset? now)
+    {
+        var items = await Store.Read(inbox, ids);
+        var due = items.Where(item => now is null || item.DueAt <= now).OrderBy(item => item.DueAt).ThenBy(item => item.Id, StringComparer.Ordinal).ToList();
+        await Task.WhenAll(due.Select(appends.Append).ToArray());
+        if (now is null) await Store.Settle([.. due.Select(item => new DueItem(inbox, item.Id, item.DueAt))]);
+        return new Deliveries { Delivered = [.. due.Select(item => item.Id)], Early = [.. items.Where(item => item.DueAt > now).Select(item => item.Id)] };
+    }
+
+    public async Task<WaitingPage> List(WaitingQuery query)
+    {
+        var items = await Store.List(inbox, query.Snoozed, query.After is { } text && WaitingPlace.TryParse(text, out var after) ? after : WaitingPlace.Start, query.Limit + 1);
+        var buffer = EventJson.Buffer();
+        buffer.Write("{\"items\":["u8);
+        foreach (var item in items.Take(query.Limit))
+        {
+            if (buffer.WrittenCount > "{\"items\":["u8.Length) buffer.Write(","u8);
+            NotificationJson.WriteWaiting(buffer, item.Id, item.IsSnoozed, item.DueAt, item.Json);
+        }
+        var next = items.Count > query.Limit ? WaitingPlace.Of(items[query.Limit - 1]).ToString() : null;
+        buffer.Write(Encoding.ASCII.GetBytes(next is null ? "],\"next\":null}" : $"],\"next\":\"{next}\"}}"));
+        return new WaitingPage { Json = buffer.WrittenSpan.ToArray(), Next = next };
+    }
+
+    private static DateTimeOffset Milliseconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
+}
