@@ -41,6 +41,11 @@ internal sealed class ExportEndpoint(TimeProvider time)
                 httpContext.Abort(); // erased meanwhile: half of what was is no export
                 return;
             }
+            if (await call.Ask(0, static (inbox, _, _) => inbox.Preferences()) is { Version: > 0 } saved)
+            {
+                using var preferences = JsonDocument.Parse(saved.Json);
+                await Write(response, new { Preferences = preferences.RootElement });
+            }
             await WriteWaiting(response, "scheduled", snoozed: false);
             await WriteWaiting(response, "snoozed", snoozed: true);
             var marks = page.Marks;

@@ -34,6 +34,8 @@ internal static class InboxEndpoints
         inbox.MapDelete("scheduled/{scheduled}", authorization.Before(WaitingEndpoints.Cancel, AllowedCallers.Publisher));
         inbox.MapRead("snoozed", authorization.Before(WaitingEndpoints.Snoozed, AllowedCallers.OwnerOrPublisher));
         inbox.MapPost("unsnooze", authorization.Before(waiting.Unsnooze, AllowedCallers.OwnerOrPublisher));
+        inbox.MapRead("preferences", authorization.Before(PreferencesEndpoints.Get, AllowedCallers.OwnerOrPublisher));
+        inbox.MapPut("preferences", authorization.Before(PreferencesEndpoints.Put, AllowedCallers.OwnerOrPublisher));
         inbox.MapRead("stream", authorization.Before(stream.Stream, AllowedCallers.OwnerOrPublisherByUrl));
         inbox.MapRead("export", authorization.Before(export.Export, AllowedCallers.OwnerOrPublisher));
         inbox.MapDelete("", authorization.Before(ChangeEndpoints.Forget, AllowedCallers.Publisher));

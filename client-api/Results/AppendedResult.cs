@@ -3,7 +3,7 @@ using OrleansInbox.ClientApi.Endpoints;
 
 namespace OrleansInbox.ClientApi.Results;
 
-/// <summary>The answer to a publish: <c>{"id":"…","createdAt":"…"}</c>, or <c>{"scheduled":"…"}</c>, formatted straight into the bytes of the answer: it is the hot path.</summary>
+/// <summary>The answer to a publish: <c>{"id":"…","createdAt":"…"}</c>, <c>{"scheduled":"…"}</c> or <c>{"muted":"…"}</c>, formatted straight into the bytes of the answer: it is the hot path.</summary>
 internal sealed class AppendedResult(InboxCall call, Appended appended) : IResult
 {
     public Task ExecuteAsync(HttpContext httpContext)
@@ -17,6 +17,11 @@ internal sealed class AppendedResult(InboxCall call, Appended appended) : IResul
         {
             response.StatusCode = StatusCodes.Status202Accepted;
             Utf8.TryWrite(body, $"{{\"scheduled\":\"{appended.Scheduled}\"}}", out length);
+            return Write(response, body, length);
+        }
+        if (appended.Muted is not null)
+        {
+            Utf8.TryWrite(body, $"{{\"muted\":\"{appended.Muted}\"}}", out length);
             return Write(response, body, length);
         }
         response.StatusCode = appended.Replayed ? StatusCodes.Status200OK : StatusCodes.Status201Created;

@@ -71,7 +71,16 @@ public interface IInboxGrain : IGrainWithStringKey
     /// <summary>For the index of what is due: these are, as far as it knows. Those that do not wait are passed over.</summary>
     [Alias("deliver")] Task<Deliveries> Deliver(string[] ids);
 
-    /// <summary>Removes everything but what is scheduled. The next append starts a new epoch, above the old one.</summary>
+    /// <summary>What the user wants of the inbox.</summary>
+    [Alias("preferences")] Task<PreferencesResult> Preferences();
+
+    /// <summary>Sets all of it. The same again changes nothing.</summary>
+    /// <param name="json">As <see cref="PreferencesBody"/> takes it.</param>
+    /// <param name="ifVersions">Only when <see cref="PreferencesResult.Version"/> is one of these; null: in any case.</param>
+    /// <param name="deadline">See above.</param>
+    [Alias("save-preferences")] Task<PreferencesResult> SavePreferences(byte[] json, long[]? ifVersions, DateTimeOffset? deadline = null);
+
+    /// <summary>Removes everything but what is scheduled and the preferences. The next append starts a new epoch, above the old one.</summary>
     [Alias("erase")] Task Erase(DateTimeOffset? deadline = null);
 
     /// <summary>Forgets the person: like <see cref="Erase"/>, and nothing of the inbox stays, but a tombstone that names nobody, by which a restore passes it over.</summary>

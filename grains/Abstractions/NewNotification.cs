@@ -35,6 +35,9 @@ public sealed record NewNotification
 
     /// <summary>When it is to come; null or past: at once.</summary>
     [Id(14)] public DateTimeOffset? DeliverAt { get; init; }
+
+    /// <summary>It comes, and with a sound, whatever the user's preferences say.</summary>
+    [Id(15)] public bool Mandatory { get; init; }
 }
 
 /// <summary>Something to choose: a button.</summary>
@@ -72,4 +75,7 @@ public sealed record Appended
 
     /// <summary>It comes later, and has this name until then; there is no <see cref="Id"/> yet.</summary>
     [Id(3)] public string? Scheduled { get; init; }
+
+    /// <summary>By which of the user's preferences it is muted, <c>types</c> or <c>groups</c>: nothing was stored, and there is no <see cref="Id"/>.</summary>
+    [Id(4)] public string? Muted { get; init; }
 }

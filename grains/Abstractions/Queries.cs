@@ -101,3 +101,17 @@ public sealed record Deliveries
     /// <summary>They wait still, by this silo's clock.</summary>
     [Id(1)] public required string[] Early { get; init; }
 }
+
+/// <summary>What the user wants of the inbox.</summary>
+[GenerateSerializer, Immutable, Alias("preferences")]
+public sealed record PreferencesResult
+{
+    /// <summary><c>{"mute":{…},"quiet":{…}|null,"channels":{…}}</c></summary>
+    [Id(0)] public required byte[] Json { get; init; }
+
+    /// <summary>How often they were saved.</summary>
+    [Id(1)] public required long Version { get; init; }
+
+    /// <summary>False: they were not, because the version is another. <see cref="Json"/> is what is there.</summary>
+    [Id(2)] public bool Saved { get; init; }
+}

@@ -66,6 +66,7 @@ internal static class BackupFormat
                 json.WriteStartObject();
                 json.WriteString("id"u8, item.Id);
                 json.WriteNumber("due"u8, item.DueAt.ToUnixTimeMilliseconds());
+                if (item.Options.Length > 0) json.WriteString("options"u8, item.Options);
                 json.WritePropertyName("json"u8);
                 json.WriteRawValue(item.Json, skipInputValidation: true);
                 json.WriteEndObject();
@@ -135,7 +136,7 @@ internal static class BackupFormat
             root.TryGetProperty("skipped", out var skipped) ? SeqRanges.Parse(skipped.GetString()) : SeqRanges.Empty, entries, root.TryGetProperty("marks", out var marks) ? Raw(marks) : null)
         {
             Waiting = root.TryGetProperty("waiting", out var waiting)
-                ? [.. waiting.EnumerateArray().Select(item => new WaitingItem(Text(item, "id"), DateTimeOffset.FromUnixTimeMilliseconds(Number(item, "due")), Raw(item.GetProperty("json"))))] : [],
+                ? [.. waiting.EnumerateArray().Select(item => new WaitingItem(Text(item, "id"), DateTimeOffset.FromUnixTimeMilliseconds(Number(item, "due")), Raw(item.GetProperty("json"))) { Options = item.TryGetProperty("options", out var options) ? options.GetString()! : "" })] : [],
         };
     }
 

@@ -35,7 +35,7 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
         var isPublishers = notification is { IdempotencyKey: not null, KeyIsForRetries: false }; // a front-end repeats its own key with the same notification only
         var entry = new NewLogEntry(json, aging, notification.IdempotencyKey, notification.ExpiresAt,
             notification.KeyIsForRetries ? InboxLimits.RetryWindow : null, isPublishers ? NotificationJson.Fingerprint(json, notification.DeliverAt) : null, notification.CollapseKey);
-        return Append(entry, createdAt, notification.TraceParent);
+        return Append(entry, createdAt, notification.TraceParent, notification.Mandatory);
     }
 
     /// <summary>Appends what waits.</summary>
@@ -46,12 +46,12 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
         var entry = new NewLogEntry(NotificationJson.Again(item.Json, createdAt, item.IsSnoozed ? item.Id : null), aging, item.IsSnoozed ? null : Waiting.KeyOf(item.Id),
             NotificationJson.ExpiresAtOf(item.Json), InboxLimits.DeliveredWindow, CollapseKey: NotificationJson.CollapseKeyOf(item.Json))
         { WaitingId = item.Id };
-        return Append(entry, createdAt, traceParent: null);
+        return Append(entry, createdAt, traceParent: null, item.IsMandatory);
     }
 
-    private Task<Appended> Append(NewLogEntry entry, DateTimeOffset createdAt, string? traceParent)
+    private Task<Appended> Append(NewLogEntry entry, DateTimeOffset createdAt, string? traceParent, bool isMandatory)
     {
-        var pending = new PendingAppend(entry, createdAt, traceParent, Services.Time.GetTimestamp());
+        var pending = new PendingAppend(entry, createdAt, traceParent, Services.Time.GetTimestamp()) { IsMandatory = isMandatory };
         Enqueue(pending);
         (_lastShown, _lastAging) = (createdAt, entry.CreatedAt);
         return pending.Task;
@@ -160,7 +160,7 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
         for (var i = 0; i < outcomes.Count; i++)
         {
             if (!outcomes[i].Replayed && replaced?.Contains(outcomes[i].Seq) is not true)
-                watchers.Added(new(epoch, outcomes[i].Seq), batch[i].Entry.Json, batch[i].TraceParent, outcomes[i].Replaced);
+                watchers.Added(new(epoch, outcomes[i].Seq), batch[i].Entry.Json, batch[i].TraceParent, outcomes[i].Replaced, batch[i].IsMandatory);
             if (outcomes[i] is { Replayed: true, KeyHash: { } hash } && batch[i].Entry.KeyHash is { } own && own != hash)
                 batch[i].SetException(new KeyReusedException(new NotificationId(epoch, outcomes[i].Seq), outcomes[i].Scheduled));
             else
@@ -211,7 +211,7 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
                 own.Dequeue();
                 var id = new NotificationId(attempt.Epoch, entry.Seq);
                 Keep(pending, id.Seq);
-                watchers.Added(id, pending.Entry.Json, pending.TraceParent);
+                watchers.Added(id, pending.Entry.Json, pending.TraceParent, isMandatory: pending.IsMandatory);
                 pending.SetResult(new Appended { Id = id, CreatedAt = pending.CreatedAt });
             }
             else
@@ -278,5 +278,8 @@ internal sealed class PendingAppend(NewLogEntry entry, DateTimeOffset createdAt,
     public DateTimeOffset CreatedAt { get; } = createdAt;
 
     public string? TraceParent { get; } = traceParent;
+
+    /// <summary>Has a sound in quiet hours too.</summary>
+    public bool IsMandatory { get; init; }
     public long Started { get; } = started;
 }

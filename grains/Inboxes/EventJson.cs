@@ -9,7 +9,7 @@ internal static class EventJson
 
     [ThreadStatic] private static ArrayBufferWriter<byte>? _buffer;
 
-    public static byte[] Added(InboxState state, NotificationId id, ReadOnlySpan<byte> stored, long? replaced)
+    public static byte[] Added(InboxState state, NotificationId id, ReadOnlySpan<byte> stored, long? replaced, bool isSilent)
     {
         var buffer = Buffer();
         buffer.Write("{\"item\":"u8);
@@ -19,6 +19,7 @@ internal static class EventJson
             buffer.Write(",\"replaces\":"u8);
             NotificationJson.WriteId(buffer, new(id.Epoch, seq));
         }
+        if (isSilent) buffer.Write(",\"silent\":true"u8);
         buffer.Write(",\"counts\":"u8);
         NotificationJson.WriteCounts(buffer, state.Counts);
         buffer.Write("}"u8);

@@ -63,7 +63,19 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         var now = _services.Time.GetUtcNow();
         if (NotificationRules.Check(notification, now) is { } errors)
             throw new InvalidNotificationException(errors);
+        if (_inbox.Marks.State.Preferences.Length > 0)
+        {
+            if (_inbox.State is not { } state) return AppendWhenLoaded(notification);
+            if (!notification.Mandatory && !(notification.DeliverAt > now) && state.Preferences?.Mutes(notification.Type, notification.Group) is { } by)
+                return Task.FromResult(new Appended { Id = default, CreatedAt = now, Muted = by });
+        }
         return notification.DeliverAt > now ? _waiting.Schedule(notification, now) : _appends.Append(notification);
+    }
+
+    private async Task<Appended> AppendWhenLoaded(NewNotification notification)
+    {
+        await _inbox.Loaded();
+        return await Append(notification);
     }
 
     public async Task<InboxPage> List(ListQuery query, CancellationToken cancelled) => await _pages.List(await CurrentStateSeen(query.After ?? default), query, cancelled);
@@ -142,13 +154,32 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
 
     public async Task<InboxCounts> Unsnooze(NotificationId[] ids)
     {
-        await _waiting.Deliver([.. ids.Select(id => id.ToString())], null);
+        await _waiting.Deliver([.. ids.Select(id => id.ToString())], null, (await CurrentState()).Preferences);
         return (await CurrentState()).Counts;
     }
 
     public Task<WaitingPage> Waiting(WaitingQuery query) => _waiting.List(query);
 
-    public Task<Deliveries> Deliver(string[] ids) => _waiting.Deliver(ids, _services.Clock.Now);
+    public async Task<Deliveries> Deliver(string[] ids) => await _waiting.Deliver(ids, _services.Clock.Now, (await CurrentState()).Preferences);
+
+    public async Task<PreferencesResult> Preferences() => PreferencesOf(await CurrentState());
+
+    public async Task<PreferencesResult> SavePreferences(byte[] json, long[]? ifVersions, DateTimeOffset? deadline)
+    {
+        var errors = new FieldErrors();
+        var preferences = JsonBody.Parse(json, PreferencesBody.Parse, errors) ?? throw new ArgumentException(NotificationRules.InOneLine(errors.ToDictionary()), nameof(json));
+        await CurrentState();
+        var saved = false;
+        var state = await _marks.Change(s =>
+        {
+            var next = s.WithPreferences(preferences);
+            saved = ifVersions is null || ifVersions.Contains(s.PreferencesVersion) || ReferenceEquals(next, s); // the same again: its first answer may have been lost
+            return (saved ? next : s, []);
+        }, deadline);
+        return PreferencesOf(state) with { Saved = saved };
+    }
+
+    private static PreferencesResult PreferencesOf(InboxState state) => new() { Json = (state.Preferences ?? OrleansInbox.Preferences.None).ToJson(), Version = state.PreferencesVersion };
 
     public async Task Erase(DateTimeOffset? deadline)
     {

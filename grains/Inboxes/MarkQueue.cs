@@ -28,7 +28,7 @@ internal sealed partial class MarkQueue(InboxSession inbox, Watchers watchers) :
 
     /// <summary>Likewise, and nothing of the inbox is left in storage; the version goes on as long as the activation lives, so that watchers see it grow.</summary>
     public Task<InboxState> Forget(DateTimeOffset? deadline) =>
-        Add(new PendingChange(static state => (state.Erased(), [])) { IsErase = true, Forgets = true, Deadline = deadline });
+        Add(new PendingChange(static state => (state.Forgotten(), [])) { IsErase = true, Forgets = true, Deadline = deadline });
 
     private Task<InboxState> Add(PendingChange change)
     {

@@ -11,7 +11,7 @@ internal sealed class WaitingNotifications(string inbox, InboxServices services,
 
     public async Task<Appended> Schedule(NewNotification notification, DateTimeOffset now)
     {
-        var item = new WaitingItem(Waiting.NewId(), Milliseconds(notification.DeliverAt!.Value), NotificationJson.Render(notification, now));
+        var item = new WaitingItem(Waiting.NewId(), Milliseconds(notification.DeliverAt!.Value), NotificationJson.Render(notification, now)) { IsMandatory = notification.Mandatory };
         var due = new DueItem(inbox, item.Id, item.DueAt);
         var hash = notification.IdempotencyKey is null || notification.KeyIsForRetries ? null : NotificationJson.Fingerprint(item.Json, notification.DeliverAt);
         await Store.Announce([due]);
@@ -32,14 +32,18 @@ internal sealed class WaitingNotifications(string inbox, InboxServices services,
 
     /// <param name="ids">Those that do not wait are passed over.</param>
     /// <param name="now">What is due later waits on; null: nothing does.</param>
-    public async Task<Deliveries> Deliver(IReadOnlyList<string> ids, DateTimeOffset? now)
+    /// <param name="preferences">What they mute does not come.</param>
+    public async Task<Deliveries> Deliver(IReadOnlyList<string> ids, DateTimeOffset? now, Preferences? preferences)
     {
         var items = await Store.Read(inbox, ids);
         var due = items.Where(item => now is null || item.DueAt <= now).OrderBy(item => item.DueAt).ThenBy(item => item.Id, StringComparer.Ordinal).ToList();
-        await Task.WhenAll(due.Select(appends.Append).ToArray());
+        await Task.WhenAll(due.Select(item => IsMuted(item, preferences) ? (Task)Store.Withdraw(inbox, item.Id) : appends.Append(item)).ToArray());
         if (now is null) await Store.Settle([.. due.Select(item => new DueItem(inbox, item.Id, item.DueAt))]);
         return new Deliveries { Delivered = [.. due.Select(item => item.Id)], Early = [.. items.Where(item => item.DueAt > now).Select(item => item.Id)] };
     }
+
+    private static bool IsMuted(WaitingItem item, Preferences? preferences) =>
+        preferences is not null && item is { IsSnoozed: false, IsMandatory: false } && preferences.Mutes(NotificationJson.TypeOf(item.Json), NotificationJson.GroupOf(item.Json)) is not null;
 
     public async Task<WaitingPage> List(WaitingQuery query)
     {

@@ -40,10 +40,11 @@ internal sealed class Watchers(InboxSession inbox)
     /// <param name="stored">What the log holds.</param>
     /// <param name="traceParent">Of the publish.</param>
     /// <param name="replaced">The seq of the one that had its collapse key.</param>
-    public void Added(NotificationId id, byte[] stored, string? traceParent, long? replaced = null)
+    /// <param name="isMandatory">It has a sound in quiet hours too.</param>
+    public void Added(NotificationId id, byte[] stored, string? traceParent, long? replaced = null, bool isMandatory = false)
     {
         if (inbox.State is not { } state || !Any()) return;
-        Notify(AddedEvent(state, id, stored, replaced) with
+        Notify(AddedEvent(state, id, stored, replaced, isMandatory) with
         {
             AppendedAt = (Services.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalMilliseconds,
             TraceParent = traceParent,
@@ -51,13 +52,13 @@ internal sealed class Watchers(InboxSession inbox)
     }
 
     /// <summary>As a live client gets it; also for reading back.</summary>
-    public InboxEvent AddedEvent(InboxState state, NotificationId id, byte[] stored, long? replaced = null) => new()
+    public InboxEvent AddedEvent(InboxState state, NotificationId id, byte[] stored, long? replaced = null, bool isMandatory = false) => new()
     {
         Inbox = inbox.Key,
         Kind = InboxEventKind.Added,
         Id = id,
         MarksVersion = state.MarksVersion,
-        Data = EventJson.Added(state, id, stored, replaced),
+        Data = EventJson.Added(state, id, stored, replaced, isSilent: !isMandatory && state.Preferences?.Quiet?.Includes(Services.Time.GetUtcNow()) == true),
     };
 
     /// <summary>Marks changed; <paramref name="state"/> is the state after it.</summary>

@@ -54,6 +54,9 @@ public ref struct BodyFields
 
     public readonly bool Is(ReadOnlySpan<byte> name) => Name.SequenceEqual(name);
 
+    /// <summary>For an object whose members have names of their own.</summary>
+    public readonly string NameText() => Encoding.UTF8.GetString(Name);
+
     public void Text(ref string? target)
     {
         if (!Begins(JsonTokenType.String, target is not null, "Must be a text.")) return;
@@ -121,6 +124,21 @@ public ref struct BodyFields
         target = [.. ids];
     }
 
+    public void Texts(ref string[]? target)
+    {
+        if (!Begins(JsonTokenType.StartArray, target is not null, "Must be an array of texts.")) return;
+        var texts = new List<string>();
+        var bad = 0;
+        while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
+        {
+            if (_json.TokenType == JsonTokenType.String && Unescaped() is { } text) texts.Add(text);
+            else bad++;
+            _json.Skip();
+        }
+        if (bad > 0) Refuse($"Has {bad} that are not texts.");
+        target = [.. texts];
+    }
+
     /// <summary>Any JSON value, copied as it was written.</summary>
     public void Raw(ref byte[]? target)
     {
@@ -159,7 +177,7 @@ public ref struct BodyFields
         return false;
     }
 
-    private readonly void Refuse(string reason) => _errors.Add(_prefix + Encoding.UTF8.GetString(Name), reason);
+    private readonly void Refuse(string reason) => _errors.Add(_prefix + NameText(), reason);
 
     private readonly string? Unescaped()
     {

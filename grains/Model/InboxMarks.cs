@@ -34,4 +34,7 @@ public sealed class InboxMarks
 
     /// <summary>What was chosen of actions, of what is kept (<c>41:approve:1767225600000;…</c>).</summary>
     [Id(8)] public string Acted { get; set; } = "";
+
+    /// <summary>How often they were saved, a space, and the preferences as JSON; empty when they never were.</summary>
+    [Id(9)] public string Preferences { get; set; } = "";
 }

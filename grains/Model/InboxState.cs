@@ -79,7 +79,7 @@ public sealed partial record InboxState
             var version = marks.Epoch == 0 ? marks.Version : marks.Version + Math.Max(1, marks.Floor);
             floor = Math.Clamp(floor, 1, head + 1);
             skipped = skipped.TrimBelow(floor);
-            return new InboxState { Epoch = epoch, Head = head, Floor = floor, MarksVersion = version, _deleted = skipped, _read = skipped, _archived = skipped }.Recounted();
+            return new InboxState { Epoch = epoch, Head = head, Floor = floor, MarksVersion = version, _deleted = skipped, _read = skipped, _archived = skipped }.Recounted().WithStoredPreferences(marks.Preferences);
         }
         floor = Math.Clamp(Math.Max(floor, marks.Floor), 1, head + 1);
         var deleted = SeqRanges.Parse(marks.Deleted).Union(skipped);
@@ -96,7 +96,7 @@ public sealed partial record InboxState
             _undo = marks.Undo,
             _acted = ActedWithout(ActedFrom(Acted.Parse(marks.Acted), floor), deleted),
         };
-        return state.WithoutMarksAbove(head).Recounted();
+        return state.WithoutMarksAbove(head).Recounted().WithStoredPreferences(marks.Preferences);
     }
 
     public InboxMarks ToMarks() => new()
@@ -110,6 +110,7 @@ public sealed partial record InboxState
         Floor = Floor,
         Undo = _undo,
         Acted = Acted.ToText(_acted),
+        Preferences = _preferences,
     };
 
     /// <summary>The first epoch, or the next one after an erase.</summary>
@@ -118,7 +119,10 @@ public sealed partial record InboxState
         : throw new InvalidOperationException($"The inbox lives already, in epoch {Epoch}; only an erased one is born again.");
 
     /// <summary>Nothing is there any more; the version goes on above all before, so that nobody takes the next life for this one.</summary>
-    public InboxState Erased() => new() { MarksVersion = Version + 1 };
+    public InboxState Erased() => Forgotten() with { _preferences = _preferences, Preferences = Preferences };
+
+    /// <summary>Likewise, and nothing that the user wanted is known.</summary>
+    public InboxState Forgotten() => new() { MarksVersion = Version + 1 };
 
     /// <summary>The log took so many more; the newest <paramref name="maxCount"/> are kept.</summary>
     public InboxState Appended(long count, long maxCount) => (this with

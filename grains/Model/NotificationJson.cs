@@ -235,6 +235,10 @@ public static partial class NotificationJson
     /// <returns><see cref="NewNotification.ExpiresAt"/> of a stored notification.</returns>
     public static DateTimeOffset? ExpiresAtOf(ReadOnlySpan<byte> stored) => Member(stored, "expiresAt"u8) is { } time ? DateTimeOffset.Parse(time, CultureInfo.InvariantCulture) : null;
 
+    public static string TypeOf(ReadOnlySpan<byte> stored) => Member(stored, "type"u8) ?? "";
+
+    public static string? GroupOf(ReadOnlySpan<byte> stored) => Member(stored, "group"u8);
+
     private static string? Member(ReadOnlySpan<byte> stored, ReadOnlySpan<byte> name)
     {
         var reader = new Utf8JsonReader(stored);

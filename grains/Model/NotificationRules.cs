@@ -33,7 +33,7 @@ public static class NotificationRules
         Note("title", Visible(notification.Title, MaxTitle));
         Note("body", Text(notification.Body, 0, MaxBody));
         Note("url", Url(notification.Url));
-        Note("group", Text(notification.Group, 1, MaxName));
+        Note("group", Group(notification.Group));
         Note("key", CollapseKey(notification.CollapseKey));
         Note("data", DataJson.Refusal(notification.Data));
         Note(IdempotencyKey, Key(notification.IdempotencyKey));
@@ -73,6 +73,9 @@ public static class NotificationRules
 
     /// <summary>Whether a text is a legal <see cref="NewNotification.Type"/>: 1 to 128 of <c>a-z 0-9 . _ -</c>.</summary>
     public static bool IsType(string? text) => Name(text, MaxType) is null;
+
+    /// <summary>Why this is no <see cref="NewNotification.Group"/>; null when it is.</summary>
+    public static string? Group(string? group) => Text(group, 1, MaxName);
 
     /// <summary>Why these are no types to choose by; null when they are.</summary>
     public static string? Types(string[] types) =>

@@ -13,6 +13,7 @@ public static class PublishBody
         NotificationAction[]? actions = null;
         byte[]? data = null;
         Priority? priority = null;
+        bool? mandatory = null;
         DateTimeOffset? expiresAt = null, deliverAt = null;
         while (fields.Next())
         {
@@ -27,6 +28,7 @@ public static class PublishBody
             else if (fields.Is("data"u8)) fields.Raw(ref data);
             else if (fields.Is("priority"u8)) fields.Choice(ref priority, [("low", Priority.Low), ("normal", Priority.Normal), ("high", Priority.High)]);
             else if (fields.Is("expiresAt"u8)) fields.Time(ref expiresAt);
+            else if (fields.Is("mandatory"u8)) fields.Flag(ref mandatory);
             else if (fields.Is("deliverAt"u8)) fields.Time(ref deliverAt);
             else fields.Unknown();
         }
@@ -44,6 +46,7 @@ public static class PublishBody
             Priority = priority,
             ExpiresAt = expiresAt,
             DeliverAt = deliverAt,
+            Mandatory = mandatory == true,
         };
         // The grain checks every notification; here only when the request is refused anyway, so that one answer names all errors.
         if (!errors.IsEmpty && NotificationRules.Check(notification, time.GetUtcNow()) is { } more) errors.AddOther(more);

@@ -123,7 +123,8 @@ public sealed class RedisInboxArchive(RedisConnection redis, InboxOptions option
         var (epoch, head) = last.Length == 0 ? (0, 0) : Parse(last);
         var found = (RedisResult[])answer[4]!;
         var archived = new ArchivedInbox(inbox, epoch, head == _erased ? 0 : (long)head, head == _erased, Skipped((string)answer[1]!, epoch),
-            EntriesOf(found, ExpiriesOf((RedisResult[])answer[3]!), epoch), marks.Length == 0 ? null : marks) { Waiting = waiting };
+            EntriesOf(found, ExpiriesOf((RedisResult[])answer[3]!), epoch), marks.Length == 0 ? null : marks)
+        { Waiting = waiting };
         return (archived, found.Length < entries || archived.IsErased);
     }
 

@@ -30,7 +30,7 @@ internal static class RedisKeys
     /// <summary>The collapse keys, each with the seq of the entry that has it; only there when there are any.</summary>
     public static RedisKey Collapse(string inbox) => string.Concat("inbox:{", inbox, "}:collapse");
 
-    /// <summary>What waits, by its id: <c>&lt;due&gt;\n&lt;json&gt;</c>; only there when something does, like the next two.</summary>
+    /// <summary>What waits, by its id: <c>&lt;due&gt;[ &lt;options&gt;]\n&lt;json&gt;</c>; only there when something does, like the next two.</summary>
     public static RedisKey Waiting(string inbox) => string.Concat("inbox:{", inbox, "}:waiting");
 
     /// <summary>The ids of what waits, by when they are due.</summary>

@@ -88,12 +88,13 @@ public sealed class RedisWaitingStore(RedisConnection redis, InboxOptions option
 
     public Task<IReadOnlyList<DueItem>> Due(int part, DateTimeOffset now, int max) => _index.Read(part, now, max);
 
-    internal static byte[] Value(WaitingItem item) => [.. Encoding.ASCII.GetBytes(Milliseconds(item.DueAt).ToString(CultureInfo.InvariantCulture)), (byte)'\n', .. item.Json];
+    internal static byte[] Value(WaitingItem item) => [.. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Milliseconds(item.DueAt)}{(item.Options.Length > 0 ? " " : "")}{item.Options}")), (byte)'\n', .. item.Json];
 
     private static WaitingItem Item(string id, byte[] value)
     {
         var end = value.AsSpan().IndexOf((byte)'\n');
-        return new(id, DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(value.AsSpan(0, end), CultureInfo.InvariantCulture)), value[(end + 1)..]);
+        var said = Encoding.ASCII.GetString(value, 0, end).Split(' ', 2);
+        return new(id, DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(said[0], CultureInfo.InvariantCulture)), value[(end + 1)..]) { Options = said.Length > 1 ? said[1] : "" };
     }
 
     private static void ThrowIfFull(string answer)

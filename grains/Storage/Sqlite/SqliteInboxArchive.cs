@@ -71,7 +71,7 @@ public sealed class SqliteInboxArchive : IInboxArchive, IDisposable
         var entries = isErased ? [] : Page(session.Prepare("SELECT seq, created, coalesce(expires, 0), writer, json FROM entries WHERE inbox = ? AND epoch = ? ORDER BY seq").Bind(id).Bind(epoch),
             static row => new ArchivedEntry(row.Integer(0), row.Integer(1), row.Integer(2) is var at && at != 0 ? at : null, row.Text(3), row.Bytes(4)));
         if (entries.Count > 0) head = Math.Max(head, entries[^1].Seq);
-        var waiting = SqliteWaitingStore.Items(session.Prepare("SELECT id, due, json FROM waiting WHERE inbox = ?").Bind(inbox));
+        var waiting = SqliteWaitingStore.Items(session.Prepare("SELECT id, due, json, options FROM waiting WHERE inbox = ?").Bind(inbox));
         return new ArchivedInbox(inbox, epoch, head, isErased, skipped, entries, marks) { Waiting = waiting };
     });
 

@@ -31,7 +31,7 @@ internal static class SqliteSchema
         CREATE INDEX entries_by_collapse_key ON entries (inbox, epoch, collapse_key) WHERE collapse_key IS NOT NULL;
         """,
         """
-        CREATE TABLE waiting (inbox TEXT NOT NULL, id TEXT NOT NULL, due INTEGER NOT NULL, wake INTEGER NOT NULL, collapse_key TEXT, json BLOB NOT NULL,
+        CREATE TABLE waiting (inbox TEXT NOT NULL, id TEXT NOT NULL, due INTEGER NOT NULL, wake INTEGER NOT NULL, collapse_key TEXT, options TEXT NOT NULL, json BLOB NOT NULL,
             PRIMARY KEY (inbox, id)) WITHOUT ROWID;
         CREATE INDEX waiting_by_wake ON waiting (wake);
         CREATE INDEX waiting_by_collapse_key ON waiting (inbox, collapse_key) WHERE collapse_key IS NOT NULL;

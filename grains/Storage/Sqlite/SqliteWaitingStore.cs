@@ -70,12 +70,12 @@ public sealed class SqliteWaitingStore(SqliteDatabase database) : IWaitingStore
     {
         var items = new List<WaitingItem>(ids.Count);
         foreach (var id in ids)
-            items.AddRange(Items(session.Prepare("SELECT id, due, json FROM waiting WHERE inbox = ? AND id = ?").Bind(inbox).Bind(id)));
+            items.AddRange(Items(session.Prepare("SELECT id, due, json, options FROM waiting WHERE inbox = ? AND id = ?").Bind(inbox).Bind(id)));
         return (IReadOnlyList<WaitingItem>)items;
     });
 
     public Task<IReadOnlyList<WaitingItem>> List(string inbox, bool snoozed, WaitingPlace after, int max) => database.Read(session =>
-        (IReadOnlyList<WaitingItem>)Items(session.Prepare("SELECT id, due, json FROM waiting WHERE inbox = ? AND (id GLOB '[0-9]*') = ? AND (due, id) > (?, ?) ORDER BY due, id LIMIT ?")
+        (IReadOnlyList<WaitingItem>)Items(session.Prepare("SELECT id, due, json, options FROM waiting WHERE inbox = ? AND (id GLOB '[0-9]*') = ? AND (due, id) > (?, ?) ORDER BY due, id LIMIT ?")
             .Bind(inbox).Bind(snoozed ? 1 : 0).Bind(after.DueAt).Bind(after.Id).Bind(max)));
 
     public Task<IReadOnlyList<DueItem>> Due(int part, DateTimeOffset now, int max) => database.Read(session =>
@@ -106,13 +106,13 @@ public sealed class SqliteWaitingStore(SqliteDatabase database) : IWaitingStore
         session.Prepare("DELETE FROM waiting WHERE inbox = ? AND id GLOB '[0-9]*' AND CAST(id AS INTEGER) <= ?").Bind(inbox).Bind(epoch).Execute();
 
     internal static void Insert(SqliteSession session, string inbox, WaitingItem item, string? collapseKey) =>
-        session.Prepare("INSERT INTO waiting (inbox, id, due, wake, collapse_key, json) VALUES (?1, ?2, ?3, ?3, nullif(?4, ''), ?5) ON CONFLICT DO NOTHING")
-            .Bind(inbox).Bind(item.Id).Bind(item.DueAt.ToUnixTimeMilliseconds()).Bind(collapseKey ?? "").Bind(item.Json).Execute();
+        session.Prepare("INSERT INTO waiting (inbox, id, due, wake, collapse_key, options, json) VALUES (?1, ?2, ?3, ?3, nullif(?4, ''), ?5, ?6) ON CONFLICT DO NOTHING")
+            .Bind(inbox).Bind(item.Id).Bind(item.DueAt.ToUnixTimeMilliseconds()).Bind(collapseKey ?? "").Bind(item.Options).Bind(item.Json).Execute();
 
     internal static List<WaitingItem> Items(SqliteStatement rows)
     {
         var items = new List<WaitingItem>();
-        while (rows.Step()) items.Add(new(rows.Text(0), Instant(rows.Integer(1)), rows.Bytes(2)));
+        while (rows.Step()) items.Add(new(rows.Text(0), Instant(rows.Integer(1)), rows.Bytes(2)) { Options = rows.Text(3) });
         return items;
     }
 
