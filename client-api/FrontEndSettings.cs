@@ -1,6 +1,7 @@
 using OrleansInbox.ClientApi.Dashboard;
 using OrleansInbox.ClientApi.Live;
 using OrleansInbox.Ingest;
+using OrleansInbox.Webhooks;
 
 namespace OrleansInbox.ClientApi;
 
@@ -9,6 +10,9 @@ public sealed record FrontEndSettings(AuthOptions Auth, InboxOptions Inbox, Topo
 {
     /// <summary>Streams that are read as publishes.</summary>
     public IngestOptions Ingest { get; init; } = new();
+
+    /// <summary>Who is told.</summary>
+    public WebhookOptions Webhooks { get; init; } = new();
 
     /// <summary>Orleans' dashboard at <c>/dashboard</c>.</summary>
     public bool Dashboard { get; init; }
@@ -20,7 +24,7 @@ public sealed record FrontEndSettings(AuthOptions Auth, InboxOptions Inbox, Topo
         var topology = TopologyOptions.Read(settings, defaultRole: ClusterRole.Embedded);
         var read = new FrontEndSettings(AuthOptions.Read(settings, development), InboxOptions.Read(settings), topology,
             LiveOptions.Read(settings, topology.Role), RateLimitOptions.Read(settings), CorsOptions.Read(settings))
-        { Dashboard = DashboardHosting.Read(settings, topology.Role, development), Ingest = IngestOptions.Read(settings, topology) };
+        { Dashboard = DashboardHosting.Read(settings, topology.Role, development), Ingest = IngestOptions.Read(settings, topology), Webhooks = WebhookOptions.ReadFrom(settings, topology) };
         settings.ThrowIfInvalid();
         return read;
     }

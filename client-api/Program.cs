@@ -33,7 +33,7 @@ internal static class Program
         var builder = Builder(args);
         var settings = FrontEndSettings.Read(builder.Configuration, builder.Environment.IsDevelopment());
         builder.AddHealth();
-        builder.UseInbox(settings.Inbox, settings.Topology, settings.Ingest);
+        builder.UseInbox(settings.Inbox, settings.Topology, settings.Ingest, settings.Webhooks);
         builder.AddServer();
         builder.AddTelemetry(static host => host.WithMetrics(static metrics => metrics.AddAspNetCoreInstrumentation()).WithTracing(static traces => traces.AddAspNetCoreInstrumentation()));
         var auth = builder.AddDevelopment(settings);

@@ -29,10 +29,10 @@ internal static class Program
             Args = ["--hostBuilder:reloadConfigOnChange=false", .. args], // files that nobody changes need no watcher
             ContentRootPath = AppContext.BaseDirectory, // appsettings.json is found from any working directory
         });
-        var (inbox, topology, ingest) = SiloSettings.Read(builder.Configuration);
+        var (inbox, topology, ingest, webhooks) = SiloSettings.Read(builder.Configuration);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         builder.AddHealth();
-        builder.UseInboxSilo(inbox, topology, ingest);
+        builder.UseInboxSilo(inbox, topology, ingest, webhooks);
         builder.AddTelemetry(static host => host.WithMetrics(static metrics => metrics.AddAspNetCoreInstrumentation()).WithTracing(static traces => traces.AddAspNetCoreInstrumentation()));
 
         var silo = builder.Build();

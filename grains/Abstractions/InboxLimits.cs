@@ -18,6 +18,9 @@ public static class InboxLimits
     /// <summary>How many scheduled and snoozed notifications may wait in one inbox.</summary>
     public const int MaxWaiting = 1_000;
 
+    /// <summary>The shortest and the longest <see cref="Fallback.After"/>.</summary>
+    public static readonly TimeSpan ShortestFallback = TimeSpan.FromMinutes(1), LongestFallback = TimeSpan.FromDays(30);
+
     /// <summary>How far ahead they may be due.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromDays(366);
 

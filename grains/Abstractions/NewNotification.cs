@@ -38,6 +38,23 @@ public sealed record NewNotification
 
     /// <summary>It comes, and with a sound, whatever the user's preferences say.</summary>
     [Id(15)] public bool Mandatory { get; init; }
+
+    /// <summary>Whom to tell when the user does not look; null: nobody.</summary>
+    [Id(16)] public Fallback? Fallback { get; init; }
+
+    /// <summary>Endpoints are told when it is read.</summary>
+    [Id(17)] public bool Receipt { get; init; }
+}
+
+/// <summary>After a time the endpoints are told (webhook <c>notification.unseen</c>), unless the user has looked by then.</summary>
+[GenerateSerializer, Immutable, Alias("fallback")]
+public sealed record Fallback
+{
+    /// <summary>To the second.</summary>
+    [Id(0)] public required TimeSpan After { get; init; }
+
+    /// <summary>Only what is read is done; else what is seen.</summary>
+    [Id(1)] public bool UnlessRead { get; init; }
 }
 
 /// <summary>Something to choose: a button.</summary>

@@ -95,11 +95,11 @@ public sealed record WaitingPage
 [GenerateSerializer, Immutable, Alias("deliveries")]
 public sealed record Deliveries
 {
-    /// <summary>They are in the inbox.</summary>
+    /// <summary>They wait no more.</summary>
     [Id(0)] public required string[] Delivered { get; init; }
 
-    /// <summary>They wait still, by this silo's clock.</summary>
-    [Id(1)] public required string[] Early { get; init; }
+    /// <summary>They wait on, and are to be looked at again then.</summary>
+    [Id(1)] public required Dictionary<string, DateTimeOffset> Later { get; init; }
 }
 
 /// <summary>What the user wants of the inbox.</summary>

@@ -2,14 +2,17 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Hosting;
 using OrleansInbox.Storage;
+using OrleansInbox.Webhooks;
 
 namespace OrleansInbox.Due;
 
 /// <summary>The readers of the index of what is due, kept active by every silo.</summary>
 internal static class DueHosting
 {
-    public static void AddDue(this ISiloBuilder silo)
+    public static void AddDue(this ISiloBuilder silo, WebhookOptions webhooks)
     {
+        silo.Services.AddSingleton(webhooks);
+        silo.Services.AddSingleton<WebhookSender>();
         silo.Services.AddSingleton<DueServices>();
         silo.Services.AddSingleton<IHostedService>(static services =>
         {

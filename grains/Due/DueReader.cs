@@ -39,7 +39,9 @@ internal sealed partial class DueReader(int part, DueServices services)
 
     private async Task Wake(IReadOnlyList<DueItem> due, CancellationToken stop)
     {
-        var inboxes = new Queue<IGrouping<string, DueItem>>(due.GroupBy(item => item.Inbox, StringComparer.Ordinal));
+        foreach (var one in due.Where(item => Waiting.KindOf(item.Id) == WaitingKind.Event))
+            await services.Waiting.Postpone([one], await services.Webhooks.Take(one)); // the sender settles it
+        var inboxes = new Queue<IGrouping<string, DueItem>>(due.Where(item => Waiting.KindOf(item.Id) != WaitingKind.Event).GroupBy(item => item.Inbox, StringComparer.Ordinal));
         await Task.WhenAll(Enumerable.Range(0, Math.Min(_underWay, inboxes.Count)).Select(_ => Work()).ToArray());
 
         async Task Work()
@@ -56,10 +58,11 @@ internal sealed partial class DueReader(int part, DueServices services)
             var outcome = await services.Inboxes.Get(inbox).Deliver([.. items.Select(item => item.Id)]);
             var delivered = items.FindAll(item => outcome.Delivered.Contains(item.Id));
             // What does not wait was withdrawn or has come before; or it is announced, and not there yet.
-            var (others, early) = (items.FindAll(item => !outcome.Delivered.Contains(item.Id) && !outcome.Early.Contains(item.Id)), items.FindAll(item => outcome.Early.Contains(item.Id)));
+            var others = items.FindAll(item => !outcome.Delivered.Contains(item.Id) && !outcome.Later.ContainsKey(item.Id));
             if (delivered.Count > 0) services.Metrics.Due(delivered.Select(item => now - item.DueAt));
             await services.Waiting.Settle([.. delivered, .. others.Where(item => item.DueAt < now - _announced)]);
-            await services.Waiting.Postpone([.. early], now + services.Options.DuePoll);
+            foreach (var item in items)
+                if (outcome.Later.TryGetValue(item.Id, out var at)) await services.Waiting.Postpone([item], at);
             await services.Waiting.Postpone([.. others.Where(item => item.DueAt >= now - _announced)], now + _announced);
         }
         catch (Exception failure) // its silo is away, or storage is

@@ -16,6 +16,7 @@ using OrleansInbox.Inboxes;
 using OrleansInbox.Ingest;
 using OrleansInbox.Storage.Redis;
 using OrleansInbox.Telemetry;
+using OrleansInbox.Webhooks;
 
 namespace OrleansInbox;
 
@@ -28,9 +29,9 @@ public static class InboxHosting
     private static readonly TimeSpan _retryConnecting = TimeSpan.FromSeconds(1);
 
     /// <summary>By <see cref="TopologyOptions.Role"/>: <see cref="UseInboxSilo"/>, or a client of silos elsewhere.</summary>
-    public static IHostApplicationBuilder UseInbox(this IHostApplicationBuilder host, InboxOptions options, TopologyOptions topology, IngestOptions? ingest = null)
+    public static IHostApplicationBuilder UseInbox(this IHostApplicationBuilder host, InboxOptions options, TopologyOptions topology, IngestOptions? ingest = null, WebhookOptions? webhooks = null)
     {
-        if (topology.Role != ClusterRole.Client) return host.UseInboxSilo(options, topology, ingest);
+        if (topology.Role != ClusterRole.Client) return host.UseInboxSilo(options, topology, ingest, webhooks);
         AddCommon(host.Services, topology);
         host.Services.AddHealthChecks().AddCheck<SiloReachableHealthCheck>("silo");
         host.Services.Configure<HostOptions>(o => o.ServicesStartConcurrently = true); // HTTP has to answer before a silo is reached
@@ -57,8 +58,8 @@ public static class InboxHosting
         });
     }
 
-    /// <summary>A member of the cluster, which also reads the streams of <paramref name="ingest"/>; the only one with <see cref="ClusterRole.Embedded"/>.</summary>
-    public static IHostApplicationBuilder UseInboxSilo(this IHostApplicationBuilder host, InboxOptions options, TopologyOptions topology, IngestOptions? ingest = null)
+    /// <summary>A member of the cluster, which also reads the streams of <paramref name="ingest"/> and calls the endpoints of <paramref name="webhooks"/>; the only one with <see cref="ClusterRole.Embedded"/>.</summary>
+    public static IHostApplicationBuilder UseInboxSilo(this IHostApplicationBuilder host, InboxOptions options, TopologyOptions topology, IngestOptions? ingest = null, WebhookOptions? webhooks = null)
     {
         AddCommon(host.Services, topology);
         return host.UseOrleans(silo =>
@@ -70,7 +71,7 @@ public static class InboxHosting
             silo.Configure<GrainCollectionOptions>(o => o.CollectionAge = options.IdleAfter);
             silo.AddInboxStorage(topology);
             silo.AddFanout();
-            silo.AddDue();
+            silo.AddDue(webhooks ?? new WebhookOptions());
             if (topology.Redis is not null) silo.AddIngest(ingest ?? new IngestOptions());
             silo.Services.AddSingleton(options);
             silo.Services.AddSingleton<InboxServices>();

@@ -28,25 +28,28 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
 
     private InboxServices Services => inbox.Services;
 
-    public Task<Appended> Append(NewNotification notification)
+    /// <param name="notification">It has passed the rules.</param>
+    /// <param name="checks">They wait from then on.</param>
+    public Task<Appended> Append(NewNotification notification, IReadOnlyList<NewCheck>? checks = null)
     {
         var (createdAt, aging) = Times();
         var json = NotificationJson.Render(notification, createdAt);
         var isPublishers = notification is { IdempotencyKey: not null, KeyIsForRetries: false }; // a front-end repeats its own key with the same notification only
         var entry = new NewLogEntry(json, aging, notification.IdempotencyKey, notification.ExpiresAt,
-            notification.KeyIsForRetries ? InboxLimits.RetryWindow : null, isPublishers ? NotificationJson.Fingerprint(json, notification.DeliverAt) : null, notification.CollapseKey);
+            notification.KeyIsForRetries ? InboxLimits.RetryWindow : null, isPublishers ? NotificationJson.Fingerprint(json, notification.DeliverAt) : null, notification.CollapseKey)
+        { Checks = checks ?? [] };
         return Append(entry, createdAt, notification.TraceParent, notification.Mandatory);
     }
 
     /// <summary>Appends what waits.</summary>
     /// <returns>Without an id when it does not wait any more.</returns>
-    public Task<Appended> Append(WaitingItem item)
+    public Task<Appended> Append(WaitingItem item, IReadOnlyList<NewCheck> checks, bool isMandatory)
     {
         var (createdAt, aging) = Times();
-        var entry = new NewLogEntry(NotificationJson.Again(item.Json, createdAt, item.IsSnoozed ? item.Id : null), aging, item.IsSnoozed ? null : Waiting.KeyOf(item.Id),
+        var entry = new NewLogEntry(NotificationJson.Again(item.Json, createdAt, item.Kind == WaitingKind.Snoozed ? item.Id : null), aging, item.Kind == WaitingKind.Snoozed ? null : Waiting.KeyOf(item.Id),
             NotificationJson.ExpiresAtOf(item.Json), InboxLimits.DeliveredWindow, CollapseKey: NotificationJson.CollapseKeyOf(item.Json))
-        { WaitingId = item.Id };
-        return Append(entry, createdAt, traceParent: null, item.IsMandatory);
+        { WaitingId = item.Id, Checks = checks };
+        return Append(entry, createdAt, traceParent: null, isMandatory);
     }
 
     private Task<Appended> Append(NewLogEntry entry, DateTimeOffset createdAt, string? traceParent, bool isMandatory)

@@ -22,6 +22,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     private readonly AppendQueue _appends;
     private readonly PageReader _pages;
     private readonly WaitingNotifications _waiting;
+    private readonly InboxChecks _checks;
 
     public InboxGrain([PersistentState("marks", InboxLimits.StateProvider)] IPersistentState<InboxMarks> marks, InboxServices services)
     {
@@ -32,7 +33,8 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         _marks = new MarkQueue(_inbox, _watchers);
         _appends = new AppendQueue(_inbox, _marks, _watchers, RemoveExpired);
         _pages = new PageReader(_inbox, new LostEntries(_inbox, _marks));
-        _waiting = new WaitingNotifications(key, services, _appends);
+        _checks = new InboxChecks(key, services, _pages, CurrentState);
+        _waiting = new WaitingNotifications(key, services, _appends, _checks);
     }
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -69,8 +71,11 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
             if (!notification.Mandatory && !(notification.DeliverAt > now) && state.Preferences?.Mutes(notification.Type, notification.Group) is { } by)
                 return Task.FromResult(new Appended { Id = default, CreatedAt = now, Muted = by });
         }
-        return notification.DeliverAt > now ? _waiting.Schedule(notification, now) : _appends.Append(notification);
+        if (notification.DeliverAt > now) return _waiting.Schedule(notification, now);
+        return notification is { Fallback: null, Receipt: false } ? _appends.Append(notification) : AppendWithChecks(notification);
     }
+
+    private async Task<Appended> AppendWithChecks(NewNotification notification) => await _appends.Append(notification, await _checks.Begin(PublishOptions.Of(notification)));
 
     private async Task<Appended> AppendWhenLoaded(NewNotification notification)
     {
@@ -103,6 +108,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
             return made;
         }, deadline);
         if (request.Action == MarkAction.Delete) await RemoveFromLog(changes);
+        if (request.Action == MarkAction.Read) _checks.MarksChanged();
         return after.Counts;
     }
 
@@ -116,6 +122,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     {
         await CurrentState(id);
         var state = await _marks.Change(s => id.Epoch == s.Epoch ? s.Patch(id.Seq, read, archived) : (s, []), deadline);
+        if (read == true) _checks.MarksChanged();
         return await Item(state, id);
     }
 
@@ -123,7 +130,11 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     {
         var state = await CurrentState(id);
         if (id.Epoch != state.Epoch || await _pages.Get(state, id.Seq) is not { } stored || !NotificationJson.HasAction(stored, action)) return new InboxItem();
-        return await Item(await _marks.Change(s => id.Epoch == s.Epoch ? s.Act(id.Seq, action, _services.Clock.Now) : (s, []), deadline), id);
+        var check = state.ActedOf(id.Seq) is null ? await _checks.BeginChoice(id) : null;
+        state = await _marks.Change(s => id.Epoch == s.Epoch ? s.Act(id.Seq, action, _services.Clock.Now) : (s, []), deadline);
+        if (check is not null) _checks.LookNow(check);
+        _checks.MarksChanged();
+        return await Item(state, id);
     }
 
     public async Task Delete(NotificationId id)

@@ -5,13 +5,13 @@ using OrleansInbox.Storage;
 namespace OrleansInbox.Inboxes;
 
 /// <summary>What waits for its time. Nothing of it is in memory.</summary>
-internal sealed class WaitingNotifications(string inbox, InboxServices services, AppendQueue appends)
+internal sealed class WaitingNotifications(string inbox, InboxServices services, AppendQueue appends, InboxChecks checks)
 {
     private IWaitingStore Store => services.Waiting;
 
     public async Task<Appended> Schedule(NewNotification notification, DateTimeOffset now)
     {
-        var item = new WaitingItem(Waiting.NewId(), Milliseconds(notification.DeliverAt!.Value), NotificationJson.Render(notification, now)) { IsMandatory = notification.Mandatory };
+        var item = new WaitingItem(Waiting.NewId(WaitingKind.Scheduled), Milliseconds(notification.DeliverAt!.Value), NotificationJson.Render(notification, now)) { Options = PublishOptions.Of(notification).ToString() };
         var due = new DueItem(inbox, item.Id, item.DueAt);
         var hash = notification.IdempotencyKey is null || notification.KeyIsForRetries ? null : NotificationJson.Fingerprint(item.Json, notification.DeliverAt);
         await Store.Announce([due]);
@@ -36,24 +36,32 @@ internal sealed class WaitingNotifications(string inbox, InboxServices services,
     public async Task<Deliveries> Deliver(IReadOnlyList<string> ids, DateTimeOffset? now, Preferences? preferences)
     {
         var items = await Store.Read(inbox, ids);
-        var due = items.Where(item => now is null || item.DueAt <= now).OrderBy(item => item.DueAt).ThenBy(item => item.Id, StringComparer.Ordinal).ToList();
-        await Task.WhenAll(due.Select(item => IsMuted(item, preferences) ? (Task)Store.Withdraw(inbox, item.Id) : appends.Append(item)).ToArray());
-        if (now is null) await Store.Settle([.. due.Select(item => new DueItem(inbox, item.Id, item.DueAt))]);
-        return new Deliveries { Delivered = [.. due.Select(item => item.Id)], Early = [.. items.Where(item => item.DueAt > now).Select(item => item.Id)] };
+        var later = items.Where(item => item.DueAt > now).ToDictionary(item => item.Id, item => item.DueAt, StringComparer.Ordinal);
+        var due = items.Where(item => now is null || item.DueAt <= now).OrderBy(item => item.DueAt).ThenBy(item => item.Id, StringComparer.Ordinal).ToLookup(item => item.Kind is WaitingKind.Scheduled or WaitingKind.Snoozed);
+        await Task.WhenAll(due[true].Select(item => Append(item, preferences)).ToArray());
+        if (now is null) await Store.Settle([.. due[true].Select(item => new DueItem(inbox, item.Id, item.DueAt))]);
+        var (done, again) = due[false].Any() ? await checks.Look([.. due[false]]) : ([], []);
+        foreach (var (id, at) in again) later[id] = at;
+        return new Deliveries { Delivered = [.. due[true].Select(item => item.Id), .. done], Later = later };
     }
 
-    private static bool IsMuted(WaitingItem item, Preferences? preferences) =>
-        preferences is not null && item is { IsSnoozed: false, IsMandatory: false } && preferences.Mutes(NotificationJson.TypeOf(item.Json), NotificationJson.GroupOf(item.Json)) is not null;
+    private async Task Append(WaitingItem item, Preferences? preferences)
+    {
+        var options = item.Kind == WaitingKind.Scheduled ? PublishOptions.Parse(item.Options) : PublishOptions.None;
+        var isMuted = item.Kind == WaitingKind.Scheduled && !options.IsMandatory && preferences?.Mutes(NotificationJson.TypeOf(item.Json), NotificationJson.GroupOf(item.Json)) is not null;
+        if (isMuted) await Store.Withdraw(inbox, item.Id);
+        else await appends.Append(item, options is { Fallback: null, Receipt: false } ? [] : await checks.Begin(options), options.IsMandatory);
+    }
 
     public async Task<WaitingPage> List(WaitingQuery query)
     {
-        var items = await Store.List(inbox, query.Snoozed, query.After is { } text && WaitingPlace.TryParse(text, out var after) ? after : WaitingPlace.Start, query.Limit + 1);
+        var items = await Store.List(inbox, query.Snoozed ? WaitingKind.Snoozed : WaitingKind.Scheduled, query.After is { } text && WaitingPlace.TryParse(text, out var after) ? after : WaitingPlace.Start, query.Limit + 1);
         var buffer = EventJson.Buffer();
         buffer.Write("{\"items\":["u8);
         foreach (var item in items.Take(query.Limit))
         {
             if (buffer.WrittenCount > "{\"items\":["u8.Length) buffer.Write(","u8);
-            NotificationJson.WriteWaiting(buffer, item.Id, item.IsSnoozed, item.DueAt, item.Json);
+            NotificationJson.WriteWaiting(buffer, item.Id, query.Snoozed, item.DueAt, item.Json);
         }
         var next = items.Count > query.Limit ? WaitingPlace.Of(items[query.Limit - 1]).ToString() : null;
         buffer.Write(Encoding.ASCII.GetBytes(next is null ? "],\"next\":null}" : $"],\"next\":\"{next}\"}}"));

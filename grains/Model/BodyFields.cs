@@ -70,6 +70,15 @@ public ref struct BodyFields
         else Begins(JsonTokenType.True, target is not null, "Must be true or false.");
     }
 
+    /// <summary>A whole one.</summary>
+    public void Number(ref long? target)
+    {
+        const string Expected = "Must be a whole number.";
+        if (!Begins(JsonTokenType.Number, target is not null, Expected)) return;
+        if (_json.TryGetInt64(out var number)) target = number;
+        else Refuse(Expected);
+    }
+
     /// <summary>RFC 3339, whose <c>T</c> and <c>Z</c> may be in lower case, with an offset; without one it would depend on the machine's time zone.</summary>
     public void Time(ref DateTimeOffset? target)
     {

@@ -45,6 +45,8 @@ public static class NotificationRules
         }
         if (notification.Actions is { } actions) NoteActions(actions);
         if (notification.Priority is { } priority && priority is not (Priority.Low or Priority.Normal or Priority.High)) Note("priority", "Must be low, normal or high.");
+        if (notification.Fallback is { } fallback && (fallback.After < InboxLimits.ShortestFallback || fallback.After > InboxLimits.LongestFallback))
+            Note("fallback.after", "Must be 60 to 2592000 seconds.");
         if (notification.DeliverAt is { } deliver && deliver > now + InboxLimits.LongestWait) Note("deliverAt", "Must lie at most a year ahead.");
         if (notification.ExpiresAt is { } expires && expires <= (notification.DeliverAt > now ? notification.DeliverAt : now))
             Note("expiresAt", notification.DeliverAt > now ? "Must lie after deliverAt." : "Must lie in the future.");

@@ -13,7 +13,8 @@ public static class PublishBody
         NotificationAction[]? actions = null;
         byte[]? data = null;
         Priority? priority = null;
-        bool? mandatory = null;
+        bool? mandatory = null, receipt = null;
+        Fallback? fallback = null;
         DateTimeOffset? expiresAt = null, deliverAt = null;
         while (fields.Next())
         {
@@ -29,6 +30,8 @@ public static class PublishBody
             else if (fields.Is("priority"u8)) fields.Choice(ref priority, [("low", Priority.Low), ("normal", Priority.Normal), ("high", Priority.High)]);
             else if (fields.Is("expiresAt"u8)) fields.Time(ref expiresAt);
             else if (fields.Is("mandatory"u8)) fields.Flag(ref mandatory);
+            else if (fields.Is("receipt"u8)) fields.Flag(ref receipt);
+            else if (fields.Is("fallback"u8)) Fallback(ref fields, errors, ref fallback);
             else if (fields.Is("deliverAt"u8)) fields.Time(ref deliverAt);
             else fields.Unknown();
         }
@@ -47,6 +50,8 @@ public static class PublishBody
             ExpiresAt = expiresAt,
             DeliverAt = deliverAt,
             Mandatory = mandatory == true,
+            Receipt = receipt == true,
+            Fallback = fallback,
         };
         // The grain checks every notification; here only when the request is refused anyway, so that one answer names all errors.
         if (!errors.IsEmpty && NotificationRules.Check(notification, time.GetUtcNow()) is { } more) errors.AddOther(more);
@@ -73,6 +78,23 @@ public static class PublishBody
             all.Add(new() { Id = id ?? "", Label = label ?? "", Url = url });
         }
         actions = [.. all];
+    }
+
+    private static void Fallback(ref BodyFields fields, FieldErrors errors, ref Fallback? fallback)
+    {
+        if (!fields.BeginsObject(again: fallback is not null)) return;
+        var inner = fields.Enter("fallback.");
+        long? after = null;
+        bool? unlessRead = null;
+        while (inner.Next())
+        {
+            if (inner.Is("after"u8)) inner.Number(ref after);
+            else if (inner.Is("unless"u8)) inner.Choice(ref unlessRead, [("seen", false), ("read", true)]);
+            else inner.Unknown();
+        }
+        fields.Leave(inner);
+        if (after is null && errors.IsEmpty) errors.Add("fallback.after", "Must be 60 to 2592000 seconds.");
+        fallback = new() { After = TimeSpan.FromSeconds(Math.Clamp(after ?? 0, 0, int.MaxValue)), UnlessRead = unlessRead == true };
     }
 
     private static void Actor(ref BodyFields fields, ref NotificationActor? actor)

@@ -1,13 +1,15 @@
 namespace OrleansInbox;
 
-/// <summary>The names of scheduled notifications: a letter comes first, so that none is an id.</summary>
+/// <summary>The names of what waits: a letter comes first, so that none is a notification's id.</summary>
 public static class Waiting
 {
     private const int _length = 17;
 
-    public static string NewId() => "s" + RandomId.New(bytes: 12);
+    public static string NewId(WaitingKind kind) => (char)kind + RandomId.New(bytes: 12);
 
-    public static bool IsScheduledId(string text) => text.Length == _length && text[0] == 's';
+    public static WaitingKind KindOf(string id) => char.IsAsciiDigit(id[0]) ? WaitingKind.Snoozed : (WaitingKind)id[0];
+
+    public static bool IsScheduledId(string text) => text.Length == _length && KindOf(text) == WaitingKind.Scheduled;
 
     /// <summary>The idempotency key by which it is remembered where a scheduled one is, once it has come. No publisher's key has control characters.</summary>
     public static string KeyOf(string id) => "\u0001" + id;

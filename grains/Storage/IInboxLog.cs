@@ -106,7 +106,13 @@ public sealed record NewLogEntry(
 {
     /// <summary>Under this id it waits (<see cref="IWaitingStore"/>), and waits no more from then on; when it does not, it is not written and takes no seq.</summary>
     public string? WaitingId { get; init; }
+
+    /// <summary>They wait from then on, each with the entry's id as its JSON.</summary>
+    public IReadOnlyList<NewCheck> Checks { get; init; } = [];
 }
+
+/// <summary>To be looked at later: <see cref="WaitingItem"/>.</summary>
+public sealed record NewCheck(string Id, DateTimeOffset DueAt, string Options);
 
 /// <param name="Seq">The entry's, or that of the first one with the same idempotency key.</param>
 /// <param name="CreatedAt">Likewise.</param>

@@ -1,7 +1,7 @@
 namespace OrleansInbox.Storage;
 
 /// <summary>
-/// What waits in an inbox for its time: scheduled and snoozed notifications. It leaves in the append's own write (<see cref="NewLogEntry.WaitingId"/>), so that it comes
+/// What waits in an inbox for its time: scheduled and snoozed notifications, checks of what is seen and read by then, and events for endpoints. A notification leaves in the append's own write (<see cref="NewLogEntry.WaitingId"/>), so that it comes
 /// exactly once, and what was withdrawn never comes. Failures as in <see cref="IInboxLog"/>.
 /// </summary>
 /// <remarks>
@@ -16,7 +16,7 @@ public interface IWaitingStore
     /// <summary>Writes the index; before <see cref="Schedule"/> and <see cref="Snooze"/>.</summary>
     Task Announce(IReadOnlyList<DueItem> items);
 
-    /// <summary>Keeps it until it is due; unless the idempotency key is known.</summary>
+    /// <summary>Keeps a notification until it is due; unless the idempotency key is known.</summary>
     /// <param name="inbox">The grain's key.</param>
     /// <param name="item">What waits.</param>
     /// <param name="idempotencyKey">Null: none.</param>
@@ -40,8 +40,12 @@ public interface IWaitingStore
     /// <summary>Those of the ids that wait.</summary>
     Task<IReadOnlyList<WaitingItem>> Read(string inbox, IReadOnlyList<string> ids);
 
-    /// <summary>What is scheduled, or what is snoozed; soonest first, and by id.</summary>
-    Task<IReadOnlyList<WaitingItem>> List(string inbox, bool snoozed, WaitingPlace after, int max);
+    /// <summary>Those of a kind; soonest first, and by id.</summary>
+    Task<IReadOnlyList<WaitingItem>> List(string inbox, WaitingKind kind, WaitingPlace after, int max);
+
+    /// <summary>Others wait in the place of these.</summary>
+    /// <returns>False when one of these does not wait any more: nothing was changed.</returns>
+    Task<bool> Replace(string inbox, IReadOnlyList<string> ids, IReadOnlyList<WaitingItem> by);
 
     /// <summary>What a part of the index has until <paramref name="now"/>.</summary>
     Task<IReadOnlyList<DueItem>> Due(int part, DateTimeOffset now, int max);

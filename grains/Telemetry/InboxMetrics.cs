@@ -32,6 +32,7 @@ public sealed class InboxMetrics
     private readonly Counter<long> _ingested;
     private readonly Counter<long> _ingestRefused;
     private readonly Histogram<double> _dueDelay;
+    private readonly Counter<long> _webhooks;
     private readonly ConcurrentDictionary<string, long> _ingestLag = new(StringComparer.Ordinal);
 
     public InboxMetrics(IMeterFactory meters)
@@ -51,6 +52,7 @@ public sealed class InboxMetrics
         _ingested = meter.CreateCounter<long>("inbox.ingest.done", "{entry}", "Entries of Redis Streams that are in their inboxes and were removed from the stream.");
         _ingestRefused = meter.CreateCounter<long>("inbox.ingest.refused", "{entry}", "Entries of Redis Streams that were refused and are kept beside the stream.");
         _dueDelay = meter.CreateHistogram<double>("inbox.due.delay", "s", "How late scheduled and snoozed notifications came.", advice: _times);
+        _webhooks = meter.CreateCounter<long>("inbox.webhooks", "{attempt}", "Events that an endpoint took (sent), that failed and are tried again, and that were dropped.");
         meter.CreateObservableGauge("inbox.ingest.lag", () => _ingestLag.Select(of => new Measurement<long>(of.Value, Tag(of.Key))), "{entry}", "Entries that wait in a Redis Stream, as of the last look of its reader on this silo.");
     }
 
@@ -76,6 +78,9 @@ public sealed class InboxMetrics
     public void Activations(int change) => _activations.Add(change);
     public void CutOff() => _cutOff.Add(1);
     public void EventDropped() => _eventsDropped.Add(1);
+
+    /// <param name="result">sent, failed, dropped</param>
+    public void Webhook(string result) => _webhooks.Add(1, new KeyValuePair<string, object?>("result", result));
 
     /// <param name="late">Of each that came.</param>
     public void Due(IEnumerable<TimeSpan> late)

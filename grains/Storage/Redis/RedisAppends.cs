@@ -114,7 +114,7 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
         foreach (var waiting in together)
         {
             keyCount += waiting.Keys;
-            valueCount += 6 + waiting.Batch.Entries.Count * (waiting.HasWaiting ? 7 : waiting.IsRich ? 6 : 2);
+            valueCount += 6 + waiting.Batch.Entries.Count * (waiting.HasWaiting ? 8 : waiting.IsRich ? 6 : 2);
         }
         var (keys, values, k, v) = (new RedisKey[keyCount], new RedisValue[valueCount], 0, 1); // [0] is the connection's: not after
         values[v++] = _lifetime;
@@ -140,7 +140,9 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
                 values[v++] = entry.ExpiresAt?.ToUnixTimeMilliseconds() ?? 0;
                 values[v++] = entry.KeyHash ?? "";
                 values[v++] = entry.CollapseKey ?? "";
-                if (one.HasWaiting) values[v++] = entry.WaitingId ?? "";
+                if (!one.HasWaiting) continue;
+                values[v++] = entry.WaitingId ?? "";
+                values[v++] = string.Join('\n', entry.Checks.Select(static check => string.Create(CultureInfo.InvariantCulture, $"{check.Id} {check.DueAt.ToUnixTimeMilliseconds()} {check.Options}")));
             }
         }
         return (keys, values);
@@ -163,9 +165,9 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
             (Inbox, Batch, Keys) = (inbox, batch, 1);
             foreach (var entry in batch.Entries)
             {
-                if (entry is { IdempotencyKey: null, ExpiresAt: null, CollapseKey: null, WaitingId: null }) continue;
+                if (entry is { IdempotencyKey: null, ExpiresAt: null, CollapseKey: null, WaitingId: null, Checks: [] }) continue;
                 IsRich = true;
-                HasWaiting |= entry.CollapseKey is not null || entry.WaitingId is not null;
+                HasWaiting |= entry is not { CollapseKey: null, WaitingId: null, Checks: [] };
                 if (entry.IdempotencyKey is not null) Keys++;
             }
             if (IsRich) Keys += 2;

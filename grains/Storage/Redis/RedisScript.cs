@@ -20,6 +20,7 @@ internal static class RedisScript
     public static readonly string Schedule = Read("schedule.lua");
     public static readonly string Snooze = Read("snooze.lua");
     public static readonly string Waiting = Read("waiting.lua");
+    public static readonly FullScript Replace = new(Read("replace.lua"));
     public static readonly FullScript Withdraw = new(Read("withdraw.lua"));
     public static readonly FullScript Due = new(Read("due.lua"));
     public static readonly string Archive = Read("archive.lua");

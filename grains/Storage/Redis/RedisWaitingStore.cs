@@ -49,6 +49,12 @@ public sealed class RedisWaitingStore(RedisConnection redis, InboxOptions option
         return (long[])answer!;
     }
 
+    public async Task<bool> Replace(string inbox, IReadOnlyList<string> ids, IReadOnlyList<WaitingItem> by)
+    {
+        RedisValue[] values = [0, Lifetime, ids.Count, .. ids.Select(static id => (RedisValue)id), .. by.SelectMany(static item => (RedisValue[])[item.Id, Milliseconds(item.DueAt), Value(item)])];
+        return (int)await redis.WriteWhenFull(RedisScript.Replace, [RedisKeys.Waiting(inbox), RedisKeys.Due(inbox)], values) == 1;
+    }
+
     public async Task<NotificationId?> Withdraw(string inbox, string id)
     {
         var where = await Withdraw(inbox, [.. KeysOf(inbox), RedisKeys.Idempotency(inbox, Waiting.KeyOf(id))], [0, id, ""]);
@@ -71,10 +77,10 @@ public sealed class RedisWaitingStore(RedisConnection redis, InboxOptions option
         return [.. ids.Zip(found).Where(static one => !one.Second.IsNull).Select(static one => Item(one.First, (byte[])one.Second!))];
     }
 
-    public async Task<IReadOnlyList<WaitingItem>> List(string inbox, bool snoozed, WaitingPlace after, int max)
+    public async Task<IReadOnlyList<WaitingItem>> List(string inbox, WaitingKind kind, WaitingPlace after, int max)
     {
         RedisKey[] keys = [RedisKeys.Waiting(inbox), RedisKeys.Due(inbox)];
-        var found = (RedisResult[])(await redis.Read(database => database.ScriptEvaluateAsync(RedisScript.Waiting, keys, [snoozed ? 1 : 0, after.DueAt, after.Id, max], CommandFlags.DemandMaster)))!;
+        var found = (RedisResult[])(await redis.Read(database => database.ScriptEvaluateAsync(RedisScript.Waiting, keys, [kind == WaitingKind.Snoozed ? "^%d" : $"^{(char)kind}", after.DueAt, after.Id, max], CommandFlags.DemandMaster)))!;
         return Items(found);
     }
 

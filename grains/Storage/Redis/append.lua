@@ -3,8 +3,8 @@
 --      then the idempotency keys in the order of their entries
 -- ARGV[1] not after (Unix ms of this Redis' clock)  [2] TTL of the logs in ms
 -- ARGV[3...] of each batch: epoch, head, lowest seq to keep, writer, number of entries, flags: 1 with keys or expiries, 2 to renew the TTL of the log,
---            4 when the log may have lost its end: its last id has to be the head, 8 with what waits: an entry has a collapse key or waited
---            and of each entry: json, createdAt in Unix ms and, only with keys or expiries: its key's life in ms, or 0 without a key; its expiry in Unix ms, or 0; the hash kept beside its key, or ''; its collapse key, or ''; and, only with what waits: the id under which it waited, or ''
+--            4 when the log may have lost its end: its last id has to be the head, 8 with what waits: an entry has a collapse key, has checks, or waited
+--            and of each entry: json, createdAt in Unix ms and, only with keys or expiries: its key's life in ms, or 0 without a key; its expiry in Unix ms, or 0; the hash kept beside its key, or ''; its collapse key, or ''; and, only with what waits: the id under which it waited, or ''; and a line for each check, '<id> <due> <options>'
 -- Returns of each batch: {} (all written, no keys or expiries); or of each entry 0 (written), '=<seq>' (written, replaces that one) or '<seq> <createdAt>[ <hash>]'
 -- of the first one with the same idempotency key ('0 <createdAt> <hash or -> <id>' when that one is scheduled), or '-' (not written: it does not wait any more);
 -- or, with nothing of the batch written, { 'CONFLICT …' } or { 'REFUSED …' }. Error with nothing written at all: LATE.
@@ -50,6 +50,16 @@ local function comes(waits, id, epoch, before)
   return false
 end
 
+-- What is to be looked at later: whether the entry is seen by then.
+local function check(waits, lines, id)
+  for check, due, options in string.gmatch(lines, '(%S+) (%d+) ([^\n]*)') do
+    redis.call('HSET', KEYS[waits], check, due .. (options ~= '' and ' ' or '') .. options .. '\n"' .. id .. '"')
+    redis.call('ZADD', KEYS[waits + 1], due, check)
+    redis.call('PEXPIRE', KEYS[waits], 34560000000) -- 400 days: longer than anything waits
+    redis.call('PEXPIRE', KEYS[waits + 1], 34560000000)
+  end
+end
+
 -- Who had the collapse key until now expires, so that it is gone whatever becomes of the caller. The sorted set says where to look, the entry itself whether it is so.
 local function replace(log, exp, collapse, waits, epoch, seq, key, before)
   redis.call('ZADD', collapse, seq, key)
@@ -78,7 +88,7 @@ local function append()
   local log, epoch, head, low, writer, count, rich = KEYS[k], ARGV[a], tonumber(ARGV[a + 1]), ARGV[a + 2], ARGV[a + 3], tonumber(ARGV[a + 4]), tonumber(ARGV[a + 5])
   local waits, exact, renew = rich >= 8 and k + 3, rich % 8 >= 4, rich % 4 >= 2
   rich = rich % 2 == 1
-  local exp, collapse, nextKey, e, step = rich and KEYS[k + 1], rich and KEYS[k + 2], k + (waits and 6 or 3), a + 6, waits and 7 or rich and 6 or 2
+  local exp, collapse, nextKey, e, step = rich and KEYS[k + 1], rich and KEYS[k + 2], k + (waits and 6 or 3), a + 6, waits and 8 or rich and 6 or 2
   a = e + count * step
   k = rich and nextKey or k + 1
   if rich then
@@ -122,6 +132,7 @@ local function append()
         expires = expires or replaced
       end
       if waited then leave(waits, waited) end
+      if waits then check(waits, ARGV[e + 7], epoch .. '-' .. head) end
       trim, written = nil, true
       if key then
         local hash = ARGV[e + 4] ~= '' and ' ' .. ARGV[e + 4] or ''

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace OrleansInbox.Storage.Sqlite;
 
 /// <summary>The log in <see cref="SqliteDatabase"/>: appends of all inboxes that wait together share one commit.</summary>
@@ -188,6 +190,8 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
             SqliteWaitingStore.RemoveSnoozed(session, inbox, entry.CollapseKey);
         }
         if (entry.WaitingId is { } waiting) SqliteWaitingStore.Remove(session, inbox, waiting);
+        foreach (var check in entry.Checks)
+            SqliteWaitingStore.Insert(session, inbox, new(check.Id, check.DueAt, Encoding.ASCII.GetBytes($"\"{new NotificationId(batch.Epoch, seq)}\"")) { Options = check.Options }, collapseKey: null);
         if (entry.IdempotencyKey is not { } key) return replaced;
         session.Prepare("INSERT OR REPLACE INTO keys (inbox, key, epoch, seq, created, forgotten, hash) VALUES (?, ?, ?, ?, ?, ?, nullif(?, ''))")
             .Bind(id).Bind(IdempotencyHash.Of(key)).Bind(batch.Epoch).Bind(seq).Bind(created).Bind((database.Now + (entry.KeyLife ?? InboxLimits.IdempotencyWindow)).ToUnixTimeMilliseconds()).Bind(entry.KeyHash ?? "").Execute();

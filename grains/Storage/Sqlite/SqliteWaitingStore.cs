@@ -50,6 +50,14 @@ public sealed class SqliteWaitingStore(SqliteDatabase database) : IWaitingStore
         return (IReadOnlyList<long>)kept;
     });
 
+    public Task<bool> Replace(string inbox, IReadOnlyList<string> ids, IReadOnlyList<WaitingItem> by) => database.Write(session =>
+    {
+        if (!ids.All(id => Waits(session, inbox, id))) return false;
+        foreach (var id in ids) Remove(session, inbox, id);
+        foreach (var item in by) Insert(session, inbox, item, collapseKey: null);
+        return true;
+    }, whenFull: true);
+
     public Task<NotificationId?> Withdraw(string inbox, string id) => database.Write(session =>
     {
         session.Prepare("DELETE FROM waiting WHERE inbox = ? AND id = ?").Bind(inbox).Bind(id).Execute();
@@ -74,9 +82,9 @@ public sealed class SqliteWaitingStore(SqliteDatabase database) : IWaitingStore
         return (IReadOnlyList<WaitingItem>)items;
     });
 
-    public Task<IReadOnlyList<WaitingItem>> List(string inbox, bool snoozed, WaitingPlace after, int max) => database.Read(session =>
-        (IReadOnlyList<WaitingItem>)Items(session.Prepare("SELECT id, due, json, options FROM waiting WHERE inbox = ? AND (id GLOB '[0-9]*') = ? AND (due, id) > (?, ?) ORDER BY due, id LIMIT ?")
-            .Bind(inbox).Bind(snoozed ? 1 : 0).Bind(after.DueAt).Bind(after.Id).Bind(max)));
+    public Task<IReadOnlyList<WaitingItem>> List(string inbox, WaitingKind kind, WaitingPlace after, int max) => database.Read(session =>
+        (IReadOnlyList<WaitingItem>)Items(session.Prepare("SELECT id, due, json, options FROM waiting WHERE inbox = ? AND id GLOB ? AND (due, id) > (?, ?) ORDER BY due, id LIMIT ?")
+            .Bind(inbox).Bind(kind == WaitingKind.Snoozed ? "[0-9]*" : $"{(char)kind}*").Bind(after.DueAt).Bind(after.Id).Bind(max)));
 
     public Task<IReadOnlyList<DueItem>> Due(int part, DateTimeOffset now, int max) => database.Read(session =>
     {
@@ -138,7 +146,7 @@ public sealed class SqliteWaitingStore(SqliteDatabase database) : IWaitingStore
 
     private static void ThrowIfFull(SqliteSession session, string inbox, int more)
     {
-        var count = session.Prepare("SELECT count(*) FROM waiting WHERE inbox = ?").Bind(inbox);
+        var count = session.Prepare("SELECT count(*) FROM waiting WHERE inbox = ? AND id GLOB '[0-9s]*'").Bind(inbox);
         count.Step();
         var waiting = count.Integer(0);
         count.Reset();

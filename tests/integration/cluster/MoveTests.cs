@@ -7,6 +7,7 @@ namespace OrleansInbox.Tests.Cluster;
 /// <summary>Inboxes that go from silo to silo: moved, or because theirs leaves.</summary>
 public sealed class MoveTests : IAsyncLifetime
 {
+    private static readonly int _kept = new RetentionOptions().MaxCount; // a slow machine appends for long
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
     private RedisServer _redis = null!;
     private InProcessTestCluster _cluster = null!;
@@ -61,7 +62,7 @@ public sealed class MoveTests : IAsyncLifetime
         await stopped.CancelAsync();
         var ids = await appending;
         Assert.Equal(Enumerable.Range(1, ids.Count).Select(seq => new NotificationId(ids[0].Epoch, seq)), ids);
-        Assert.Equal(ids.Count, (await inbox.Counts()).Total);
+        Assert.Equal(Math.Min(ids.Count, _kept), (await inbox.Counts()).Total);
     }
 
     [Fact]
@@ -86,7 +87,7 @@ public sealed class MoveTests : IAsyncLifetime
         foreach (var (inbox, ids) in inboxes.Zip(await Task.WhenAll(appending)))
         {
             Assert.Equal(Enumerable.Range(2, ids.Count).Select(seq => new NotificationId(ids[0].Epoch, seq)), ids);
-            Assert.Equal(ids.Count + 1, (await inbox.Counts()).Total);
+            Assert.Equal(Math.Min(ids.Count + 1, _kept), (await inbox.Counts()).Total);
         }
         Assert.All(left, inbox => Assert.NotEqual(leaving.SiloAddress, _cluster.SiloOf(inbox)));
     }

@@ -37,7 +37,7 @@ public abstract class WaitingTests(InboxFixture inboxes) : InboxGrainTests(inbox
     {
         var host = await Start();
         var scheduled = (await host.Inbox(User).Append(In(host, TimeSpan.FromMinutes(5), "later"))).Scheduled!;
-        Assert.Equal([scheduled], (await host.Inbox(User).Deliver([scheduled])).Early);
+        Assert.Equal([scheduled], (await host.Inbox(User).Deliver([scheduled])).Later.Keys);
         host.Time.Move(TimeSpan.FromMinutes(6));
         var calls = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => host.Inbox(User).Deliver([scheduled, "never"])));
         Assert.All(calls.SelectMany(call => call.Delivered), id => Assert.Equal(scheduled, id));
@@ -184,7 +184,7 @@ public abstract class WaitingTests(InboxFixture inboxes) : InboxGrainTests(inbox
         var host = await Start(_attentive);
         var scheduled = (await host.Inbox(User).Append(In(host, TimeSpan.FromDays(2), "later"))).Scheduled!;
         host.Time.Leap(TimeSpan.FromDays(3)); // no time has passed
-        Assert.Equal([scheduled], (await host.Inbox(User).Deliver([scheduled])).Early);
+        Assert.Equal([scheduled], (await host.Inbox(User).Deliver([scheduled])).Later.Keys);
         host.Time.Leap(TimeSpan.FromDays(-3));
         host.Time.Leap(TimeSpan.FromDays(-1)); // back: it comes by the date all the same
         host.Time.Move(TimeSpan.FromDays(3.1));

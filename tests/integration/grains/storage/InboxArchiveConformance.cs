@@ -117,7 +117,7 @@ public abstract class InboxArchiveConformance : IAsyncLifetime
     public async Task What_waits_waits_in_the_restored_inbox_too()
     {
         var due = _birth.AddYears(60);
-        var later = new WaitingItem(Waiting.NewId(), due, """{"createdAt":"x","title":"later","key":"a"}"""u8.ToArray());
+        var later = new WaitingItem(Waiting.NewId(WaitingKind.Scheduled), due, """{"createdAt":"x","title":"later","key":"a"}"""u8.ToArray());
         await Store.Schedule(_inbox, later, "key", "hash", _keep); // nothing was published yet
         Assert.Contains(_inbox, await All(Archive.Inboxes(default)));
         var read = (await Archive.Read(_inbox))!;
@@ -125,8 +125,8 @@ public abstract class InboxArchiveConformance : IAsyncLifetime
         Assert.Equal(RestoreOutcome.IsThere, await Archive.Restore(read with { Key = Copy }));
         var key = Assert.Single(await All(Archive.Keys(default)), key => key.Inbox == _inbox);
         Assert.True(await Archive.RestoreKey(key with { Inbox = Copy }));
-        Assert.Equal(new ScheduleOutcome(later.Id, null, "hash"), await Store.Schedule(Copy, later with { Id = Waiting.NewId() }, "key", "hash", _keep));
-        Assert.Equal([later.Id], (await Store.List(Copy, snoozed: false, WaitingPlace.Start, 9)).Select(item => item.Id));
+        Assert.Equal(new ScheduleOutcome(later.Id, null, "hash"), await Store.Schedule(Copy, later with { Id = Waiting.NewId(WaitingKind.Scheduled) }, "key", "hash", _keep));
+        Assert.Equal([later.Id], (await Store.List(Copy, WaitingKind.Scheduled, WaitingPlace.Start, 9)).Select(item => item.Id));
 
         await Append(0, [.. Enumerable.Range(1, 300).Select(n => Entry(n))]);
         await Store.Snooze(_inbox, Epoch, [1, 250], due);
@@ -136,7 +136,7 @@ public abstract class InboxArchiveConformance : IAsyncLifetime
         var parts = await Task.WhenAll(Enumerable.Range(0, Store.Parts).Select(part => Store.Due(part, due, 1_000)));
         Assert.Equal([$"{Epoch}-1", $"{Epoch}-250", later.Id], parts.SelectMany(part => part).Where(item => item.Inbox == Copy + "2").Select(item => item.Id).Order(StringComparer.Ordinal));
         await Store.WithdrawKey(Copy, "a");
-        Assert.Empty(await Store.List(Copy, snoozed: false, WaitingPlace.Start, 9));
+        Assert.Empty(await Store.List(Copy, WaitingKind.Scheduled, WaitingPlace.Start, 9));
     }
 
     [Fact]

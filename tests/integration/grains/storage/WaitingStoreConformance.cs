@@ -29,12 +29,12 @@ public abstract class WaitingStoreConformance : IAsyncLifetime
         await Schedule("sa", _due);
         Assert.Equal(["sa", "sc", "sb"], await Ids(snoozed: false));
         Assert.Empty(await Ids(snoozed: true));
-        var page = await Store.List(Inbox, snoozed: false, WaitingPlace.Start, 1);
-        Assert.Equal(["sc", "sb"], (await Store.List(Inbox, snoozed: false, WaitingPlace.Of(page[0]), 10)).Select(item => item.Id));
+        var page = await Store.List(Inbox, WaitingKind.Scheduled, WaitingPlace.Start, 1);
+        Assert.Equal(["sc", "sb"], (await Store.List(Inbox, WaitingKind.Scheduled, WaitingPlace.Of(page[0]), 10)).Select(item => item.Id));
         var read = Assert.Single(await Store.Read(Inbox, ["none", "sb"]));
         Assert.Equal(("sb", _due.AddMinutes(1), Text("sb")), (read.Id, read.DueAt, Encoding.UTF8.GetString(read.Json)));
 
-        var outcomes = await Append(0, Come("sa"), Come("sa"), Entry("x"), Come("never"));
+        var outcomes = await Append(0, Come("sa"), Come("sa"), Entry("x"), Come("snever"));
         Assert.Equal([(1, false), (1, true), (2, false), (0, true)], outcomes.Select(outcome => (outcome.Seq, outcome.Replayed)));
         Assert.Equal(["sc", "sb"], await Ids(snoozed: false));
         Assert.Equal((1, true), (await Append(2, Come("sa"))).Select(outcome => (outcome.Seq, outcome.Replayed)).Single());
@@ -178,7 +178,7 @@ public abstract class WaitingStoreConformance : IAsyncLifetime
 
     private static string Text(string title, string? key = null) => $$"""{"createdAt":"2026-01-01T00:00:00.000Z","title":"{{title}}\n “é” 🙂"{{(key is null ? "" : $",\"key\":\"{key}\"")}}}""";
 
-    private async Task<List<string>> Ids(bool snoozed) => [.. (await Store.List(Inbox, snoozed, WaitingPlace.Start, 2_000)).Select(item => item.Id)];
+    private async Task<List<string>> Ids(bool snoozed) => [.. (await Store.List(Inbox, snoozed ? WaitingKind.Snoozed : WaitingKind.Scheduled, WaitingPlace.Start, 2_000)).Select(item => item.Id)];
 
     private async Task<List<DueItem>> Due(DateTimeOffset now)
     {
