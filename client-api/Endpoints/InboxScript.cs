@@ -5,18 +5,19 @@ using Microsoft.Net.Http.Headers;
 namespace OrleansInbox.ClientApi.Endpoints;
 
 /// <summary>
-/// <c>/inbox.js</c>: the web components, for a script tag of any page, also of another origin. Caches keep it for a day and revalidate it by its <c>ETag</c>;
+/// <c>/inbox.js</c>: the web components, and <c>/inbox-more.js</c>: those parts that a page loads when they are used; for a script tag of any page, also of another origin. Caches keep it for a day and revalidate it by its <c>ETag</c>;
 /// <c>/inbox.js?v=…</c>, which a page changes with each version, is kept for a year.
 /// </summary>
 internal sealed class InboxScript
 {
-    private const string Resource = "inbox.js";
-    private readonly byte[] _plain = Read();
+    private readonly byte[] _plain;
     private readonly Lazy<byte[]> _gzip, _brotli;
     private readonly EntityTagHeaderValue _tag;
 
-    public InboxScript()
+    /// <param name="name">The file, which is embedded.</param>
+    public InboxScript(string name)
     {
+        _plain = Read(name);
         _gzip = new(() => Pack(into => new GZipStream(into, CompressionLevel.SmallestSize)));
         _brotli = new(() => Pack(into => new BrotliStream(into, CompressionLevel.SmallestSize)));
         _tag = new($"\"{Convert.ToHexStringLower(SHA256.HashData(_plain), 0, 8)}\"", isWeak: true);
@@ -56,9 +57,9 @@ internal sealed class InboxScript
         return packed.ToArray();
     }
 
-    private static byte[] Read()
+    private static byte[] Read(string name)
     {
-        using var resource = typeof(InboxScript).Assembly.GetManifestResourceStream(Resource)!;
+        using var resource = typeof(InboxScript).Assembly.GetManifestResourceStream(name)!;
         var script = new byte[resource.Length];
         resource.ReadExactly(script);
         return script;

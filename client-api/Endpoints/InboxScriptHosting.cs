@@ -5,7 +5,6 @@ internal static class InboxScriptHosting
 {
     public static void MapInboxScript(this IEndpointRouteBuilder app)
     {
-        var script = new InboxScript();
-        app.MapRead("/inbox.js", script.Answer);
+        foreach (var name in new[] { "inbox.js", "inbox-more.js" }) app.MapRead("/" + name, new InboxScript(name).Answer);
     }
 }

@@ -6,9 +6,10 @@ import { timings, type Happening, type Timings } from './live.js';
 import { makeMarks, sendMark } from './marking.js';
 import { openOutbox, type Mark } from './marks.js';
 import { backoff, makePause, openTimers } from './pause.js';
-import { apply, fetchPage, has, insert, isOf, letsIn, typesOf, view, type Row } from './rows.js';
+import { exchangePreferences } from './preferences.js';
+import { apply, fetchPage, fetchPart, has, insert, isOf, letsIn, typesOf, view, type Row } from './rows.js';
 import { openStore } from './store.js';
-import type { Action, Counts, Filter, Inbox, InboxError, InboxOptions, Item, Page, Snapshot, Target } from './types.js';
+import { InboxError, type Action, type Counts, type Filter, type Inbox, type InboxOptions, type Item, type Page, type Snapshot, type Target } from './types.js';
 
 const none: Counts = { unread: 0, unseen: 0, total: 0, head: null, version: 0 };
 
@@ -30,8 +31,8 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
   let bottom: string | null = null;
   /** The newest that there was an `added` for. */
   let announced: string | null = null;
-  /** Came while nothing told of it: `arrived` once their marks are known. */
-  const missed = new Set<string>();
+  /** Came while nothing told of it: `arrived` once their marks are known. By id, whether it is silent: a list that is fetched does not say so. */
+  const missed = new Map<string, boolean | undefined>();
 
   // What there is to load, one after the other.
   let due: 'refresh' | 'reset' | undefined, asked = 0, isLoading = false;
@@ -86,9 +87,9 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
     return (await Promise.all(taken)).every(Boolean);
   }
 
-  async function makeMark(action: Action, target: Target): Promise<boolean> {
-    const _tokens = 'seen remove'.includes(action) ? undefined : [];
-    return add(makeMarks(action, target, total.head, current, getSnapshot().items).map(mark => ({ ...mark, _tokens })));
+  async function makeMark(action: Action, target: Target, until?: Date | string): Promise<boolean> {
+    const _tokens = 'seen remove unsnooze'.includes(action) ? undefined : [];
+    return add(makeMarks(action, target, total.head, current, getSnapshot().items).map(mark => ({ ...mark, _tokens, until })));
   }
 
   function undo(): Promise<boolean> {
@@ -214,13 +215,13 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
     settle();
     for (const { item } of arrived) {
       emit('added', item);
-      missed.add(item.id);
+      missed.set(item.id, item.silent);
     }
     tellMissed();
   }
 
   function tellMissed(): void {
-    const items = known.map(({ item }) => item).filter(({ id, read, archived }) => missed.has(id) && !read && !archived);
+    const items = known.map(({ item }) => missed.get(item.id) ? { ...item, silent: true } : item).filter(({ id, read, archived }) => missed.has(id) && !read && !archived);
     missed.clear();
     if (items.length) emit('arrived', items);
   }
@@ -258,7 +259,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
       load('reset');
     } else if (counts) {
       const before = current.type === undefined ? known : [...known];
-      if (event === 'added') arrive(data.item, counts, again);
+      if (event === 'added') arrive(data.silent ? { ...data.item, silent: true } : data.item, counts, again);
       else if (event === 'marked') applyMark(data, counts);
       else if (event === 'removed') applyMark({ ...data, action: 'remove' }, counts);
       else if (event === 'acted') applyMark({ action: 'act', ids: [data.id], _acted: data.acted }, counts);
@@ -293,7 +294,7 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
     emit('added', item);
     // A stream replays what it missed before it is live again.
     if (connection._status() === 'live') emit('arrived', [item]);
-    else missed.add(item.id);
+    else missed.set(item.id, item.silent);
   }
 
   function applyMark(mark: Mark, counts: Counts): void {
@@ -314,6 +315,12 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
     else within(step || counts.total > total.total ? 100 : times._mostRetry / 6);
   }
 
+  /** For what is no part of the snapshot. */
+  async function unlessClosed<T>(ask: () => Promise<T>): Promise<T> {
+    if (closed) throw new InboxError('Closed.', 0);
+    return ask();
+  }
+
   function close(): void {
     closed = true;
     connection._close();
@@ -332,6 +339,11 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
     reconnect: () => { if (!closed) connection._reconnect(); },
     act: (id, action) => add([{ action: 'act', ids: [id], _acted: { action, at: new Date().toISOString() } }]),
     markSeen: upTo => makeMark('seen', upTo === undefined ? { all: true } : { upTo }),
+    snooze: (ids, until) => makeMark('snooze', ids, until),
+    unsnooze: marking('unsnooze'),
+    snoozed: (after, limit) => unlessClosed(() => fetchPart(http, 'snoozed', { after, limit })),
+    preferences: () => unlessClosed(() => exchangePreferences(http)),
+    savePreferences: (value, etag) => unlessClosed(() => exchangePreferences(http, value, etag)),
     get isLeader() { return connection._isLeader(); },
   };
 }

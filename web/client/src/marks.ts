@@ -1,5 +1,5 @@
 import { compareIds } from './ids.js';
-import { maxIds } from './marking.js';
+import { mostIds } from './marking.js';
 import { backoff, makePause } from './pause.js';
 import type { Acted, Action, InboxError, Item } from './types.js';
 
@@ -11,6 +11,8 @@ export interface Mark {
   readonly group?: string;
   /** Beside `upTo`: of these types alone, separated by commas. */
   readonly type?: string | undefined;
+  /** Of a snooze. */
+  readonly until?: Date | string | undefined;
   /** Everything that was there when it was made. */
   _whole?: boolean;
   /** Of a mark that can be taken back: where the server's tokens for that are put, one array for all requests of one call. */
@@ -27,11 +29,11 @@ export interface Mark {
  * @param isTold by the server, whose cursor of what was seen is at `upTo` then: an undo moves it back; and which tells by another event what a choice read
  */
 export function marked(item: Item, { action, ids, upTo, group, type, _acted: acted }: Mark, isTold?: boolean): Item | undefined {
-  // What an undo restores, the server knows.
-  if (action === 'undo' || (type && !type.split(',').includes(item.type))) return item;
+  // What an undo restores, the server knows; what was snoozed comes back as another one.
+  if (action === 'undo' || action === 'unsnooze' || (type && !type.split(',').includes(item.type))) return item;
   const isOther = ids ? !ids.includes(item.id) : upTo !== undefined ? compareIds(item.id, upTo) > 0 : item.group !== group;
   if (isOther && !(isTold && action === 'seen' && !item.read)) return item;
-  if (action === 'remove') return undefined;
+  if (action === 'remove' || action === 'snooze') return undefined;
   if (acted && !item.acted) item = { ...item, acted };
   if (acted && isTold) return item;
   const flag = action === 'seen' ? 'seen' : acted || action.endsWith('read') ? 'read' : 'archived';
@@ -171,10 +173,10 @@ export function openOutbox(send: (mark: Mark) => Promise<number>, taken: () => v
 }
 
 function merge(into: Mark, mark: Mark): boolean {
-  if (into._acted) return false;
+  if (into._acted || into.until !== mark.until) return false;
   if (into.ids && mark.ids) {
     const ids = [...new Set([...into.ids, ...mark.ids])];
-    if (ids.length > maxIds) return false;
+    if (ids.length > mostIds(into.action)) return false;
     into.ids = ids;
     return true;
   }

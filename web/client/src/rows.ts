@@ -12,11 +12,15 @@ export interface Row {
 /** As the server takes them. */
 export const typesOf = (type: Filter['type']): string | undefined => type === undefined ? undefined : `${type}`;
 
-export async function fetchPage(http: Http, { status, type, group, q }: Filter, limit: number, before: string | null): Promise<Page> {
+/** A part of a list. */
+export async function fetchPart<T>(http: Http, path: string, parameters: object): Promise<T> {
   const search = new URLSearchParams();
-  for (const [name, value] of Object.entries({ status, type, group, q, limit, before })) if (value != null) search.set(name, `${value}`);
-  return (await http._json<Page>(`/notifications?${search}`)).data!;
+  for (const [name, value] of Object.entries(parameters)) if (value != null) search.set(name, value);
+  return (await http._json<T>(`/${path}?${search}`)).data!;
 }
+
+export const fetchPage = (http: Http, { status, type, group, q }: Filter, limit: number, before: string | null): Promise<Page> =>
+  fetchPart(http, 'notifications', { status, type, group, q, limit, before });
 
 /** Where the id stands, or would stand, newest first. */
 function placeOf(rows: Row[], id: string): number {

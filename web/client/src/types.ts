@@ -1,3 +1,5 @@
+import type { Preferences, StoredPreferences } from './preferences.js';
+
 /** Where the inbox stands with the server. */
 export type Status =
   /** The first connection, or the next one after a loss, is being made. */
@@ -68,6 +70,23 @@ export interface Item {
   readonly read: boolean;
   readonly seen: boolean;
   readonly archived: boolean;
+  /** It was snoozed and has come back: the id that it had. */
+  readonly snoozedFrom?: string;
+  /** It came just now and within the person's quiet hours: no sound and no notice of the desktop. A list that is fetched does not say so. */
+  readonly silent?: boolean;
+}
+
+/** What was published, as long as it is snoozed: without the flags that it will come back without. */
+export interface SnoozedItem extends Omit<Item, 'read' | 'seen' | 'archived' | 'acted' | 'silent'> {
+  /** When it comes back. */
+  readonly until: string;
+}
+
+/** A part of what is snoozed, soonest first. */
+export interface SnoozedPage {
+  readonly items: readonly SnoozedItem[];
+  /** Handed back as `after`, it gives the next page; null when there is none. */
+  readonly next: string | null;
 }
 
 /** Exact, never capped; marks that the server has not confirmed yet are counted in. */
@@ -115,15 +134,17 @@ export class InboxError extends Error {
   declare readonly problem?: unknown;
   /** From `Retry-After`, in milliseconds. */
   declare readonly retryAfter?: number | undefined;
+  /** Of status 400: what is wrong, by field (`quiet.zone`). */
+  declare readonly errors?: Readonly<Record<string, readonly string[]>> | undefined;
 
-  constructor(message: string, status: number, problem?: unknown, retryAfter?: number) {
+  constructor(message: string, status: number, problem?: { errors?: unknown }, retryAfter?: number) {
     super(message);
-    Object.assign(this, { status, problem, retryAfter });
+    Object.assign(this, { status, problem, retryAfter, errors: problem?.errors });
   }
 }
 
-/** What a mark does; `act` is `Inbox.act`, and no mark. */
-export type Action = 'read' | 'unread' | 'archive' | 'unarchive' | 'seen' | 'remove' | 'undo' | 'act';
+/** What a mark does; `act`, `snooze` and `unsnooze` are methods of the inbox, and no marks. */
+export type Action = 'read' | 'unread' | 'archive' | 'unarchive' | 'seen' | 'remove' | 'undo' | 'act' | 'snooze' | 'unsnooze';
 
 /** An id, ids, everything up to an id, everything that is there now, or (to read, archive and remove) a group. */
 export type Target = string | readonly string[] | { readonly upTo: string } | { readonly all: true } | { readonly group: string };
@@ -162,7 +183,10 @@ export interface InboxOptions {
   readonly fetch?: typeof fetch;
 }
 
-/** An inbox as an observable store. Every method can be called at any time, and none of them throws or rejects because of the network. */
+/**
+ * An inbox as an observable store. Every method can be called at any time, and none of them throws or rejects because of the network, but for those that ask
+ * for what is no part of the snapshot: `snoozed`, `preferences` and `savePreferences` reject with an `InboxError`.
+ */
 export interface Inbox {
   /** Calls back after every change; the answer unsubscribes. Bound, so that it can be handed to `useSyncExternalStore`. */
   readonly subscribe: (listener: () => void) => () => void;
@@ -196,6 +220,22 @@ export interface Inbox {
    * again is true. It is not taken back by `undo`.
    */
   act(id: string, action: string): Promise<boolean>;
+  /**
+   * Puts notifications away until then, a minute to a year ahead. They leave the list at once and come back when it is refused; sent in order with the
+   * marks. At that time each comes as a new notification, unread, with `snoozedFrom`. `undo` does not take it back, `unsnooze` does.
+   */
+  snooze(ids: string | readonly string[], until: Date | string): Promise<boolean>;
+  /** Ends it now, by the ids that they were snoozed with. They are back, with new ids, once the server took it. */
+  unsnooze(ids: string | readonly string[]): Promise<boolean>;
+  /** What is snoozed. @param after the `next` of the page before @param limit 1 to 100, default 20 */
+  snoozed(after?: string | null, limit?: number): Promise<SnoozedPage>;
+  /** What was never set is empty. */
+  preferences(): Promise<StoredPreferences>;
+  /**
+   * Stores the whole document; answers it as it is stored. It rejects with status 412 when the `etag` is not that of what is stored, because it was changed
+   * elsewhere, and with 400 and `errors` when something in it is wrong. Without an `etag` it overwrites whatever there is.
+   */
+  savePreferences(value: Preferences, etag?: string): Promise<StoredPreferences>;
   /** Connects at once instead of after the next pause; also after `signed-out`. */
   reconnect(): void;
   /** Whether this tab holds the connection, which says nothing of who looks at it; always true where nothing is shared. */

@@ -1,5 +1,6 @@
 import { compareIds, type Choice, type Item } from '@orleans-inbox/client';
 import type { InboxElement } from './element.js';
+import { more } from './more.js';
 import { isArchived, isUnread, type Verb } from './row.js';
 import type { Row } from './rows.js';
 import type { openToast } from './toast.js';
@@ -73,7 +74,8 @@ export function openActions(list: InboxElement, toast: ReturnType<typeof openToa
           toast._marked();
           void store.markUnread(idsOf(members));
         }
-      } else if (verb === 'archive' && !group) move(members, isArchived(row));
+      } else if (verb === 'snooze') more().then(it => it._snooze(list, toast, row), () => toast._say(list._text.missing));
+      else if (verb === 'archive' && !group) move(members, isArchived(row));
       else hide(verb as 'archive' | 'remove', members, group);
     },
   };

@@ -58,7 +58,7 @@ export class InboxBell extends InboxElement {
         ${count ? html`<span class="badge" part="badge" aria-hidden="true">${count > 99 ? '99+' : count}</span>` : nothing}
       </button>
       <div id="panel" class="panel" part="panel" popover role="dialog" aria-label=${text.inbox} @toggle=${this.#toggled} @beforetoggle=${(event: ToggleEvent) => event.newState === 'open' && requestAnimationFrame(this.#place)}>
-        ${this.open ? html`<inbox-list exportparts="header, row, action, choice, acted, avatar, toast, pill, empty, search" .inbox=${this.store} .words=${this.words} lang=${this._language} .pictures=${this.pictures} .flat=${this.flat} .noSearch=${this.noSearch} .theme=${this.theme} .undoTime=${this.undoTime}>
+        ${this.open ? html`<inbox-list exportparts="header, row, action, choice, acted, avatar, toast, pill, empty, search, menu" .inbox=${this.store} .words=${this.words} lang=${this._language} .pictures=${this.pictures} .flat=${this.flat} .noSearch=${this.noSearch} .theme=${this.theme} .undoTime=${this.undoTime}>
           <slot name="heading" slot="heading"><strong class="heading">${text.inbox}</strong></slot>
           <button slot="end" class="icon close" popovertarget="panel" popovertargetaction="hide" aria-label=${text.close}></button>
         </inbox-list>` : nothing}

@@ -3,7 +3,7 @@ import { askForDesktop, chime, showInIcon, showInTitle, tellDesktop } from './al
 import { flag, own, Shown, text, type Kept } from './base.js';
 import { leadsAway, safeLink } from './safe.js';
 import { listen, silence, speak } from './speaking.js';
-import { fill, languageOf, wordsFor, type Words } from './words.js';
+import { fill, languageOf, wordsFor, type Text, type Words } from './words.js';
 
 const nothingYet: Snapshot = {
   items: [], counts: { unread: 0, unseen: 0, total: 0, head: null, version: 0 }, status: 'signed-out',
@@ -46,7 +46,7 @@ export abstract class InboxElement extends Shown {
   /** The inbox that is shown. */
   store: Inbox | undefined;
   _snapshot = nothingYet;
-  _text!: Words;
+  _text!: Text;
   _language!: string;
   /** For those who hear the page. */
   _announcement = '';
@@ -99,12 +99,13 @@ export abstract class InboxElement extends Shown {
       this._changed();
     }, 300);
     this.#said.push(...items.map(({ title }) => title));
-    const [{ id }] = items as [Item], hasFocus = document.hasFocus();
+    const loud = items.filter(({ silent }) => !silent), { id } = loud[0] ?? {}, hasFocus = document.hasFocus();
+    if (!id) return; // quiet hours
     const tell = (way: string, isSilent: boolean, wants: boolean, say: () => void) => isSilent ? silence(way + id) : wants && speak(way + id, say);
     tell('sound', hasFocus && this._isLookedAt(), this.sound, chime);
     tell('desktop', hasFocus, this.desktop, () => {
-      const notice = tellDesktop(items, fill(this._text.fresh, items.length), () => this.#noticeClicked(items));
-      if (notice) this.#notices.push([notice, items.map(item => item.id)]);
+      const notice = tellDesktop(loud, fill(this._text.fresh, loud.length), () => this.#noticeClicked(loud));
+      if (notice) this.#notices.push([notice, loud.map(item => item.id)]);
     });
   }
 
@@ -136,8 +137,8 @@ export abstract class InboxElement extends Shown {
   /** A notification came in. */
   _added(_item: Item): void {}
 
-  /** Something was refused and is as it was before; by the server's status, or because there is nothing to take back. */
-  _refused(_status?: number): void {}
+  /** Something was refused and is as it was before, or there is nothing to take back. @param _isLate something else was chosen before */
+  _refused(_isLate?: boolean): void {}
 
   /** Browsers want a click before they let a page ask. */
   _clicked(): void {
@@ -159,7 +160,7 @@ export abstract class InboxElement extends Shown {
         store.subscribe(this._changed),
         store.on('added', item => this._added(item)),
         store.on('arrived', items => this.#arrived(items)),
-        store.on('error', error => error.action && this._refused(error.status)),
+        store.on('error', error => error.action && this._refused(error.action === 'act' && error.status === 409)),
       ];
     }
     this.#token = token;

@@ -4,17 +4,21 @@ import './list.css.js';
 import './words.js';
 import { InboxBell } from './bell.js';
 import { InboxList } from './list.js';
+import { InboxPreferences } from './preferences.js';
 
 export * from '@orleans-inbox/client';
 export { addLanguage, type Words } from './words.js';
-export { InboxBell, InboxList };
+export type { ChoosableChannel, ChoosableType } from './preferences.js';
+export { InboxBell, InboxList, InboxPreferences };
 
 InboxList.define('inbox-list');
 InboxBell.define('inbox-bell');
+InboxPreferences.define('inbox-preferences');
 
 declare global {
   interface HTMLElementTagNameMap {
     'inbox-bell': InboxBell;
     'inbox-list': InboxList;
+    'inbox-preferences': InboxPreferences;
   }
 }

@@ -25,6 +25,7 @@ export const listStyles = theme + /* css */ `
   .dot { --i: circle(5px); }
   .box { --i: path(evenodd, "M3 4h14v3H3zM4 8h12v9H4zM8 10v2h4v-2z"); }
   .unbox { --i: path(evenodd, "M3 4h14v3H3zM4 8h12v9H4zM10 9l-3 3h2v3h2v-3h2z"); }
+  .clock { --i: path(evenodd, "M9 2a8 8 0 1 0 1 0zM9 4a6 6 0 1 0 1 0zM9 6h1v4h3v1H9z"); }
   .bin { --i: path(evenodd, "M8 2h4v2h5v2H3V4h5zM4 7h12l-1 11H5zM8 9v7h1V9zM11 9v7h1V9z"); }
 
   .body-of-list { flex: 1; min-height: 0; position: relative; display: flex; flex-direction: column; }
@@ -54,6 +55,7 @@ export const listStyles = theme + /* css */ `
   .choice:hover { border-color: currentColor; }
   .acted { color: var(--_soft); font-size: .92em; font-weight: 650; overflow-wrap: anywhere; }
   .meta { display: flex; flex-wrap: wrap; align-items: center; gap: 0 .6rem; color: var(--_soft); font-size: .86em; }
+  .meta .clock { width: 20px; height: 20px; scale: .8; }
   .high { color: var(--_bad); font-weight: 650; }
   .more, .undo { font-weight: 650; padding: .2rem .6rem; }
   .more { position: relative; z-index: 1; color: var(--_accent); margin-inline-start: -.6rem; }
@@ -67,7 +69,7 @@ export const listStyles = theme + /* css */ `
   @media (hover: none), (max-width: 30rem) {
     .actions { bottom: .75rem; }
     .actions .icon { width: 2.4rem; }
-    .meta { padding-inline-end: 7.2rem; min-height: 2rem; }
+    .meta { padding-inline-end: 9.6rem; min-height: 2rem; }
   }
 
   .item::before { position: absolute; inset: 0; display: flex; align-items: center; padding: 0 1rem; color: var(--_on-accent); font-weight: 650; }

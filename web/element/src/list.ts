@@ -167,7 +167,7 @@ export class InboxList extends InboxElement {
 
   #focusRow(): void { this.#focus = { at: this.#at, verb: '' }; }
 
-  override _refused(status?: number): void { this.#toast._say(status === 409 ? this._text.chosen : this._text.refused); }
+  override _refused(isLate?: boolean): void { this.#toast._say(isLate ? this._text.chosen : this._text.refused); }
 
   override _isLookedAt(): boolean { return this.#isOnScreen && this.checkVisibility(); } // the observer is late when a panel closes
 
@@ -228,7 +228,7 @@ export class InboxList extends InboxElement {
     const target = event.target as Element, at = this.#at, row = this.#rows[at], last = this.#rows.length - 1;
     if (altKey || shiftKey) return;
     const to = { ArrowDown: Math.min(at + 1, last), ArrowUp: Math.max(at - 1, 0), Home: 0, End: last }[key];
-    const verb = ({ r: 'read', e: 'archive', Delete: 'remove', Backspace: 'remove' } as const)[key];
+    const verb = ({ r: 'read', e: 'archive', s: 'snooze', Delete: 'remove', Backspace: 'remove' } as const)[key];
     if (key === 'z' && this.#toast._canUndo()) this.#takeBack();
     else if (ctrlKey || metaKey || !row || !target.closest('.item')) return;
     else if (to !== undefined) this.#goTo(to);

@@ -2,13 +2,13 @@ import type { Choice, Item } from '@orleans-inbox/client';
 import { html, nothing, type TemplateResult } from 'lit/html.js';
 import { isOpened, type Row } from './rows.js';
 import { initials, leadsAway, safeLink } from './safe.js';
-import { ago, fill, type Words } from './words.js';
+import { ago, fill, type Text } from './words.js';
 
-export type Verb = 'read' | 'archive' | 'remove' | 'open' | 'fold' | 'act';
+export type Verb = 'read' | 'archive' | 'snooze' | 'remove' | 'open' | 'fold' | 'act';
 
 /** What a row needs to know that is not its own. */
 export interface Look {
-  readonly _text: Words;
+  readonly _text: Text;
   readonly _language: string;
   readonly _format: Intl.RelativeTimeFormat;
   readonly _pictures: boolean;
@@ -21,8 +21,8 @@ export const isUnread = ({ members }: Row): boolean => members.some(member => !m
 export const isArchived = ({ members }: Row): boolean => members.every(member => member.archived);
 
 /** What its buttons are called now. */
-export function wordsOf(row: Row, text: Words): Record<'read' | 'archive' | 'remove', string> {
-  return { read: isUnread(row) ? text.read : text.unreadAgain, archive: isArchived(row) ? text.unarchive : text.archive, remove: text.remove };
+export function wordsOf(row: Row, text: Text): Record<'read' | 'archive' | 'snooze' | 'remove', string> {
+  return { read: isUnread(row) ? text.read : text.unreadAgain, archive: isArchived(row) ? text.unarchive : text.archive, snooze: text.snooze, remove: text.remove };
 }
 
 /** What stands in a row. What publishers wrote is bound as text, never as markup. */
@@ -34,7 +34,7 @@ export function rowTemplate(row: Row, { _text: text, _language, _format, _pictur
   const words = wordsOf(row, text);
   const doing = (verb: Verb) => (event: Event) => _act(verb, row, event);
   const button = (verb: keyof typeof words, icon: string) => html`<button class=${`icon ${icon}`} part="action" data-verb=${verb} tabindex=${tab} title=${words[verb]}
-    aria-label=${`${words[verb]}: ${item.title}`} @click=${doing(verb)}></button>`;
+    aria-haspopup=${verb === 'snooze' ? 'dialog' : nothing} aria-label=${`${words[verb]}: ${item.title}`} @click=${doing(verb)}></button>`;
   return html`<div class="card">
     ${avatar(item, _pictures)}
     <div class="what">
@@ -45,11 +45,12 @@ export function rowTemplate(row: Row, { _text: text, _language, _format, _pictur
       ${choices(item, tab, (choice, event) => _act('act', row, event, choice))}
       <div class="meta">
         <time datetime=${item.createdAt} title=${isNaN(+when) ? nothing : when.toLocaleString(_language)}>${ago(item.createdAt, _format, text.now)}</time>
+        ${item.snoozedFrom ? html`<span class="icon clock" role="img" title=${text.snoozed} aria-label=${text.snoozed}></span>` : nothing}
         ${item.priority === 'high' ? html`<span class="high">${text.important}</span>` : nothing}
         ${older ? html`<button class="more" data-verb="fold" tabindex=${tab} aria-expanded=${isOpen} @click=${doing('fold')}>${isOpen ? text.less : fill(text.more, _hasMore ? `${older}+` : older)}</button>` : nothing}
       </div>
     </div>
-    <div class="actions">${button('read', isUnread(row) ? 'check' : 'dot')}${button('archive', isArchived(row) ? 'unbox' : 'box')}${button('remove', 'bin')}</div>
+    <div class="actions">${button('read', isUnread(row) ? 'check' : 'dot')}${button('archive', isArchived(row) ? 'unbox' : 'box')}${button('snooze', 'clock')}${button('remove', 'bin')}</div>
   </div>`;
 }
 

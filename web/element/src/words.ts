@@ -1,4 +1,6 @@
-/** What the elements say, in English and Korean. `{n}` stands for a number or a title. */
+import type { MoreWords } from './more/words.js';
+
+/** What the elements say, in English and Korean. `{n}` stands for a number or a title. What the second file says is there. */
 const built = {
   inbox: ['Notifications', '알림'],
   all: ['All', '전체'],
@@ -10,6 +12,8 @@ const built = {
   unreadAgain: ['Mark unread', '안 읽음으로 표시'],
   archive: ['Archive', '보관'],
   unarchive: ['Unarchive', '보관 해제'],
+  snooze: ['Snooze', '다시 알림'],
+  snoozed: ['Snoozed before', '다시 알린 알림'],
   remove: ['Delete', '삭제'],
   undo: ['Undo', '실행 취소'],
   didArchive: ['Archived', '보관했습니다'],
@@ -18,6 +22,7 @@ const built = {
   didReadAll: ['All read', '모두 읽었습니다'],
   refused: ['That could not be saved', '저장하지 못했습니다'],
   chosen: ['Something else was chosen before', '이미 다른 선택이 저장되어 있습니다'],
+  missing: ['This could not be loaded', '이 기능을 불러오지 못했습니다'],
   retry: ['Try again', '다시 시도'],
   close: ['Close', '닫기'],
   fresh: ['{n} new', '새 알림 {n}개'],
@@ -40,9 +45,13 @@ const built = {
   'signed-out': ['Signed out', '로그아웃됨'],
 };
 
-export type Words = Record<keyof typeof built, string>;
+type FirstWords = Record<keyof typeof built, string>;
+/** All that a page can change. */
+export type Words = FirstWords & MoreWords;
+/** What the first file says; of the second one's, what the page has given. */
+export type Text = FirstWords & Partial<MoreWords>;
 
-const column = (at: number) => Object.fromEntries(Object.entries(built).map(([key, words]) => [key, words[at]])) as Words;
+const column = (at: number) => Object.fromEntries(Object.entries(built).map(([key, words]) => [key, words[at]])) as FirstWords;
 
 export const english = column(0);
 const tables: Record<string, Partial<Words>> = { ko: column(1) };
@@ -62,7 +71,7 @@ export function addLanguage(tag: string, words: Partial<Words>): void {
   tables[tag] = { ...tables[tag], ...words };
 }
 
-export function wordsFor(tag: string, own?: Partial<Words>): Words {
+export function wordsFor(tag: string, own?: Partial<Words>): Text {
   return { ...english, ...(tables[tag] ?? tables[tag.split('-')[0]!]), ...own };
 }
 

@@ -167,7 +167,7 @@ describe('the list', () => {
     expect(await active()).toBe('Unread: a');
     await press('Tab');
     expect(await active()).toBe('Mark read: a');
-    await press('Tab', 'Tab', 'Enter');
+    await press('Tab', 'Tab', 'Tab', 'Enter');
     await shows(page, ['b', 'c']);
     expect(await active()).toBe('Delete: b');
     await press('Delete', 'Delete');

@@ -3,6 +3,7 @@ import type { Item } from '@orleans-inbox/client';
 import { whose } from '@orleans-inbox/client';
 import { describe, expect, it } from 'vitest';
 import { openHeights } from '../src/heights.js';
+import { moreEnglish, moreKorean } from '../src/more/words.js';
 import { isOpened, toRows } from '../src/rows.js';
 import { initials, safeLink } from '../src/safe.js';
 import { addLanguage, ago, english, formatOf, languageOf, wordsFor } from '../src/words.js';
@@ -61,10 +62,9 @@ describe('links', () => {
 
 describe('words', () => {
   it('Korean lacks nothing that English has', () => {
-    const korean = wordsFor('ko-KR');
-    for (const key of Object.keys(english) as (keyof typeof english)[]) {
-      expect(korean[key], key).not.toBe(english[key]);
-      expect(korean[key].includes('{n}'), key).toBe(english[key].includes('{n}'));
+    for (const [spoken, korean] of [[english, wordsFor('ko-KR')], [moreEnglish, moreKorean]] as Record<string, string>[][]) for (const key of Object.keys(spoken!)) {
+      expect(korean![key], key).not.toBe(spoken![key]);
+      expect(korean![key]!.includes('{n}'), key).toBe(spoken![key]!.includes('{n}'));
     }
   });
 
@@ -130,7 +130,9 @@ describe('the bundle\'s Lit', () => {
   });
 });
 
-it('what the front-end serves as /inbox.js is what the sources build to', async () => {
-  const served = readFileSync(new URL('../../../client-api/wwwroot/inbox.js', import.meta.url), 'utf8');
-  expect(served === await bundle(), 'run `npm run build` in web/ and commit client-api/wwwroot/inbox.js').toBe(true);
+it('what the front-end serves as /inbox.js and /inbox-more.js is what the sources build to', async () => {
+  for (const [file, code] of Object.entries(await bundle())) {
+    const served = readFileSync(new URL(`../../../client-api/wwwroot/${file}`, import.meta.url), 'utf8');
+    expect(served === code, `run \`npm run build\` in web/ and commit client-api/wwwroot/${file}`).toBe(true);
+  }
 });

@@ -106,6 +106,22 @@ describe('one speaker', () => {
   });
 });
 
+describe('quiet hours', () => {
+  it('have no tone and no notice; it is in the list, counted and said to who hears the page', async () => {
+    const user = 'quiet', token = await stage.server.tokenFor(user);
+    const clock = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
+    await stage.server.call('PUT', `${user}/preferences`, { quiet: { from: clock(-2), to: clock(2), zone: 'UTC' } });
+    const device = await stage.device();
+    const pages = [await open(device, `<inbox-bell token="${token}" sound desktop title-badge></inbox-bell>`), await open(device, `<inbox-bell token="${token}" sound desktop></inbox-bell>`)];
+    expect(await saidOf(pages, user, 'silent')).toEqual([]);
+    await until('the title', async () => await pages[0]!.title() === '(1) A page');
+    await until('the sentence', async () => await pages[0]!.locator('.announce').first().textContent() === 'New: silent');
+    await stage.server.call('PUT', `${user}/preferences`, {});
+    expect(await saidOf(pages, user, 'loud')).toEqual(['notice: loud', 'tone']);
+    await device.close();
+  });
+});
+
 describe('what came while there was no connection', () => {
   it('and was read elsewhere is not spoken of; several others are one notice and one tone', async () => {
     const user = 'away';

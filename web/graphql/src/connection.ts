@@ -1,4 +1,4 @@
-import type { Item, Page } from './contract.js';
+import type { Item, Page, WaitingPage } from './contract.js';
 
 export interface ConnectionArguments {
   readonly first?: number | null;
@@ -27,4 +27,14 @@ export function toConnection({ items, next }: Page, after: string | null | undef
       endCursor: items.at(-1)?.id ?? null,
     },
   };
+}
+
+/** What waits, soonest first. It has no edges: the API tells a cursor of the page alone, which is no id. */
+export interface WaitingNodes {
+  readonly nodes: WaitingPage['items'];
+  readonly pageInfo: Connection['pageInfo'];
+}
+
+export function toNodes({ items, next }: WaitingPage, after: string | null | undefined): WaitingNodes {
+  return { nodes: items, pageInfo: { hasNextPage: next !== null, hasPreviousPage: typeof after === 'string', startCursor: null, endCursor: next } };
 }

@@ -1,15 +1,28 @@
-import type { Acted, Action, Counts, Item, Page } from '@orleans-inbox/client';
+import type { Acted, Action, Counts, Item, Page, Preferences, SnoozedItem } from '@orleans-inbox/client';
 
 /** The HTTP contract's types are those of the client package. Types only: the gateway does not depend on it at run time. */
-export type { Acted, Counts, Item, Page };
+export type { Acted, Counts, Item, Page, Preferences };
 
+/** One of `id`, `scheduled` and `muted` is not null. */
 export interface Published {
-  readonly id: string;
-  readonly createdAt: string;
+  readonly id: string | null;
+  readonly createdAt: string | null;
+  /** Its name until it comes. */
+  readonly scheduled: string | null;
+  /** The list of the user's `mute` that kept it out. */
+  readonly muted: string | null;
   readonly replayed: boolean;
 }
 
-export type MarkAction = Exclude<Action, 'remove' | 'undo' | 'act'>;
+/** What is scheduled: the fields of the publish. `createdAt` is when it was handed over. */
+export interface ScheduledItem extends Omit<SnoozedItem, 'id' | 'until' | 'snoozedFrom'> { readonly scheduled: string; readonly deliverAt: string }
+
+/** Soonest first. `next` is where the next page begins. */
+export interface WaitingPage { readonly items: readonly (SnoozedItem | ScheduledItem)[]; readonly next: string | null }
+
+export interface StoredPreferences { readonly stored: Preferences; readonly etag: string }
+
+export type MarkAction = Extract<Action, 'read' | 'unread' | 'archive' | 'unarchive' | 'seen'>;
 
 /** What a mark returns: the counts, and the token that takes it back. */
 export interface Marked extends Counts { readonly undo?: string }
@@ -25,7 +38,7 @@ export interface MarkTarget {
 
 export type LiveEvent =
   | { readonly kind: 'ready'; readonly head: string; readonly counts: Counts; readonly resumed: boolean }
-  | { readonly kind: 'added'; readonly item: Item; readonly replaces: string | null; readonly counts: Counts }
+  | { readonly kind: 'added'; readonly item: Item; readonly replaces: string | null; readonly silent: boolean; readonly counts: Counts }
   | { readonly kind: 'marked'; readonly action: MarkAction; readonly ids: readonly string[]; readonly upTo: string | null; readonly counts: Counts }
   | { readonly kind: 'removed'; readonly ids: readonly string[]; readonly counts: Counts }
   | { readonly kind: 'acted'; readonly id: string; readonly acted: Acted; readonly counts: Counts }

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 
-export type ErrorCode = 'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_FOUND' | 'CONFLICT' | 'GONE' | 'BAD_USER_INPUT' | 'RATE_LIMITED' | 'UNAVAILABLE' | 'RELOAD';
+export type ErrorCode = 'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_FOUND' | 'CONFLICT' | 'GONE' | 'PRECONDITION_FAILED' | 'BAD_USER_INPUT' | 'RATE_LIMITED' | 'UNAVAILABLE' | 'RELOAD';
 
 /** An error for callers: a message and a code, no internals. */
 export function problem(code: ErrorCode, message: string, extensions: Record<string, unknown> = {}): GraphQLError {
@@ -20,6 +20,11 @@ export const reload = () => problem('RELOAD', 'Missed events cannot be replayed:
 
 export function codeOf(failure: unknown): unknown {
   return failure instanceof GraphQLError ? failure.extensions['code'] : undefined;
+}
+
+/** Of a CONFLICT: the notification that it is about, if it is about one. */
+export function conflictingId(failure: unknown): string | undefined {
+  return codeOf(failure) === 'CONFLICT' ? ((failure as GraphQLError).extensions['id'] as string | undefined) : undefined;
 }
 
 /** The code of an error upon which a subscriber should connect again: with a new token, or when the inbox is back. */
@@ -44,8 +49,11 @@ export async function fromResponse(response: Response): Promise<GraphQLError> {
     case 401: return unauthenticated(detail);
     case 403: return problem('FORBIDDEN', detail ?? 'This is not yours.');
     case 404: return problem('NOT_FOUND', detail ?? 'There is nothing here.');
-    case 409: return problem('CONFLICT', detail ?? 'Another action was chosen before.');
+    // `id` is of the notification that it is about.
+    case 409: return problem('CONFLICT', detail ?? 'It cannot be done any more, or not now.', typeof body['id'] === 'string' ? { id: body['id'] } : {});
     case 410: return problem('GONE', detail ?? 'It is too late for that.');
+    case 412: return problem('PRECONDITION_FAILED', detail ?? 'It was changed meanwhile.');
+    case 422: return problem('BAD_USER_INPUT', detail ?? 'The request is not valid.', { errors: { idempotencyKey: ['Was used for another notification.'] } });
     case 429: return rateLimited(detail ?? 'Too many requests.', retryAfter);
     case 503: return unavailable(detail, retryAfter);
     default: return unavailable(undefined, retryAfter);

@@ -8,18 +8,22 @@ export interface Limits {
 interface Weight { readonly depth: number; readonly cost: number }
 
 const free: Weight = { depth: 0, cost: 0 };
-/** Each of these fields makes at least one call to the inbox, and has fields of its own: unlike the `undo` of an inbox, which is text. */
-const calls = new Set(['inbox', 'notifications', 'notification', 'publish', 'markRead', 'markUnread', 'archive', 'unarchive', 'markSeen', 'undo', 'delete', 'act']);
+/** Each of these fields makes at least one call to the inbox, and has fields of its own: unlike the `undo` of an inbox, or the `scheduled` of a publish, which are text. */
+const calls = new Set(['inbox', 'notifications', 'notification', 'publish', 'markRead', 'markUnread', 'archive', 'unarchive', 'markSeen', 'undo', 'delete', 'act', 'snooze', 'unsnooze', 'snoozed', 'scheduled', 'cancel', 'preferences', 'savePreferences']);
+/** These have the argument `first`. */
+const pages = new Set(['notifications', 'snoozed', 'scheduled']);
 const callCost = 50;
 const isCall = ({ name, selectionSet }: FieldNode): boolean => (selectionSet ? calls.has(name.value) : name.value === 'retract');
 const pageDefault = 20;
 const pageLargest = 100;
 /** A notification has no more. */
 const mostActions = 3;
+/** The API has no bound but that of a body; nobody has more. */
+const mostChannels = 100;
 
 /**
  * Validation rule that bounds depth and cost before execution. Cost is the number of fields that the answer may hold: fields below a page
- * count once per item, those below `actions` for as many as there may be. Each fragment is weighed once, so that nested fragments cannot make the check itself expensive.
+ * count once per item, those below `actions` and `channels` for as many as there may be. Each fragment is weighed once, so that nested fragments cannot make the check itself expensive.
  * Introspection is not weighed: it is only enabled in development.
  */
 export const withinLimits = ({ maxDepth, maxCost }: Limits) => (context: ValidationContext): ASTVisitor => {
@@ -42,7 +46,7 @@ export const withinLimits = ({ maxDepth, maxCost }: Limits) => (context: Validat
     const name = field.name.value;
     if (name.startsWith('__')) return free;
     const inner = weigh(field.selectionSet);
-    const times = name === 'notifications' ? pageSize(field) : name === 'actions' ? mostActions : 1;
+    const times = pages.has(name) ? pageSize(field) : name === 'actions' ? mostActions : name === 'channels' ? mostChannels : 1;
     return { depth: inner.depth + 1, cost: (isCall(field) ? callCost : 1) + inner.cost * times };
   }
 

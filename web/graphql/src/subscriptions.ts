@@ -5,7 +5,7 @@ import { reload, unavailable } from './errors.js';
 import type { FeedEvent } from './feed.js';
 import type { EventGenerator } from './subscribe.js';
 
-export interface NotificationAdded { readonly notification: Item; readonly replaces: string | null; readonly unreadCount: number; readonly unseenCount: number; readonly cursor: string }
+export interface NotificationAdded { readonly notification: Item; readonly replaces: string | null; readonly silent: boolean; readonly unreadCount: number; readonly unseenCount: number; readonly cursor: string }
 export interface NotificationRead { readonly ids: readonly string[]; readonly upTo: string | null; readonly resync: boolean; readonly unreadCount: number; readonly cursor: string }
 export interface NotificationRemoved { readonly ids: readonly string[]; readonly kept: readonly string[] | null; readonly unreadCount: number; readonly cursor: string }
 export interface NotificationActed { readonly id: string; readonly action: string; readonly at: string; readonly cursor: string }
@@ -18,8 +18,8 @@ const maxPages = 50;
 /** Missed notifications come from a separate stream, which is closed once it has caught up. The shared stream was joined before that, so nothing falls between the two. */
 export function addedEvents(resumeFrom: string | null): EventGenerator<NotificationAdded> {
   const cursor = parseResumeFrom(resumeFrom);
-  const toEvent = ({ item: notification, replaces, counts: { unread, unseen, version } }: Extract<LiveEvent, { kind: 'added' }>): NotificationAdded =>
-    ({ notification, replaces, unreadCount: unread, unseenCount: unseen, cursor: `${notification.id}~${version}` });
+  const toEvent = ({ item: notification, replaces, silent, counts: { unread, unseen, version } }: Extract<LiveEvent, { kind: 'added' }>): NotificationAdded =>
+    ({ notification, replaces, silent, unreadCount: unread, unseenCount: unseen, cursor: `${notification.id}~${version}` });
   return async function* ({ caller, before, live, signal }) {
     let last = cursor?.id ?? before.head ?? nothing;
     if (cursor) {

@@ -1,3 +1,19 @@
+/** What was published, in each of its types. */
+const content = /* GraphQL */ `
+    type: String!
+    title: String!
+    body: String
+    url: String
+    actor: Actor
+    group: String
+    "What it is about: the inbox has no other of this key."
+    key: String
+    "What there is to choose from, with the mutation act; null when there is nothing."
+    actions: [NotificationAction!]
+    data: JSON
+    priority: Priority!
+    expiresAt: DateTime`;
+
 export const typeDefs = /* GraphQL */ `
   "RFC 3339, in UTC."
   scalar DateTime
@@ -9,18 +25,24 @@ export const typeDefs = /* GraphQL */ `
     inbox: Inbox!
     "One notification of the caller's inbox; NOT_FOUND once it is gone."
     notification(id: ID!): Notification
+    "For publishers: what is scheduled for the user, soonest first."
+    scheduled(user: ID!, first: Int = 20, after: String): ScheduledPage!
+    "What was never set is empty. \`user\`: for publishers; else the caller's own."
+    preferences(user: ID): Preferences!
   }
 
   type Inbox {
     "Newest first. \`type\`: any of these; \`group\`: this one; \`search\`: a text in title, body or the actor's name."
     notifications(first: Int = 20, after: String, status: NotificationStatus = INBOX, type: [String!], group: String, search: String): NotificationConnection!
+    "What comes back later, soonest first. \`after\` is the endCursor of the page before."
+    snoozed(first: Int = 20, after: String): SnoozedPage!
     unreadCount: Int!
     unseenCount: Int!
     "All that is kept, archived included."
     totalCount: Int!
     "The position of the inbox: a subscription with this as resumeFrom misses nothing that happens after this answer."
     cursor: String!
-    "Of the mark that returned this: takes it back by the mutation undo; null elsewhere."
+    "Of the mark that returned this: takes it back by the mutation undo; null elsewhere, also of a snooze."
     undo: String
   }
 
@@ -37,33 +59,58 @@ export const typeDefs = /* GraphQL */ `
 
   type Notification {
     id: ID!
-    createdAt: DateTime!
-    type: String!
-    title: String!
-    body: String
-    url: String
-    actor: Actor
-    group: String
-    "What it is about: the inbox has no other of this key."
-    key: String
-    "What there is to choose from, with the mutation act; null when there is nothing."
-    actions: [NotificationAction!]
+    createdAt: DateTime!${content}
     "What was chosen, on whatever device; the first choice stays."
     acted: Acted
-    data: JSON
-    priority: Priority!
-    expiresAt: DateTime
     read: Boolean!
     seen: Boolean!
     archived: Boolean!
+    "It was snoozed, and had this id before."
+    snoozedFrom: ID
   }
   type Actor { id: String name: String avatarUrl: String }
   "The id is one of the notification's alone, and of no other notification: a cache must not take it for an object's key."
   type NotificationAction { id: String! label: String! url: String }
   type Acted { action: String! at: DateTime! }
 
+  "No connection of Relay's: only a page has a cursor. endCursor is null on the last one."
+  type SnoozedPage { nodes: [SnoozedNotification!]! pageInfo: PageInfo! }
+  type SnoozedNotification {
+    "Until it comes back, as a new notification with another id."
+    id: ID!
+    until: DateTime!
+    createdAt: DateTime!${content}
+    "It was snoozed before, and had this id then."
+    snoozedFrom: ID
+  }
+  "As SnoozedPage."
+  type ScheduledPage { nodes: [ScheduledNotification!]! pageInfo: PageInfo! }
+  type ScheduledNotification {
+    "Its name until it comes."
+    scheduled: ID!
+    deliverAt: DateTime!
+    "When it was handed over."
+    createdAt: DateTime!${content}
+  }
+
+  "What a person does not want, and when not. Types may end with \`.*\`, which stands for all that begin so."
+  type Preferences {
+    mute: Mute!
+    "Null when there are none."
+    quiet: QuietHours
+    channels: [ChannelPreference!]!
+    "Of this state, with its quotes: the ifMatch of savePreferences."
+    etag: String!
+  }
+  "What is published of these never comes."
+  type Mute { types: [String!]! groups: [String!]! topics: [String!]! }
+  "Each day from one time to the other (\`22:00\`), by the clock of an IANA zone. What comes then is in the inbox, and silent."
+  type QuietHours { from: String! to: String! zone: String! }
+  "\`off\`: the types that are not sent by this channel, such as \`email\`."
+  type ChannelPreference { channel: String! off: [String!]! }
+
   type Mutation {
-    "For publishers. Repeating an idempotencyKey for the same user within 24 hours adds nothing and returns the first id."
+    "For publishers. Repeating an idempotencyKey for the same user within 24 hours adds nothing and returns the first id, or the first scheduled."
     publish(user: ID!, notification: NotificationInput!, idempotencyKey: String): PublishPayload!
     "Exactly one argument; so in all marks. Returns the inbox after the change."
     markRead(ids: [ID!], upTo: ID, all: Boolean, group: String, key: String): Inbox!
@@ -81,7 +128,18 @@ export const typeDefs = /* GraphQL */ `
     act(id: ID!, action: String!): Notification!
     "Idempotent."
     delete(id: ID!): Inbox!
-    "Removes what has the key, if there is one. \`user\`: for publishers; else the caller's own inbox. Idempotent."
+    "Takes them out until a time a minute to a year ahead (1 to 100 ids). Then each comes back as a new notification, unread, with snoozedFrom. CONFLICT when too many wait. Idempotent."
+    snooze(ids: [ID!]!, until: DateTime!): Inbox!
+    "They come back now, with new ids: what undoes a snooze. Idempotent."
+    unsnooze(ids: [ID!]!): Inbox!
+    "For publishers. It either never comes, also when it was cancelled before or is muted, or it has come. Idempotent."
+    cancel(scheduled: ID!, user: ID!): CancelPayload!
+    """
+    Stores the whole of it. With the etag that it was read with as ifMatch, PRECONDITION_FAILED when it was changed since; without, it overwrites.
+    \`user\`: for publishers; else the caller's own.
+    """
+    savePreferences(preferences: PreferencesInput!, ifMatch: String, user: ID): Preferences!
+    "Removes what has the key, if there is one, also what is scheduled or snoozed. \`user\`: for publishers; else the caller's own inbox. Idempotent."
     retract(key: String!, user: ID): Boolean!
   }
 
@@ -99,10 +157,32 @@ export const typeDefs = /* GraphQL */ `
     data: JSON
     priority: Priority
     expiresAt: DateTime
+    "When it comes, at most a year ahead; a time that has passed is now."
+    deliverAt: DateTime
+    "Comes whatever the user mutes, and is never silent."
+    mandatory: Boolean
   }
   input ActorInput { id: String name: String avatarUrl: String }
   input NotificationActionInput { id: String! label: String! url: String }
-  type PublishPayload { id: ID! createdAt: DateTime! replayed: Boolean! }
+  "One of id, scheduled and muted is not null."
+  type PublishPayload {
+    "Null when it has not come: it is scheduled, or muted. createdAt as well."
+    id: ID
+    createdAt: DateTime
+    "Its name until it comes."
+    scheduled: ID
+    "The list of the user's mute that kept it out: types, groups or topics. Nothing was stored."
+    muted: String
+    replayed: Boolean!
+  }
+  "\`id\`: of the notification, when it has come; else null, and it never comes."
+  type CancelPayload { cancelled: Boolean! id: ID }
+
+  "The whole of it; without \`quiet\` there are no quiet hours."
+  input PreferencesInput { mute: MuteInput! quiet: QuietHoursInput channels: [ChannelPreferenceInput!]! }
+  input MuteInput { types: [String!]! groups: [String!]! topics: [String!]! }
+  input QuietHoursInput { from: String! to: String! zone: String! }
+  input ChannelPreferenceInput { channel: String! off: [String!]! }
 
   """
   Changes of the caller's inbox. \`resumeFrom\` takes the cursor of the same subscription's last event, the inbox's cursor, or
@@ -122,6 +202,8 @@ export const typeDefs = /* GraphQL */ `
     notification: Notification!
     "The one whose place it took; null when it was missed, too."
     replaces: ID
+    "It came within the user's quiet hours: no sound, and no notice of the desktop."
+    silent: Boolean!
     unreadCount: Int!
     unseenCount: Int!
     cursor: String!

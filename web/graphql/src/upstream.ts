@@ -1,5 +1,5 @@
-import type { Counts, Item, LiveEvent, MarkAction, Marked, MarkTarget, Page, Published } from './contract.js';
-import { fromResponse, problem, unavailable } from './errors.js';
+import type { Counts, Item, LiveEvent, MarkAction, Marked, MarkTarget, Page, Preferences, Published, StoredPreferences, WaitingPage } from './contract.js';
+import { conflictingId, fromResponse, problem, unavailable } from './errors.js';
 import { isId } from './cursor.js';
 import { parseJson, stringifyJson } from './exactJson.js';
 import { readSse } from './sse.js';
@@ -16,10 +16,8 @@ export class Upstream {
     return (await this.json(authorization, 'GET', '/v1/users/me/counts')) as Counts;
   }
 
-  async list(authorization: string, query: Record<string, string | number | null | undefined>): Promise<Page> {
-    const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined);
-    const parameters = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
-    return (await this.json(authorization, 'GET', `/v1/users/me/notifications?${parameters}`)) as Page;
+  async list(authorization: string, query: Query): Promise<Page> {
+    return (await this.json(authorization, 'GET', `/v1/users/me/notifications?${parameters(query)}`)) as Page;
   }
 
   async notification(authorization: string, id: string): Promise<Item> {
@@ -39,6 +37,44 @@ export class Upstream {
     return (await this.json(authorization, 'POST', `${notificationPath(id)}/actions/${segment('action', action)}`)) as Item;
   }
 
+  async snooze(authorization: string, ids: readonly string[], until: string): Promise<Counts> {
+    return (await this.json(authorization, 'POST', '/v1/users/me/notifications/snooze', { ids, until })) as Counts;
+  }
+
+  async unsnooze(authorization: string, ids: readonly string[]): Promise<Counts> {
+    return (await this.json(authorization, 'POST', '/v1/users/me/unsnooze', { ids })) as Counts;
+  }
+
+  async snoozed(authorization: string, query: Query): Promise<WaitingPage> {
+    return (await this.json(authorization, 'GET', `/v1/users/me/snoozed?${parameters(query)}`)) as WaitingPage;
+  }
+
+  async scheduled(authorization: string, user: string, query: Query): Promise<WaitingPage> {
+    return (await this.json(authorization, 'GET', `/v1/users/${segment('user', user)}/scheduled?${parameters(query)}`)) as WaitingPage;
+  }
+
+  /** @returns null when it never comes, and the notification's id when it has come */
+  async cancel(authorization: string, user: string, scheduled: string): Promise<string | null> {
+    try {
+      await this.request(authorization, 'DELETE', `/v1/users/${segment('user', user)}/scheduled/${segment('scheduled', scheduled)}`);
+      return null;
+    } catch (failure) {
+      const id = conflictingId(failure);
+      if (id === undefined) throw failure;
+      return id;
+    }
+  }
+
+  async preferences(authorization: string, user: string): Promise<StoredPreferences> {
+    return this.storedPreferences(await this.request(authorization, 'GET', `/v1/users/${segment('user', user)}/preferences`));
+  }
+
+  /** @throws PRECONDITION_FAILED when `ifMatch` is not the ETag of what is stored */
+  async savePreferences(authorization: string, user: string, preferences: Preferences, ifMatch: string | null | undefined): Promise<StoredPreferences> {
+    const headers = optionalHeader('If-Match', 'ifMatch', ifMatch);
+    return this.storedPreferences(await this.request(authorization, 'PUT', `/v1/users/${segment('user', user)}/preferences`, preferences, headers));
+  }
+
   async remove(authorization: string, id: string): Promise<void> {
     await this.request(authorization, 'DELETE', notificationPath(id));
   }
@@ -48,10 +84,10 @@ export class Upstream {
   }
 
   async publish(authorization: string, user: string, input: object, idempotencyKey: string | null | undefined): Promise<Published> {
-    const headers = idempotencyKey === null || idempotencyKey === undefined ? {} : { 'Idempotency-Key': headerText('idempotencyKey', idempotencyKey) };
+    const headers = optionalHeader('Idempotency-Key', 'idempotencyKey', idempotencyKey);
     const response = await this.request(authorization, 'POST', `/v1/users/${segment('user', user)}/notifications`, given(input), headers);
-    const { id, createdAt } = (await this.body(response)) as Published;
-    return { id, createdAt, replayed: response.headers.get('idempotent-replayed') === 'true' };
+    const { id = null, createdAt = null, scheduled = null, muted = null } = (await this.body(response)) as Partial<Published>;
+    return { id, createdAt, scheduled, muted, replayed: response.headers.get('idempotent-replayed') === 'true' };
   }
 
   /**
@@ -85,6 +121,10 @@ export class Upstream {
     }
   }
 
+  private async storedPreferences(response: Response): Promise<StoredPreferences> {
+    return { stored: (await this.body(response)) as Preferences, etag: response.headers.get('etag') ?? '' };
+  }
+
   private async json(authorization: string, method: string, path: string, body?: object): Promise<unknown> {
     return this.body(await this.request(authorization, method, path, body));
   }
@@ -116,6 +156,10 @@ export class Upstream {
   }
 }
 
+type Query = Record<string, string | number | null | undefined>;
+
+const parameters = (query: Query): URLSearchParams => new URLSearchParams(Object.entries(given(query)).map(([name, value]) => [name, String(value)]));
+
 /** Only an id may become a path segment: `..` would address the inbox itself, and DELETE would erase it. */
 function notificationPath(id: string): string {
   if (!isId(id)) throw problem('NOT_FOUND', 'There is nothing here.');
@@ -128,9 +172,10 @@ function segment(argument: string, text: string): string {
   return encodeURIComponent(text);
 }
 
-function headerText(argument: string, text: string): string {
+function optionalHeader(name: string, argument: string, text: string | null | undefined): Record<string, string> {
+  if (text === null || text === undefined) return {};
   if (!/^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/.test(text)) throw problem('BAD_USER_INPUT', 'The request is not valid.', { errors: { [argument]: ['Must be 1 to 255 printable ASCII characters.'] } });
-  return text;
+  return { [name]: text };
 }
 
 /** In GraphQL a null argument means the same as none; the API refuses null. */
@@ -142,7 +187,7 @@ function toLiveEvent(event: string, id: string | null, data: string): LiveEvent 
   const payload = parseJson(data) as Record<string, never>;
   switch (event) {
     case 'ready': return { kind: 'ready', head: id ?? '0-0', counts: payload['counts']!, resumed: payload['resumed']! };
-    case 'added': return { kind: 'added', item: payload['item']!, replaces: payload['replaces'] ?? null, counts: payload['counts']! };
+    case 'added': return { kind: 'added', item: payload['item']!, replaces: payload['replaces'] ?? null, silent: payload['silent'] ?? false, counts: payload['counts']! };
     case 'marked': return { kind: 'marked', action: payload['action']!, ids: payload['ids'] ?? [], upTo: payload['upTo'] ?? null, counts: payload['counts']! };
     case 'removed': return { kind: 'removed', ids: payload['ids']!, counts: payload['counts']! };
     case 'acted': return { kind: 'acted', id: payload['id']!, acted: payload['acted']!, counts: payload['counts']! };

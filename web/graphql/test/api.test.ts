@@ -159,6 +159,11 @@ test('depth, cost, tokens and size are bounded, before anything runs', async () 
     `query { ...f0 } ${Array.from({ length: 12 }, (_, i) => `fragment f${i} on Query { ${i < 11 ? `...f${i + 1} `.repeat(10) : 'inbox { unreadCount }'} }`).join(' ')}`,
     'query { ...a } fragment a on Query { ...b } fragment b on Query { ...a }',
     `mutation { ${'undo(token: "t") { undo } '.repeat(100)} }`,
+    `{ ${Array.from({ length: 60 }, (_, i) => `a${i}: scheduled(user: "u", first: 100) { nodes { title } }`).join(' ')} }`,
+    `{ inbox { ${Array.from({ length: 60 }, (_, i) => `a${i}: snoozed(first: 100) { nodes { title } }`).join(' ')} } }`,
+    `mutation { ${'cancel(scheduled: "s", user: "u") { id } '.repeat(100)} }`,
+    `{ ${Array.from({ length: 100 }, (_, i) => `a${i}: preferences { etag }`).join(' ')} }`,
+    `{ preferences { ${Array.from({ length: 50 }, (_, i) => `a${i}: channels { channel }`).join(' ')} } }`,
     `mutation { ...fifty ...fifty } fragment fifty on Mutation { ${'act(id: "1-1", action: "a") { id } '.repeat(50)} }`,
   ];
   for (const query of cases) {

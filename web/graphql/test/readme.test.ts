@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildSchema, Kind, parse, validate } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { typeDefs } from '../src/typeDefs.js';
 import { Gateway } from './gateway.js';
 import { Inbox, Owned, until } from './server.js';
 
+const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
 const inbox = Inbox.shared();
 let gateway: Gateway;
 /** In this folder, so that its imports resolve. */
@@ -19,7 +22,7 @@ afterAll(async () => {
 });
 
 test('the README\'s example works as it stands', async () => {
-  const example = /```js\n([\s\S]*?)```/.exec(readFileSync(join(import.meta.dirname, '../README.md'), 'utf8'))![1]!;
+  const example = /```js\n([\s\S]*?)```/.exec(readme)![1]!;
   writeFileSync(file, example);
   await inbox.publish('ann', 'before');
   const TOKEN = inbox.token('ann').replace('Bearer ', '');
@@ -32,4 +35,11 @@ test('the README\'s example works as it stands', async () => {
   } finally {
     await program.end();
   }
+});
+
+test('… and so do its queries, by the schema', () => {
+  const schema = buildSchema(typeDefs);
+  const { definitions } = parse(/```graphql\n([\s\S]*?)```/.exec(readme)![1]!);
+  for (const definition of definitions) expect(validate(schema, { kind: Kind.DOCUMENT, definitions: [definition] })).toEqual([]);
+  expect(definitions.length).toBeGreaterThan(10);
 });

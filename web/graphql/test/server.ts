@@ -112,9 +112,18 @@ export class Inbox {
   }
 
   async publish(user: string, title: string, more: object = {}): Promise<string> {
+    return (await this.post(user, { title, ...more })).id;
+  }
+
+  /** @returns the name of what is scheduled */
+  async schedule(user: string, deliverAt: string): Promise<string> {
+    return (await this.post(user, { title: 'later', deliverAt })).scheduled;
+  }
+
+  private async post(user: string, notification: object): Promise<{ id: string; scheduled: string }> {
     const authorization = this.token(null);
-    const response = await fetch(`${this.url}/v1/users/${user}/notifications`, { method: 'POST', headers: { authorization, 'content-type': 'application/json' }, body: JSON.stringify({ type: 'test', title, ...more }) });
+    const response = await fetch(`${this.url}/v1/users/${user}/notifications`, { method: 'POST', headers: { authorization, 'content-type': 'application/json' }, body: JSON.stringify({ type: 'test', ...notification }) });
     if (!response.ok) throw new Error(`publish: ${response.status} ${await response.text()}`);
-    return ((await response.json()) as { id: string }).id;
+    return (await response.json()) as { id: string; scheduled: string };
   }
 }
