@@ -34,6 +34,58 @@ internal sealed class Api : IDisposable
         return answer is { RootElement: var root } ? root.GetProperty("id").GetString() : null;
     }
 
+    /// <summary>Publishes what the endpoint is told of when it is not seen.</summary>
+    public async Task<string?> PublishToBeTold(int door, string user, string title, int seconds, CancellationToken stop)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{user}/notifications") { Content = Json($$"""{"type":"chaos","title":"{{title}}","fallback":{"after":{{seconds}} } }""") };
+        request.Headers.Add("Idempotency-Key", title);
+        using var answer = await Send(door, request, stop);
+        return answer?.RootElement.GetProperty("id").GetString();
+    }
+
+    /// <returns>Its name until it comes; null when there was no answer.</returns>
+    public async Task<string?> Schedule(int door, string user, string title, double seconds, CancellationToken stop)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{user}/notifications") { Content = Json($$"""{"type":"chaos","title":"{{title}}","deliverAt":"{{DateTimeOffset.UtcNow.AddSeconds(seconds):O}}"}""") };
+        request.Headers.Add("Idempotency-Key", title);
+        using var answer = await Send(door, request, stop);
+        return answer?.RootElement.GetProperty("scheduled").GetString();
+    }
+
+    /// <returns>Empty when it never comes, the id when it has come; null when there was no answer.</returns>
+    public async Task<string?> Cancel(int door, string user, string scheduled, CancellationToken stop)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, $"{user}/scheduled/{scheduled}");
+        using var answer = await Send(door, request, stop, expected: HttpStatusCode.Conflict);
+        return answer is null ? null : answer.RootElement.TryGetProperty("id", out var id) ? id.GetString() : "";
+    }
+
+    /// <returns>False when there was no answer.</returns>
+    public async Task<bool> Snooze(int door, string user, string id, CancellationToken stop)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{user}/notifications/snooze") { Content = Json($$"""{"ids":["{{id}}"],"until":"{{DateTimeOffset.UtcNow.AddSeconds(65):O}}"}""") };
+        using var answer = await Send(door, request, stop);
+        return answer is not null;
+    }
+
+    /// <returns>False when there was no answer.</returns>
+    public async Task<bool> Unsnooze(int door, string user, string id, CancellationToken stop)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{user}/unsnooze") { Content = Json($$"""{"ids":["{{id}}"]}""") };
+        using var answer = await Send(door, request, stop);
+        return answer is not null;
+    }
+
+    /// <summary>Until it is answered, at one door after the other.</summary>
+    public async Task<T> Insist<T>(int door, Func<int, Task<T?>> ask, CancellationToken stop) where T : class
+    {
+        for (; ; door = (door + 1) % Doors)
+        {
+            if (await ask(door) is { } answer) return answer;
+            await Task.Delay(100, stop);
+        }
+    }
+
     /// <param name="action">Of marks, delete, or yes or no: what is chosen.</param>
     /// <returns>What takes the mark back, empty for a delete or a choice; null when there was no answer.</returns>
     public async Task<string?> Mark(int door, string user, string action, bool upTo, string[] ids, CancellationToken stop)
@@ -89,7 +141,7 @@ internal sealed class Api : IDisposable
     }
 
     /// <returns>Null when there is no answer within 7 s (the contract says 5), or 503; empty JSON for an answer without a body.</returns>
-    private async Task<JsonDocument?> Send(int door, HttpRequestMessage request, CancellationToken stop, bool mayBeGone = false)
+    private async Task<JsonDocument?> Send(int door, HttpRequestMessage request, CancellationToken stop, bool mayBeGone = false, HttpStatusCode expected = HttpStatusCode.OK)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
         patience.CancelAfter(TimeSpan.FromSeconds(7));
@@ -99,7 +151,7 @@ internal sealed class Api : IDisposable
             if (answer.StatusCode == HttpStatusCode.ServiceUnavailable) return null;
             var body = await answer.Content.ReadAsByteArrayAsync(patience.Token);
             if (mayBeGone && answer.StatusCode == HttpStatusCode.NotFound) return JsonDocument.Parse("{}"); // replaced by another of its key
-            if (!answer.IsSuccessStatusCode)
+            if (!answer.IsSuccessStatusCode && answer.StatusCode != expected)
             {
                 _history.Note(new Refused(_history.Now, $"{request.Method} {request.RequestUri}: {(int)answer.StatusCode} {Encoding.UTF8.GetString(body)}"));
                 return null;

@@ -37,14 +37,15 @@ internal sealed class ChaosCluster : IAsyncDisposable
             "--ConnectionStrings:Redis", string.Join(',', ports.Select(port => $"127.0.0.1:{Text(port)}")), "--Storage:WaitReplicas", options.RedisCluster ? "1" : "0", "--Cluster:AdvertisedAddress", "127.0.0.1",
             "--Inbox:Retention:MaxCount", "1000000", "--Logging:LogLevel:Default", "Warning", "--Logging:Console:FormatterName", "simple", "--Logging:Console:FormatterOptions:TimestampFormat", "HH:mm:ss.fff ",
         ];
+        string[] webhooks = ["--Webhooks:0:Url", Url(options.Port + 80), "--Webhooks:0:Secret", Endpoint.Secret];
         var shards = options.RedisCluster ? RedisShard.Build(folder, ports[0]) : [];
         Member[] redis = options.RedisCluster ? [.. shards.SelectMany(shard => shard.Nodes)] : [new Member("redis", Log("redis"),
             ["redis-server", "--port", Text(options.Port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "yes", "--appendfsync", "always"], null)];
         var silos = Enumerable.Range(0, options.Silos).Select(i => new Member($"silo-{i}", Log($"silo-{i}"),
-            ["dotnet", Dll("OrleansInbox.Silo"), "--urls", Url(options.Port + 10 + i), "--Cluster:SiloPort", Text(options.Port + 20 + i), "--Cluster:GatewayPort", Text(options.Port + 30 + i), .. common],
+            ["dotnet", Dll("OrleansInbox.Silo"), "--urls", Url(options.Port + 10 + i), "--Cluster:SiloPort", Text(options.Port + 20 + i), "--Cluster:GatewayPort", Text(options.Port + 30 + i), .. webhooks, .. common],
             new(Url(options.Port + 10 + i) + "/health/ready"))).ToArray();
         string[] Role(int i) => options.IsCoHosted
-            ? ["--Cluster:Role", "CoHosted", "--Cluster:SiloPort", Text(options.Port + 20 + i), "--Cluster:GatewayPort", Text(options.Port + 30 + i)]
+            ? ["--Cluster:Role", "CoHosted", "--Cluster:SiloPort", Text(options.Port + 20 + i), "--Cluster:GatewayPort", Text(options.Port + 30 + i), .. webhooks]
             : ["--Cluster:Role", "Client"];
         var frontEnds = Enumerable.Range(0, options.FrontEnds).Select(i => new Member($"front-end-{i}", Log($"front-end-{i}"),
             ["dotnet", Dll("OrleansInbox.ClientApi"), "--urls", Url(options.Port + 40 + i), .. Role(i), "--Auth:ApiKeys:0:Sha256", hash, "--Live:Heartbeat", "00:00:02", .. common],

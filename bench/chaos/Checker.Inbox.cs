@@ -30,7 +30,7 @@ internal static partial class Checker
         if (final.Entries.Length != final.Counts.Total) verdict.IsWrong($"{final.User} counts {final.Counts.Total}, and shows {final.Entries.Length}");
     }
 
-    private static void CheckPublishes(Verdict verdict, Final final, HashSet<string> deleted, Acknowledged[] acknowledged, Unanswered[] unanswered)
+    private static void CheckPublishes(Verdict verdict, Final final, HashSet<string> deleted, Acknowledged[] acknowledged, string[] others)
     {
         var byTitle = final.Entries.ToLookup(e => e.Title);
         foreach (var publish in acknowledged)
@@ -40,7 +40,7 @@ internal static partial class Checker
             else if (!deleted.Contains(publish.Id)) verdict.WasLost($"{publish.User} '{publish.Title}' was answered with {publish.Id}");
         }
         foreach (var twice in acknowledged.GroupBy(a => a.Id).Where(g => g.Count() > 1)) verdict.IsWrong($"{final.User} {twice.Key} was answered to {twice.Count()} publishes");
-        var published = acknowledged.Select(a => a.Title).Concat(unanswered.Select(u => u.Title)).ToHashSet();
+        var published = acknowledged.Select(a => a.Title).Concat(others).ToHashSet();
         foreach (var unknown in final.Entries.Where(e => !published.Contains(e.Title))) verdict.IsWrong($"{final.User} '{unknown.Title}' was never published");
     }
 

@@ -18,13 +18,17 @@ internal static partial class Checker
         {
             var deleted = Deleted(marks[user]);
             deleted.UnionWith(Replaced(acknowledged[user]));
+            List<Happening> waited = [.. all.Where(h => UserOfWaiting(h) == user)];
+            deleted.UnionWith(waited.OfType<Snoozed>().Select(s => s.Id));
             CheckPages(verdict, final, deleted, mayLeaveOut);
-            CheckPublishes(verdict, final, deleted, [.. acknowledged[user]], [.. unanswered[user]]);
+            CheckWaiting(verdict, final, waited);
+            CheckPublishes(verdict, final, deleted, [.. acknowledged[user]], [.. unanswered[user].Select(u => u.Title), .. waited.Select(TitleOfWaiting)]);
             CheckMarks(verdict, final, marks[user]);
             if (stored.TryGetValue(user, out var log)) CheckLog(verdict, final, log);
         }
         foreach (var reader in all.Where(h => h is Opened or Delivered or Seen or View).GroupBy(ReaderOf))
             ReaderCheck.Check(verdict, reader.Key, [.. reader], finals);
+        CheckTold(verdict, all);
         foreach (var refused in all.OfType<Refused>()) verdict.IsWrong(refused.What);
         verdict.Acknowledged = all.OfType<Acknowledged>().Count();
         verdict.Delivered = all.OfType<Delivered>().Count();

@@ -9,7 +9,8 @@ namespace OrleansInbox.Chaos;
 [JsonDerivedType(typeof(Acknowledged), "acknowledged"), JsonDerivedType(typeof(Unanswered), "unanswered"), JsonDerivedType(typeof(Opened), "opened")]
 [JsonDerivedType(typeof(Delivered), "delivered"), JsonDerivedType(typeof(Seen), "seen"), JsonDerivedType(typeof(Marked), "marked"), JsonDerivedType(typeof(Deed), "deed")]
 [JsonDerivedType(typeof(Final), "final"), JsonDerivedType(typeof(Stored), "stored")]
-[JsonDerivedType(typeof(View), "view"), JsonDerivedType(typeof(Refused), "refused")]
+[JsonDerivedType(typeof(View), "view"), JsonDerivedType(typeof(Refused), "refused"), JsonDerivedType(typeof(Scheduled), "scheduled"), JsonDerivedType(typeof(Cancelled), "cancelled")]
+[JsonDerivedType(typeof(Came), "came"), JsonDerivedType(typeof(Snoozed), "snoozed"), JsonDerivedType(typeof(ToBeTold), "to-be-told"), JsonDerivedType(typeof(SeenUpTo), "seen-up-to"), JsonDerivedType(typeof(Told), "told")]
 internal abstract record Happening(double At);
 
 /// <summary>A publish was answered. The title is another one for each notification, so that it is known again wherever it shows up.</summary>
@@ -35,6 +36,28 @@ internal sealed record View(double At, string Reader, string User, Counts? Count
 /// <param name="Action">read, unread, archive, unarchive, delete, or yes or no: what was chosen.</param>
 /// <param name="Ids">Of which; of the first one and all below it with <paramref name="UpTo"/>.</param>
 internal sealed record Marked(double At, string User, string Action, bool UpTo, string[] Ids) : Happening(At);
+
+/// <summary>A publish for later was answered: it comes once, unless it is cancelled.</summary>
+internal sealed record Scheduled(double At, string User, string Title) : Happening(At);
+
+/// <summary>It was answered that it never comes.</summary>
+internal sealed record Cancelled(double At, string User, string Title) : Happening(At);
+
+/// <summary>It was answered that it has come before.</summary>
+internal sealed record Came(double At, string User, string Title, string Id) : Happening(At);
+
+/// <summary>A snooze of this notification was answered: it is gone, and comes back once under another id.</summary>
+internal sealed record Snoozed(double At, string User, string Title, string Id) : Happening(At);
+
+/// <summary>A notification of which the endpoint is to be told when it is not seen in time.</summary>
+internal sealed record ToBeTold(double At, string User, string Id) : Happening(At);
+
+/// <summary>It was answered that this one and all older ones are seen.</summary>
+internal sealed record SeenUpTo(double At, string User, string Id) : Happening(At);
+
+/// <summary>The endpoint was told; <paramref name="At"/> is when that was decided.</summary>
+/// <param name="Event">The id of the event.</param>
+internal sealed record Told(double At, string User, string Event, string[] Ids) : Happening(At);
 
 /// <summary>An answer that no client should get: neither a success nor "come back later".</summary>
 internal sealed record Refused(double At, string What) : Happening(At);
@@ -71,6 +94,8 @@ internal sealed class History : IDisposable
     private readonly StreamWriter? _file;
 
     public History(string? file = null) => _file = file is null ? null : new StreamWriter(file);
+
+    public DateTimeOffset Began { get; } = DateTimeOffset.UtcNow;
 
     public double Now => Stopwatch.GetElapsedTime(_began).TotalSeconds;
 

@@ -17,15 +17,17 @@ internal sealed class Run(ChaosOptions options, History history, TextWriter prog
         await using var house = await ChaosCluster.Build(options, stop);
         progress.WriteLine($"{options.Silos} silos, {options.FrontEnds} front-ends; logs in {options.Folder}");
         using var api = new Api(house, history);
+        using var endpoint = new Endpoint(options.Port + 80, history);
         string[] users = [.. Enumerable.Range(0, options.Users).Select(i => $"user-{i}")];
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var settled = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(stop);
 
+        var sleeper = new Sleeper(api, history, users, options.Seed);
         var readers = Readers(api, users).ToList();
         var reading = readers.Select(r => r.Run(settled.Token, over.Token)).ToList();
         var working = Enumerable.Range(0, options.Publishers).Select(i => new Publisher(i, api, history, users, (double)options.Rate / options.Publishers, _known).Run(enough.Token, stop))
-            .Append(new Marker(api, history, users, _known, options.Seed).Run(enough.Token, stop)).ToList();
+            .Append(new Marker(api, history, users, _known, options.Seed).Run(enough.Token, stop)).Append(sleeper.Run(enough.Token, stop)).Append(Endpoint.Publish(api, history, options.Seed, enough.Token, stop)).ToList();
 
         await Task.Delay(TimeSpan.FromSeconds(10), stop); // compilers warm up
         QuietFrom = history.Now;
@@ -46,6 +48,9 @@ internal sealed class Run(ChaosOptions options, History history, TextWriter prog
         await Task.Delay(2_000, stop);
         await enough.CancelAsync();
         await Task.WhenAll(working);
+        await sleeper.WakeAll(stop);
+        progress.WriteLine($"{history.Now:0} s: waits for what is due");
+        await Task.Delay(Endpoint.Patience, stop);
         await settled.CancelAsync();
         await Settle(api, users, readers, stop);
         await over.CancelAsync();

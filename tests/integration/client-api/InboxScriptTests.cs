@@ -26,7 +26,7 @@ public sealed class InboxScriptTests(SqliteApi api)
         Assert.Equal(TimeSpan.FromDays(1), answer.Headers.CacheControl!.MaxAge);
         var more = await http.GetAsync("/inbox-more.js?open1.0&v=1"); // what a page loads when it is used
         Assert.Equal(("text/javascript", "*", TimeSpan.FromDays(365)), (more.Content.Headers.ContentType!.MediaType, more.Headers.GetValues("Access-Control-Allow-Origin").Single(), more.Headers.CacheControl!.MaxAge));
-        Assert.Contains("inbox-preferences", await more.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("datetime-local", await more.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -34,6 +34,33 @@ public sealed class CheckerTests
     }
 
     [Fact]
+    public void What_waited_comes_once_and_never_after_it_was_cancelled()
+    {
+        var history = Good();
+        Replace<Final>(history, f => f with { Entries = [new("7-5", "later", false, false), .. f.Entries], Counts = f.Counts with { Head = "7-5", Total = 4, Unread = 3 } });
+        Replace<View>(history, v => v with { Counts = v.Counts! with { Head = "7-5", Total = 4, Unread = 3 } });
+        Replace<Stored>(history, s => s with { Entries = [.. s.Entries, new("7-5", "w2")] });
+        history.InsertRange(history.FindIndex(h => h is Final), [new Scheduled(7, "ann", "later"), new Delivered(7, "reader", "ann", "7-5", "later"), new Came(8, "ann", "later", "7-5")]);
+        Assert.True(Checker.Check(history).IsExact, string.Join('\n', Checker.Check(history).Flaws));
+        Assert.Equal(1, Checker.Check([.. history, new Scheduled(7, "ann", "gone")]).Lost);
+        Assert.True(Checker.Check([.. history, new Scheduled(7, "ann", "gone"), new Cancelled(8, "ann", "gone")]).IsExact);
+        Assert.Equal(1, Checker.Check([.. history, new Cancelled(8, "ann", "later")]).Wrong);
+        Assert.Equal(1, Checker.Check([.. history, new Came(8, "ann", "later", "7-4")]).Wrong);
+        Assert.Equal(1, Checker.Check([.. history, new Snoozed(8, "ann", "never back", "7-1")]).Lost);
+    }
+
+    [Fact]
+    public void An_endpoint_is_told_once_of_what_was_not_seen_and_of_nothing_else()
+    {
+        List<Happening> history = [.. Good(), new ToBeTold(1, "bob", "9-1"), new ToBeTold(2, "bob", "9-2"), new SeenUpTo(30, "bob", "9-1"), new Told(62, "bob", "m1", ["9-2"]), new Told(62, "bob", "m1", ["9-2"])];
+        Assert.True(Checker.Check(history).IsExact, string.Join('\n', Checker.Check(history).Flaws));
+        Assert.Equal(1, Checker.Check([.. history, new ToBeTold(3, "bob", "9-3")]).Lost);
+        Assert.Equal(1, Checker.Check([.. history, new Told(61, "bob", "m2", ["9-2"])]).Doubled);
+        Assert.Equal(1, Checker.Check([.. history, new Told(61, "bob", "m3", ["9-1"])]).Wrong);
+        Assert.True(Checker.Check([.. history, new Told(29, "bob", "m3", ["9-1"])]).IsExact);
+    }
+
+    [Fact]
     public void A_title_that_is_there_twice_is_doubled() =>
         Assert.True(Check(h => Replace<Final>(h, f => f with { Entries = [new("7-5", "d", false, false), .. f.Entries], Counts = new(3, 4, "7-5", 1) })).Doubled > 0);
 
