@@ -55,5 +55,5 @@ internal sealed class Sleeper(Api api, History history, string[] users, int seed
         lock (_snoozed) _snoozed.Add((user, id));
     }
 
-    private Task Insist(int door, Func<int, Task<bool>> ask, CancellationToken stop) => api.Insist(door, async at => await ask(at) ? "" : null, stop);
+    private Task<string> Insist(int door, Func<int, Task<bool>> ask, CancellationToken stop) => api.Insist(door, async at => await ask(at) ? "" : null, stop);
 }
