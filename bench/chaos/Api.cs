@@ -44,9 +44,9 @@ internal sealed class Api : IDisposable
     }
 
     /// <returns>Its name until it comes; null when there was no answer.</returns>
-    public async Task<string?> Schedule(int door, string user, string title, double seconds, CancellationToken stop)
+    public async Task<string?> Schedule(int door, string user, string title, DateTimeOffset at, CancellationToken stop)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{user}/notifications") { Content = Json($$"""{"type":"chaos","title":"{{title}}","deliverAt":"{{DateTimeOffset.UtcNow.AddSeconds(seconds):O}}"}""") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{user}/notifications") { Content = Json($$"""{"type":"chaos","title":"{{title}}","deliverAt":"{{at:O}}"}""") };
         request.Headers.Add("Idempotency-Key", title);
         using var answer = await Send(door, request, stop);
         return answer?.RootElement.GetProperty("scheduled").GetString();

@@ -33,8 +33,8 @@ internal sealed class Sleeper(Api api, History history, string[] users, int seed
 
     private async Task Schedule(string user, string title, int door, Random dice, CancellationToken stop)
     {
-        var seconds = 0.5 + 4 * dice.NextDouble();
-        var name = await api.Insist(door, at => api.Schedule(at, user, title, seconds, stop), stop);
+        var due = DateTimeOffset.UtcNow.AddSeconds(0.5 + 4 * dice.NextDouble());
+        var name = await api.Insist(door, at => api.Schedule(at, user, title, due, stop), stop);
         history.Note(new Scheduled(history.Now, user, title));
         if (dice.Next(3) > 0) return;
         await Task.Delay(dice.Next(6_000), stop); // about when it comes
