@@ -90,7 +90,7 @@ internal sealed class FuzzRun : IDisposable
             if (statuses.Find(status => status is >= 500 and not 505) is > 0 and var fault) _verdict.IsFaulty($"answered {fault}; {conversation}");
             if (!conversation.IsPlain) return;
             if (statuses.Count != conversation.Methods.Count) _verdict.IsFaulty($"{conversation.Methods.Count} requests, {statuses.Count} answers; {conversation}");
-            if (statuses.Find(status => status is not (200 or 201 or 404)) is > 0 and var wrong) _verdict.IsFaulty($"a valid request was answered {wrong}; {conversation}");
+            if (statuses.Find(status => status is not (200 or 201 or 202 or 204 or 404 or 412)) is > 0 and var wrong) _verdict.IsFaulty($"a valid request was answered {wrong}; {conversation}");
         }
     }
 
@@ -100,6 +100,7 @@ internal sealed class FuzzRun : IDisposable
         try
         {
             _verdict.Probed();
+            _verdict.Webhooks = _server?.Webhooks.Count ?? 0;
             if (await _probe.Ask($"probe {_verdict.Probes} of seed {_options.Seed}", stop) is { } wrong) _verdict.IsFaulty($"{wrong}, after conversation {_next}");
             if (_quarter is null && _server is not null && _verdict.Requests >= _options.Requests / 4) _quarter = _server.Footprint();
             if (_verdict.Probes % 50 == 0) _progress.WriteLine(_verdict);
@@ -123,6 +124,8 @@ internal sealed class FuzzRun : IDisposable
             if (end.MiB > quarter.MiB + MaxGrowthMiB) _verdict.IsFaulty($"memory grew from {quarter.MiB} to {end.MiB} MiB");
         }
         await Task.Delay(_flush, stop);
+        _verdict.Webhooks = server.Webhooks.Count;
+        if (server.Webhooks.Fault is { } wrong) _verdict.IsFaulty($"a webhook was not what it should be: {wrong}");
         if (server.Complaints() is { Length: > 0 } log) _verdict.IsFaulty($"the log has {string.Join(" / ", log.Select(line => line.Trim()))}");
     }
 }

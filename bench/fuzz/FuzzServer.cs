@@ -23,6 +23,7 @@ internal sealed class FuzzServer : IAsyncDisposable
         [
             Dll("OrleansInbox.ClientApi"), "--environment", "Production", "--urls", "http://127.0.0.1:0", "--Inbox:DataPath", _folder.FullName,
             "--Auth:SigningKey", Convert.ToBase64String(SigningKey), "--Auth:ApiKeys:0:Sha256", Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(ApiKey))),
+            "--Webhooks:0:Url", Webhooks.Url.ToString(), "--Webhooks:0:Secret", "whsec_" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)),
             "--RateLimit:UserPerSecond", "0", "--Logging:LogLevel:Microsoft.Hosting.Lifetime", "Information",
             // They warn of a machine that lets a process wait, and not of what it was sent.
             "--Logging:LogLevel:Orleans.Runtime.Scheduler", "Error", "--Logging:LogLevel:Orleans.Runtime.Watchdog", "Error", "--Live:Probe", "00:01:00",
@@ -40,6 +41,10 @@ internal sealed class FuzzServer : IAsyncDisposable
 
     public string ApiKey { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
     public byte[] SigningKey { get; } = RandomNumberGenerator.GetBytes(32);
+
+    /// <summary>What the server calls.</summary>
+    public WebhookReceiver Webhooks { get; } = new();
+
     public Uri Url => _listens.Task.Result;
     public bool IsRunning => !_process.HasExited;
 
@@ -79,6 +84,7 @@ internal sealed class FuzzServer : IAsyncDisposable
         if (IsRunning) _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
+        await Webhooks.DisposeAsync();
         _folder.Delete(recursive: true);
     }
 

@@ -20,6 +20,9 @@ internal sealed class FuzzVerdict(int seed)
     /// <summary>Memory and handles of the server after a quarter and at the end; null when it is not ours.</summary>
     public string? Footprint { get; set; }
 
+    /// <summary>Calls of the server to its endpoint.</summary>
+    public long Webhooks { get; set; }
+
     public void Sent(int requests) => Interlocked.Add(ref _requests, requests);
 
     public void Answered(int status)
@@ -41,6 +44,6 @@ internal sealed class FuzzVerdict(int seed)
     public override string ToString()
     {
         lock (_lock)
-            return string.Create(CultureInfo.InvariantCulture, $"{(Held ? "HELD" : "NOT HELD")}: seed {seed}, {Requests} requests, {Probes} probes, {_faultCount} faults; answers {string.Join(' ', _statuses.Select(s => $"{s.Key}:{s.Value}"))}{Footprint}");
+            return string.Create(CultureInfo.InvariantCulture, $"{(Held ? "HELD" : "NOT HELD")}: seed {seed}, {Requests} requests, {Probes} probes, {Webhooks} webhooks, {_faultCount} faults; answers {string.Join(' ', _statuses.Select(s => $"{s.Key}:{s.Value}"))}{Footprint}");
     }
 }

@@ -17,6 +17,7 @@ internal static class PathGrammar
     [
         "notifications", "counts", "stream", "export", "notifications/read", "notifications/unread", "notifications/seen", "notifications/archive", "notifications/unarchive", "notifications/delete", "notifications/undo", "notifications/1-1", "notifications/1-1/actions/yes", "notifications/1-1/actions/", "notifications/1-1/actions/%00", "notifications/x/actions/yes/no", "keys", "keys/", "keys/k1", "keys/a%2Fb", "keys/a/b", "keys/%FF", "keys/%2e%2e", "keys/..", "keys/%zz", "keys/k1?x=1", "notifications/0-0",
         "notifications/9223372036854775807-9223372036854775807", "notifications/99999999999999999999-1", "notifications/-1-1", "notifications/%31-1", "notifications/x", "notifications/%00", "notifications/", "notifications//", "notifications/../counts",
+        "scheduled", "scheduled/", "scheduled/s0123456789abcdef", "scheduled/s0123456789abcde%46", "scheduled/c0123456789abcdef", "scheduled/1-1", "scheduled/%00", "scheduled/s%F0%9F%98%80", "scheduled/s/x", "snoozed", "snoozed/1-1", "unsnooze", "notifications/snooze", "notifications/unsnooze", "preferences", "preferences/", "preferences/mute",
         "notifications/%2e%2e/counts", "NOTIFICATIONS", "notifications;x=1", "notifications%2Fread", "notifications/read/x", "counts/", "", "x", ".", "%", "%ff", "stream/../../u2/counts",
     ];
 
@@ -39,7 +40,9 @@ internal static class PathGrammar
     }
 
     /// <summary>Of an endpoint that reads a body.</summary>
-    public static string Posted(Dice dice, string user) => $"/v1/users/{user}/notifications{dice.Of("", "", "/read", "/unread", "/seen", "/archive", "/unarchive", "/delete", "/undo", "/1-1/actions/yes")}";
+    public static string Posted(Dice dice, string user) => $"/v1/users/{user}/{dice.Of("notifications", "notifications", "notifications/read", "notifications/unread", "notifications/seen", "notifications/archive", "notifications/unarchive", "notifications/delete", "notifications/undo", "notifications/1-1/actions/yes", "notifications/snooze", "unsnooze")}";
+
+    public static string Preferences(string user) => $"/v1/users/{user}/preferences";
 
     public static string Query(Dice dice)
     {
@@ -57,5 +60,6 @@ internal static class PathGrammar
     private static string Parameter(Dice dice) =>
         dice.Of("limit", "before", "after", "status", "type", "group", "q", "wait", "access_token", "access%5Ftoken", "lastEventId", "LIMIT", "x", "", "%", "%00") +
         dice.Of("=", "=", "=", "", "==") +
-        dice.Of("1", "0", "20", "100", "101", "-1", "1e2", "", "x", "unread", "read", "archived", "all", "t,u", ",", "1-1", "0-0", "9999999999999-9", "1-", "-", "%zz", "%00", "%F0%9F", "+", "a%26b", "99999999999999999999", "\u00ff", "eyJ.e30.x", "'", "t%2Cu");
+        dice.Of("1", "0", "20", "100", "101", "-1", "1e2", "", "x", "unread", "read", "archived", "all", "t,u", ",", "1-1", "0-0", "9999999999999-9", "1-", "-", "%zz", "%00", "%F0%9F", "+", "a%26b", "99999999999999999999", "\u00ff", "eyJ.e30.x", "'", "t%2Cu", "ab", "A%25_", "%C3%9F%C3%9F", "%F0%9F%98%80%F0%9F%98%80", "%CC%81%CC%81", "%ED%A0%80x", "1_x", "0_s0123456789abcdef", "1764547200000_1-1", "9223372036854775807_s", "9223372036854775808_s", "-1_s", "_", "1_", "1__", "1_%00",
+            new string('x', 64), new string('x', 65));
 }

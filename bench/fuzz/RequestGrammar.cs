@@ -16,7 +16,7 @@ internal sealed class RequestGrammar(int seed, TokenGrammar tokens)
         var methods = new List<string>();
         for (var i = 1 + dice.Below(6); i > 0; i--)
         {
-            var method = isPlain ? dice.Of("GET", "GET", "HEAD", "POST") : dice.OnceIn(3) ? "POST" : dice.Of("GET", "GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE", "get", "X", "", "G\0T");
+            var method = isPlain ? dice.Of("GET", "GET", "GET", "HEAD", "POST", "POST", "PUT", "DELETE") : dice.OnceIn(3) ? "POST" : dice.Of("GET", "GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE", "get", "X", "", "G\0T");
             methods.Add(method);
             text.Append(isPlain ? Plain(dice, method) : Wild(dice, method));
         }
@@ -36,31 +36,49 @@ internal sealed class RequestGrammar(int seed, TokenGrammar tokens)
     private string Plain(Dice dice, string method)
     {
         var user = PathGrammar.User(dice);
-        if (method != "POST") return $"{method} /v1/users/{user}/{dice.Of("notifications", "counts", "notifications?limit=3", "notifications?status=unread", "notifications/1-1", "counts?type=t")} HTTP/1.1\r\nHost: x\r\nAuthorization: {tokens.Good(dice, user)}\r\n\r\n";
-        var body = Encoding.Latin1.GetString(dice.OnceIn(3) ? Encoding.ASCII.GetBytes("""{"all":true}""") : BodyGrammar.Publish(dice, dice.Word(20)));
-        var action = body.StartsWith("{\"all", StringComparison.Ordinal) ? "/" + dice.Of("read", "unread", "seen", "archive", "delete") : "";
-        return $"POST /v1/users/{user}/notifications{action} HTTP/1.1\r\nHost: x\r\nAuthorization: {tokens.Good(dice, action.Length > 0 ? user : null)}\r\nContent-Type: application/json\r\n{Framed(dice, body)}";
+        switch (method)
+        {
+            case "GET" or "HEAD":
+                if (dice.OnceIn(8)) return Head(method, dice.Of("scheduled", "scheduled?limit=2", "scheduled?after=0_s0123456789abcdef"), null) + "\r\n";
+                return Head(method, dice.Of("notifications", "counts", "notifications?limit=3", "notifications?status=unread", "notifications/1-1", "counts?type=t", "notifications?q=ab", "snoozed", "snoozed?limit=1&after=1_1-1", "preferences"), user) + "\r\n";
+            case "DELETE":
+                return (dice.OnceIn(2) ? Head(method, "scheduled/s0123456789abcdef", null) : Head(method, dice.Of("keys/k1", "keys/k2", "notifications/1-1"), user)) + "\r\n";
+            case "PUT":
+                return Head(method, "preferences", user) + IfMatch(dice) + Json(BodyGrammar.Preferences(dice));
+            default:
+                if (!dice.OnceIn(2)) return Head(method, "notifications", null) + Json(BodyGrammar.Publish(dice, dice.Word(20)));
+                if (dice.OnceIn(3)) return dice.OnceIn(2) ? Head(method, "notifications/snooze", user) + Json(BodyGrammar.Snooze(dice, ends: false)) : Head(method, "unsnooze", user) + Json(BodyGrammar.Snooze(dice, ends: true));
+                return Head(method, $"notifications/{dice.Of("read", "unread", "seen", "archive", "delete")}", user) + Json("""{"all":true}"""u8.ToArray());
+        }
+
+        string Head(string verb, string rest, string? caller) => $"{verb} /v1/users/{user}/{rest} HTTP/1.1\r\nHost: x\r\nAuthorization: {tokens.Good(dice, caller)}\r\n";
+
+        string Json(byte[] body) => "Content-Type: application/json\r\n" + Framed(dice, Encoding.Latin1.GetString(body));
     }
+
+    private static string IfMatch(Dice dice) => dice.Of("", "If-Match: *\r\n", "If-Match: \"0\"\r\n", "If-Match: \"1\", \"2\"\r\n", "If-Match: W/\"1\"\r\n", "If-Match: \"x\"\r\n");
 
     private string Wild(Dice dice, string method)
     {
         var user = PathGrammar.User(dice);
-        var request = new StringBuilder($"{method} {(method is "POST" && dice.OnceIn(2) ? PathGrammar.Posted(dice, user) : PathGrammar.Target(dice, user))} {(dice.OnceIn(25) ? dice.Of("HTTP/1.0", "HTTP/1.2", "HTTP/2.0", "HTTP/0.9", "", "http/1.1", "HTTP/1.1 ") : "HTTP/1.1")}\r\n");
+        var target = method is "POST" && dice.OnceIn(2) ? PathGrammar.Posted(dice, user) : method is "PUT" && dice.OnceIn(2) ? PathGrammar.Preferences(user) : PathGrammar.Target(dice, user);
+        var request = new StringBuilder($"{method} {target} {(dice.OnceIn(25) ? dice.Of("HTTP/1.0", "HTTP/1.2", "HTTP/2.0", "HTTP/0.9", "", "http/1.1", "HTTP/1.1 ") : "HTTP/1.1")}\r\n");
         request.Append(dice.OnceIn(25) ? dice.Of("", "Host: \r\n", "Host: a b\r\n", "Host: x\r\nHost: y\r\n", "Host: evil.example:99999\r\n", "Host: [::1\r\n") : "Host: x\r\n");
         if (tokens.Any(dice, user) is { } credentials) request.Append($"Authorization: {credentials}\r\n");
         for (var i = dice.Below(4); i > 0; i--) request.Append(Header(dice));
+        if (method is "PUT") request.Append(IfMatch(dice));
         var hasBody = method is "POST" or "PUT" or "PATCH" || dice.OnceIn(8);
         if (!hasBody) return request.Append("\r\n").ToString();
         if (!dice.OnceIn(8)) request.Append("Content-Type: application/json\r\n");
-        var body = Encoding.Latin1.GetString(BodyGrammar.Any(dice));
+        var body = Encoding.Latin1.GetString(BodyGrammar.Any(dice, target));
         return request.Append(dice.OnceIn(8) ? Misframed(dice, body) : Framed(dice, body)).ToString();
     }
 
     private static string Header(Dice dice)
     {
-        var name = dice.Of("Idempotency-Key", "If-None-Match", "Last-Event-ID", "Accept", "Content-Encoding", "Content-Type", "Origin", "Range", "Expect", "Cookie", "X-Forwarded-Host", "traceparent", "baggage", "Connection", "Upgrade", "TE", "Authorization",
+        var name = dice.Of("Idempotency-Key", "If-None-Match", "If-Match", "Last-Event-ID", "Accept", "Content-Encoding", "Content-Type", "Origin", "Range", "Expect", "Cookie", "X-Forwarded-Host", "traceparent", "baggage", "Connection", "Upgrade", "TE", "Authorization",
             "Access-Control-Request-Method", "Access-Control-Request-Headers", "Accept-Encoding", "If-Modified-Since", "X-HTTP-Method-Override", "Max-Forwards", "Trailer", "HTTP2-Settings", "Sec-WebSocket-Key");
-        var value = dice.Of("", "x", "*", "\"a\"", "W/\"a.1\"", "none.0", "\"none.0\"", "1-1", "0-0", "9999999999999-1", "-1", "application/json", "application/json; charset=utf-16", "application/json;", "text/event-stream", "gzip", "identity", "br, gzip", "https://evil.example",
+        var value = dice.Of("", "x", "*", "\"a\"", "W/\"a.1\"", "none.0", "\"none.0\"", "\"1\"", "\"99999999999999999999\"", "1-1", "0-0", "9999999999999-1", "-1", "application/json", "application/json; charset=utf-16", "application/json;", "text/event-stream", "gzip", "identity", "br, gzip", "https://evil.example",
             "null", "bytes=0-1", "100-continue", "close", "keep-alive, x", "upgrade", "websocket", "h2c", "trailers", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "00-zz-1", "a=b;c,d", "k" + dice.Below(1_000_000), new string('y', dice.Below(400)));
         return dice.Below(40) switch
         {

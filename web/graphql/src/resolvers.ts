@@ -44,6 +44,7 @@ export const resolvers = {
   JSON: jsonScalar,
   NotificationStatus: { INBOX: 'inbox', UNREAD: 'unread', READ: 'read', ARCHIVED: 'archived', ALL: 'all' },
   Priority: { LOW: 'low', NORMAL: 'normal', HIGH: 'high' },
+  FallbackUnless: { SEEN: 'seen', READ: 'read' },
 
   Query: {
     inbox: (_: unknown, __: unknown, caller: Caller): Inbox => {

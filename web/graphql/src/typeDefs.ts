@@ -48,6 +48,8 @@ export const typeDefs = /* GraphQL */ `
 
   enum NotificationStatus { INBOX UNREAD READ ARCHIVED ALL }
   enum Priority { LOW NORMAL HIGH }
+  "What makes a fallback needless; so does archiving or deleting the notification."
+  enum FallbackUnless { SEEN READ }
 
   type NotificationConnection {
     edges: [NotificationEdge!]!
@@ -161,7 +163,13 @@ export const typeDefs = /* GraphQL */ `
     deliverAt: DateTime
     "Comes whatever the user mutes, and is never silent."
     mandatory: Boolean
+    "Tells the webhooks of the inbox when nobody looked by then."
+    fallback: FallbackInput
+    "Tells the webhooks of the inbox when it is read."
+    receipt: Boolean
   }
+  "\`after\`: seconds, 60 to 2592000 (30 days)."
+  input FallbackInput { after: Int! unless: FallbackUnless = SEEN }
   input ActorInput { id: String name: String avatarUrl: String }
   input NotificationActionInput { id: String! label: String! url: String }
   "One of id, scheduled and muted is not null."
