@@ -43,13 +43,13 @@ internal sealed class Api : IDisposable
         return answer?.RootElement.GetProperty("id").GetString();
     }
 
-    /// <returns>Its name until it comes; null when there was no answer.</returns>
+    /// <returns>Its name until it comes, empty when it came at once (all attempts before were lost until it was due); null when there was no answer.</returns>
     public async Task<string?> Schedule(int door, string user, string title, DateTimeOffset at, CancellationToken stop)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"{user}/notifications") { Content = Json($$"""{"type":"chaos","title":"{{title}}","deliverAt":"{{at:O}}"}""") };
         request.Headers.Add("Idempotency-Key", title);
         using var answer = await Send(door, request, stop);
-        return answer?.RootElement.GetProperty("scheduled").GetString();
+        return answer is null ? null : answer.RootElement.TryGetProperty("scheduled", out var name) ? name.GetString() : "";
     }
 
     /// <returns>Empty when it never comes, the id when it has come; null when there was no answer.</returns>

@@ -36,7 +36,7 @@ internal sealed class Sleeper(Api api, History history, string[] users, int seed
         var due = DateTimeOffset.UtcNow.AddSeconds(0.5 + 4 * dice.NextDouble());
         var name = await api.Insist(door, at => api.Schedule(at, user, title, due, stop), stop);
         history.Note(new Scheduled(history.Now, user, title));
-        if (dice.Next(3) > 0) return;
+        if (dice.Next(3) > 0 || name.Length == 0) return;
         await Task.Delay(dice.Next(6_000), stop); // about when it comes
         var id = await api.Insist(door, at => api.Cancel(at, user, name, stop), stop);
         history.Note(id.Length == 0 ? new Cancelled(history.Now, user, title) : new Came(history.Now, user, title, id));
