@@ -22,7 +22,7 @@ internal static class Composition
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = JsonBody.MaxBytes;
+            kestrel.Limits.MaxRequestBodySize = JsonBody.MaxBytesOfMany;
             kestrel.Limits.MaxRequestLineSize = 8 * 1024;
             kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
             kestrel.Limits.MaxRequestHeaderCount = 64;
@@ -66,6 +66,7 @@ internal static class Composition
         services.AddSingleton<Standstill>();
         services.AddSingleton<InboxAuthorization>();
         services.AddExceptionHandler<ProblemExceptionHandler>();
+        services.AddSingleton<ProblemExceptionHandler>();
         services.Configure<RouteOptions>(routes => routes.SuppressCheckForUnhandledSecurityMetadata = true); // requests without Origin do not pass the CORS middleware
         services.AddCors(options => options.AddPolicy(InboxEndpoints.CorsPolicy, policy => policy
             .WithOrigins([.. cors.Origins])

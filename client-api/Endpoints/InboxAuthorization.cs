@@ -5,13 +5,20 @@ using OrleansInbox.ClientApi.Results;
 
 namespace OrleansInbox.ClientApi.Endpoints;
 
-/// <summary>Runs before every endpoint of an inbox: who calls, is that within their rate, and may they touch this inbox.</summary>
+/// <summary>Runs before every endpoint: who calls, is that within their rate, and may they touch this inbox, or this tenant.</summary>
 internal sealed class InboxAuthorization(Credentials credentials, RateLimits limits, Standstill standstill, InboxClient client)
 {
     private const string ApiKeyChallenge = "ApiKey realm=\"orleans-inbox\"";
     private const string BearerChallenge = "Bearer realm=\"orleans-inbox\"";
 
-    public RequestDelegate Before(Func<InboxCall, Task<IResult>> endpoint, AllowedCallers allowed) => http =>
+    private delegate Problem? Authorizer<TCall>(HttpContext http, AuthenticationOutcome outcome, AllowedCallers allowed, out TCall call);
+
+    public RequestDelegate Before(Func<InboxCall, Task<IResult>> endpoint, AllowedCallers allowed) => Before(Authorize, endpoint, allowed);
+
+    /// <summary>Before an endpoint that is about no single inbox.</summary>
+    public RequestDelegate BeforePublisher(Func<TenantCall, Task<IResult>> endpoint) => Before(AuthorizePublisher, endpoint, AllowedCallers.Publisher);
+
+    private RequestDelegate Before<TCall>(Authorizer<TCall> authorize, Func<TCall, Task<IResult>> endpoint, AllowedCallers allowed) where TCall : struct => http =>
     {
         var authentication = credentials.Identify(http, queryToken: allowed == AllowedCallers.OwnerOrPublisherByUrl);
         return authentication.IsCompletedSuccessfully ? Continue(authentication.Result) : ContinueLater();
@@ -19,7 +26,7 @@ internal sealed class InboxAuthorization(Credentials credentials, RateLimits lim
         // No async method where nothing has to be awaited: a live stream would hold its state machine for as long as it is open.
         Task Continue(AuthenticationOutcome outcome)
         {
-            var result = Authorize(http, outcome, allowed, out var call) is { } problem ? Task.FromResult<IResult>(problem) : endpoint(call);
+            var result = authorize(http, outcome, allowed, out var call) is { } problem ? Task.FromResult<IResult>(problem) : endpoint(call);
             return result.IsCompletedSuccessfully ? result.Result.ExecuteAsync(http) : Execute(result);
         }
 
@@ -30,22 +37,41 @@ internal sealed class InboxAuthorization(Credentials credentials, RateLimits lim
     private Problem? Authorize(HttpContext http, AuthenticationOutcome outcome, AllowedCallers allowed, out InboxCall call)
     {
         call = default;
-        if (outcome.Caller is not { } caller) return Unauthorized(outcome.Refusal);
-        if (limits.Refuse(caller) is { } wait)
-            return new(StatusCodes.Status429TooManyRequests, "Too many requests; Retry-After says when to come back.") { RetryAfter = (int)Math.Ceiling(wait.TotalSeconds) };
-
+        if (Admit(outcome, out var caller) is { } refusal) return refusal;
         if (http.Features.Get<InboxPath>() is not { } path) return Problem.NotFound();
         var user = path.User == InboxKey.Me && caller.User is not null ? caller.User : path.User;
         if (!caller.IsPublisher && (allowed == AllowedCallers.Publisher || user != caller.User)) return Forbidden(allowed);
         if (user is null) return Problem.Invalid("user", $"Must be 1 to {InboxKey.MaxBytes} bytes of UTF-8, percent-encoded, without control characters, and not '.' or '..'.");
         if (user == InboxKey.Me && caller.User is null) return Problem.Invalid("user", "'me' stands for the sub of a token, and these credentials have none. No user has this id.");
 
-        if (standstill.IsRecent && !(HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)))
-            return new(StatusCodes.Status503ServiceUnavailable, "This server stood still, and whoever waited may have asked another one. Nothing was stored; try again.") { RetryAfter = 1 };
+        if (StoodStill(http) is { } late) return late;
 
         call = new(http, string.Concat(InboxPath.Prefix, path.Raw), InboxKey.Of(caller.Tenant, user), client, caller.Until);
         return null;
     }
+
+    private Problem? AuthorizePublisher(HttpContext http, AuthenticationOutcome outcome, AllowedCallers allowed, out TenantCall call)
+    {
+        call = default;
+        if (Admit(outcome, out var caller) is { } refusal) return refusal;
+        if (!caller.IsPublisher) return Forbidden(allowed);
+        if (StoodStill(http) is { } late) return late;
+        call = new(http, caller.Tenant, client, caller.Until);
+        return null;
+    }
+
+    private Problem? Admit(AuthenticationOutcome outcome, out Caller caller)
+    {
+        caller = outcome.Caller!;
+        if (caller is null) return Unauthorized(outcome.Refusal);
+        return limits.Refuse(caller) is { } wait
+            ? new(StatusCodes.Status429TooManyRequests, "Too many requests; Retry-After says when to come back.") { RetryAfter = (int)Math.Ceiling(wait.TotalSeconds) }
+            : null;
+    }
+
+    private Problem? StoodStill(HttpContext http) => standstill.IsRecent && !(HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method))
+        ? new(StatusCodes.Status503ServiceUnavailable, "This server stood still, and whoever waited may have asked another one. Nothing was stored; try again.") { RetryAfter = 1 }
+        : null;
 
     private static Problem Unauthorized(string? refusal) => new(StatusCodes.Status401Unauthorized, refusal ?? "Show an API key or a bearer token in Authorization.")
     {

@@ -24,11 +24,5 @@ internal readonly record struct InboxCall(HttpContext Http, string Path, string 
     public string? CollapseKey() => Http.Features.Get<InboxPath>()!.Key;
 
     /// <summary>For an endpoint without query parameters: the problem when the URL has any.</summary>
-    public Problem? UnknownParameter()
-    {
-        if (!Http.Request.QueryString.HasValue) return null;
-        var errors = new FieldErrors();
-        _ = new QueryParameters(Http.Request, errors);
-        return errors.IsEmpty ? null : Problem.Invalid(errors.ToDictionary());
-    }
+    public Problem? UnknownParameter() => QueryParameters.Unknown(Http.Request);
 }

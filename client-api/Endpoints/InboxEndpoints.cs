@@ -39,6 +39,7 @@ internal static class InboxEndpoints
         inbox.MapRead("stream", authorization.Before(stream.Stream, AllowedCallers.OwnerOrPublisherByUrl));
         inbox.MapRead("export", authorization.Before(export.Export, AllowedCallers.OwnerOrPublisher));
         inbox.MapDelete("", authorization.Before(ChangeEndpoints.Forget, AllowedCallers.Publisher));
+        app.MapPost("/v1/notifications", authorization.BeforePublisher(ActivatorUtilities.CreateInstance<BatchEndpoint>(app.ServiceProvider).Publish));
         inbox.MapRead("counts", authorization.Before(PageEndpoints.Counts, AllowedCallers.OwnerOrPublisher));
     }
 

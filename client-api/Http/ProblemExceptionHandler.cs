@@ -19,11 +19,11 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
         return true;
     }
 
-    private Problem ProblemOf(Exception exception, HttpContext http)
+    public Problem ProblemOf(Exception exception, HttpContext http)
     {
         switch (exception)
         {
-            case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }: return RequestBody.TooLarge();
+            case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }: return RequestBody.TooLarge(JsonBody.MaxBytesOfMany);
             case BadHttpRequestException bad: return new(bad.StatusCode, ReasonPhrases.GetReasonPhrase(bad.StatusCode) + ".");
             case InvalidNotificationException invalid: return Problem.Invalid(invalid.Errors);
             case InvalidMarkException mark: return Problem.Invalid(mark.Field, mark.Message);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using OrleansInbox.ClientApi.Results;
 
 namespace OrleansInbox.ClientApi.Requests;
 
@@ -17,6 +18,15 @@ internal readonly struct QueryParameters
             if (!known.Contains(name)) errors.Add(name, "Is not known.");
             else if (values.Count > 1) errors.Add(name, "Is given twice.");
         }
+    }
+
+    /// <summary>For an endpoint without query parameters: the problem when the URL has any.</summary>
+    public static Problem? Unknown(HttpRequest request)
+    {
+        if (!request.QueryString.HasValue) return null;
+        var errors = new FieldErrors();
+        _ = new QueryParameters(request, errors);
+        return errors.IsEmpty ? null : Problem.Invalid(errors.ToDictionary());
     }
 
     /// <summary>Null when not given.</summary>

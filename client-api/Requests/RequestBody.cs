@@ -10,18 +10,19 @@ namespace OrleansInbox.ClientApi.Requests;
 internal static class RequestBody
 {
     /// <returns>What was parsed, or the problem with it.</returns>
-    public static async ValueTask<(T? Value, Problem? Problem)> Read<T>(HttpContext http, JsonBody.Parser<T> parser) where T : class
+    public static async ValueTask<(T? Value, Problem? Problem)> Read<T>(HttpContext http, JsonBody.Parser<T> parser, int maxBytes = JsonBody.MaxBytes) where T : class
     {
         if (!IsJson(http.Request.ContentType))
             return (null, new(StatusCodes.Status415UnsupportedMediaType, "Send the body as application/json in UTF-8."));
         if (http.Request.Headers.ContentEncoding.ToString() is not "" and not "identity")
             return (null, new(StatusCodes.Status415UnsupportedMediaType, "Send the body without Content-Encoding: a request is not unpacked here."));
+        if (http.Request.ContentLength > maxBytes) return (null, TooLarge(maxBytes));
         var reader = http.Request.BodyReader;
         ReadResult read;
         try
         {
             read = await reader.ReadAsync();
-            while (!read.IsCompleted && read.Buffer.Length <= JsonBody.MaxBytes)
+            while (!read.IsCompleted && read.Buffer.Length <= maxBytes)
             {
                 reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
                 read = await reader.ReadAsync();
@@ -37,7 +38,7 @@ internal static class RequestBody
         }
         try
         {
-            return read.Buffer.Length > JsonBody.MaxBytes ? (null, TooLarge()) : Parse(read.Buffer, parser);
+            return read.Buffer.Length > maxBytes ? (null, TooLarge(maxBytes)) : Parse(read.Buffer, parser);
         }
         finally
         {
@@ -45,7 +46,7 @@ internal static class RequestBody
         }
     }
 
-    public static Problem TooLarge() => new(StatusCodes.Status413PayloadTooLarge, JsonBody.TooLarge);
+    public static Problem TooLarge(int maxBytes) => new(StatusCodes.Status413PayloadTooLarge, JsonBody.TooLarge(maxBytes));
 
     private static (T?, Problem?) Parse<T>(in ReadOnlySequence<byte> body, JsonBody.Parser<T> parser) where T : class
     {

@@ -20,6 +20,9 @@ public sealed class Problem : IResult
         (details.Type, details.Title, details.Status, details.Detail) = ("about:blank", ReasonPhrases.GetReasonPhrase(status), status, detail);
     }
 
+    /// <summary>As in the body.</summary>
+    public ProblemDetails Details => _details;
+
     /// <summary>Seconds after which trying again makes sense.</summary>
     public int? RetryAfter { get; init; }
 

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using OrleansInbox.Storage;
 
@@ -17,9 +16,7 @@ internal static class BackupFormat
     public const string Name = "orleansinbox-backup";
     public const int Version = 2; // 2: what waits
 
-    private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-
-    public static Utf8JsonWriter Writer(IBufferWriter<byte> output) => new(output, _options);
+    public static Utf8JsonWriter Writer(IBufferWriter<byte> output) => new(output, NotificationJson.WriterOptions);
 
     public static void Write(Utf8JsonWriter json, BackupHeader header)
     {

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using OrleansInbox.Storage;
 using OrleansInbox.Webhooks;
@@ -24,8 +23,6 @@ internal sealed class InboxChecks(string inbox, InboxServices services, PageRead
     private static readonly TimeSpan _choosing = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan _firstReceipt = TimeSpan.FromMinutes(1), _lastReceipt = TimeSpan.FromHours(6);
-
-    private static readonly JsonWriterOptions _json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     private readonly (string Tenant, string User) _name = InboxKey.Parse(inbox);
 
@@ -169,7 +166,7 @@ internal sealed class InboxChecks(string inbox, InboxServices services, PageRead
     private byte[] Payload(string name, InboxState state, DateTimeOffset now, List<(WaitingItem Check, long Seq, byte[] Json)> entries)
     {
         var buffer = new ArrayBufferWriter<byte>(1_024);
-        using var json = new Utf8JsonWriter(buffer, _json);
+        using var json = new Utf8JsonWriter(buffer, NotificationJson.WriterOptions);
         json.WriteStartObject();
         json.WriteString("type"u8, name);
         json.WriteString("timestamp"u8, NotificationJson.Time(now));

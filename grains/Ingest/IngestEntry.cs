@@ -56,7 +56,7 @@ internal sealed record IngestEntry(string Id, string Inbox, NewNotification? Not
     private static NewNotification? Parse(byte[]? body, JsonBody.Parser<NewNotification> parser, FieldErrors errors)
     {
         if (body is null) errors.Add("notification", "Is required.");
-        else if (body.Length > JsonBody.MaxBytes) errors.Add("notification", JsonBody.TooLarge);
+        else if (body.Length > JsonBody.MaxBytes) errors.Add("notification", JsonBody.TooLarge());
         if (body is null || body.Length > JsonBody.MaxBytes) return null;
         var found = new FieldErrors();
         var notification = JsonBody.Parse(body, parser, found);

@@ -159,7 +159,7 @@ public ref struct BodyFields
     }
 
     /// <summary>A reader of the object that begins here. The caller walks it to its end and passes it to <see cref="Leave"/>.</summary>
-    public readonly BodyFields Enter(string prefix) => new(in this, prefix);
+    public readonly BodyFields Enter(string prefix) => new(in this, _prefix + prefix);
 
     public void Leave(in BodyFields inner) => _json = inner._json;
 
@@ -169,6 +169,9 @@ public ref struct BodyFields
     public bool NextElement() => _json.Read() && _json.TokenType != JsonTokenType.EndArray;
 
     public bool BeginsObject(bool again) => Begins(JsonTokenType.StartObject, again, "Must be an object.");
+
+    /// <summary>Says what is wrong with a member, in the end.</summary>
+    public readonly void Refuse(string member, string reason) => _errors.Add(_prefix + member, reason);
 
     public void Unknown()
     {

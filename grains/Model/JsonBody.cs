@@ -7,7 +7,11 @@ namespace OrleansInbox;
 public static class JsonBody
 {
     public const int MaxBytes = 64 * 1024;
-    public static readonly string TooLarge = $"A request has at most {MaxBytes / 1024} KiB.";
+
+    /// <summary>Of a request that names many users.</summary>
+    public const int MaxBytesOfMany = 256 * 1024;
+
+    public static string TooLarge(int maxBytes = MaxBytes) => $"A request has at most {maxBytes / 1024} KiB.";
 
     /// <summary>Parses one JSON object.</summary>
     /// <param name="utf8">Well-formed UTF-8, valid until the parser returns.</param>

@@ -19,7 +19,7 @@ public static partial class NotificationJson
     /// Relaxed: letters stay as they are, and &lt; and &amp; too. The strict encoder is for JSON inside of an HTML page; this is served as
     /// application/json and as server-sent events, which nothing reads as HTML. Line breaks and quotes are escaped by both.
     /// </summary>
-    private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    public static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     // One pair per thread, so that only the bytes that are kept are allocated.
     [ThreadStatic] private static ArrayBufferWriter<byte>? _buffer;
@@ -34,7 +34,7 @@ public static partial class NotificationJson
     public static byte[] Render(NewNotification notification, DateTimeOffset createdAt)
     {
         var buffer = _buffer ??= new(1_024);
-        var json = _writer ??= new(buffer, _options);
+        var json = _writer ??= new(buffer, WriterOptions);
         buffer.ResetWrittenCount();
         json.Reset();
         json.WriteStartObject();
@@ -318,7 +318,7 @@ public static partial class NotificationJson
             return;
         }
         json.WritePropertyName(name);
-        json.WriteRawValue($"\"{BetweenEmoji().Replace(text, static run => _options.Encoder!.Encode(run.Value))}\"", skipInputValidation: true);
+        json.WriteRawValue($"\"{BetweenEmoji().Replace(text, static run => WriterOptions.Encoder!.Encode(run.Value))}\"", skipInputValidation: true);
     }
 
     /// <summary>Characters of one UTF-16 unit; those of two are pairs of surrogates, and well-formed text has no others.</summary>

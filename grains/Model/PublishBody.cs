@@ -3,11 +3,38 @@ namespace OrleansInbox;
 /// <summary>The body of a publish.</summary>
 public static class PublishBody
 {
+    private const string _inner = "notification.";
+
     public static JsonBody.Parser<NewNotification> Parser(TimeProvider time) => (utf8, errors) => Parse(utf8, errors, time);
 
     private static NewNotification? Parse(ReadOnlySpan<byte> utf8, FieldErrors errors, TimeProvider time)
     {
         var fields = new BodyFields(utf8, errors);
+        var notification = Read(ref fields);
+        // The grain checks every notification; here only when the request is refused anyway, so that one answer names all errors.
+        if (!errors.IsEmpty && NotificationRules.Check(notification, time.GetUtcNow()) is { } more) errors.AddOther(more);
+        return notification;
+    }
+
+    /// <summary>A notification that is a member of another object, named <c>notification</c>.</summary>
+    public static void Inner(ref BodyFields fields, ref NewNotification? notification)
+    {
+        if (!fields.BeginsObject(again: notification is not null)) return;
+        var inner = fields.Enter(_inner);
+        notification = Read(ref inner);
+        fields.Leave(inner);
+    }
+
+    /// <summary>Checks what <see cref="Inner"/> has read, because its grain would name the members of another request.</summary>
+    public static void Check(NewNotification? notification, DateTimeOffset now, FieldErrors errors)
+    {
+        if (notification is null) errors.AddOther(new Dictionary<string, string[]> { ["notification"] = ["Is missing."] });
+        else if (NotificationRules.Check(notification, now) is { } more) errors.AddOther(more.ToDictionary(field => _inner + field.Key, field => field.Value));
+    }
+
+    /// <summary>Its members, up to the end of the object.</summary>
+    internal static NewNotification Read(ref BodyFields fields)
+    {
         string? type = null, title = null, body = null, url = null, group = null, key = null;
         NotificationActor? actor = null;
         NotificationAction[]? actions = null;
@@ -31,11 +58,11 @@ public static class PublishBody
             else if (fields.Is("expiresAt"u8)) fields.Time(ref expiresAt);
             else if (fields.Is("mandatory"u8)) fields.Flag(ref mandatory);
             else if (fields.Is("receipt"u8)) fields.Flag(ref receipt);
-            else if (fields.Is("fallback"u8)) Fallback(ref fields, errors, ref fallback);
+            else if (fields.Is("fallback"u8)) Fallback(ref fields, ref fallback);
             else if (fields.Is("deliverAt"u8)) fields.Time(ref deliverAt);
             else fields.Unknown();
         }
-        var notification = new NewNotification
+        return new NewNotification
         {
             Type = type ?? "",
             Title = title ?? "",
@@ -53,9 +80,6 @@ public static class PublishBody
             Receipt = receipt == true,
             Fallback = fallback,
         };
-        // The grain checks every notification; here only when the request is refused anyway, so that one answer names all errors.
-        if (!errors.IsEmpty && NotificationRules.Check(notification, time.GetUtcNow()) is { } more) errors.AddOther(more);
-        return notification;
     }
 
     private static void Actions(ref BodyFields fields, ref NotificationAction[]? actions)
@@ -80,7 +104,7 @@ public static class PublishBody
         actions = [.. all];
     }
 
-    private static void Fallback(ref BodyFields fields, FieldErrors errors, ref Fallback? fallback)
+    private static void Fallback(ref BodyFields fields, ref Fallback? fallback)
     {
         if (!fields.BeginsObject(again: fallback is not null)) return;
         var inner = fields.Enter("fallback.");
@@ -93,7 +117,7 @@ public static class PublishBody
             else inner.Unknown();
         }
         fields.Leave(inner);
-        if (after is null && errors.IsEmpty) errors.Add("fallback.after", "Must be 60 to 2592000 seconds.");
+        if (after is null) inner.Refuse("after", "Must be 60 to 2592000 seconds.");
         fallback = new() { After = TimeSpan.FromSeconds(Math.Clamp(after ?? 0, 0, int.MaxValue)), UnlessRead = unlessRead == true };
     }
 

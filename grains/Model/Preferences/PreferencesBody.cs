@@ -78,7 +78,7 @@ public static class PreferencesBody
             var name = inner.NameText();
             if (!NotificationRules.IsActionId(name)) errors.Add("channels", "Names have 1 to 64 of the characters a-z, 0-9, '.', '_' and '-'.");
             if (!inner.BeginsObject(again: channels.Exists(channel => channel.Item1 == name))) continue;
-            var one = inner.Enter($"channels.{name}.");
+            var one = inner.Enter($"{name}.");
             string[]? off = null;
             while (one.Next())
             {
