@@ -16,6 +16,9 @@ internal sealed record Options
     public int Streams { get; init; }
     public int Rate { get; init; }
     public int Entries { get; init; }
+
+    /// <summary>Users of one publish request; 1: not as a batch.</summary>
+    public int Batch { get; init; }
     public int Limit { get; init; }
     public long Count { get; init; }
     public int Rounds { get; init; }
