@@ -19,7 +19,7 @@ internal delegate Task<T> InboxScan<T, TArgument>(IInboxGrain inbox, TArgument a
 /// Calls inbox grains, and answers or fails within 5 s. Where silos are other processes, a call that was lost with one of them is repeated within that
 /// time.
 /// </summary>
-internal sealed class InboxClient(InboxGrains inboxes, ClusterLink link, TimeProvider time)
+internal sealed class InboxClient(InboxGrains inboxes, IGrainFactory grains, ClusterLink link, TimeProvider time)
 {
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(4.5);
 
@@ -36,7 +36,12 @@ internal sealed class InboxClient(InboxGrains inboxes, ClusterLink link, TimePro
     /// <exception cref="TimeoutException">No answer in time; the call may still be carried out.</exception>
     /// <exception cref="StorageUnavailableException">Also when no silo was reached yet.</exception>
     public Task<T> Ask<T, TArgument>(string inbox, InboxQuery<T, TArgument> ask, TArgument argument) =>
-        link.HasOthers ? AskUntilAnswered(inbox, ask, argument, _attemptTimeout, CancellationToken.None) : WithTimeout(ask(inboxes.Get(inbox), argument, null));
+        link.HasOthers ? AskUntilAnswered(deadline => ask(inboxes.Get(inbox), argument, deadline), _attemptTimeout, CancellationToken.None) : WithTimeout(ask(inboxes.Get(inbox), argument, null));
+
+    /// <summary>Likewise, a grain that is no inbox.</summary>
+    public Task<T> Ask<TGrain, T, TArgument>(string key, Func<TGrain, TArgument, DateTimeOffset?, Task<T>> ask, TArgument argument) where TGrain : IGrainWithStringKey =>
+        link.HasOthers ? AskUntilAnswered(deadline => ask(grains.GetGrain<TGrain>(key), argument, deadline), _attemptTimeout, CancellationToken.None)
+            : WithTimeout(ask(grains.GetGrain<TGrain>(key), argument, null));
 
     /// <summary>Likewise; the call ends when the caller does not wait for it any more. A large inbox takes its time: that says nothing about the silo.</summary>
     /// <param name="aborted">The caller left.</param>
@@ -47,7 +52,7 @@ internal sealed class InboxClient(InboxGrains inboxes, ClusterLink link, TimePro
         try
         {
             return link.HasOthers
-                ? await AskUntilAnswered(inbox, (grain, it, deadline) => scan(grain, it, deadline, cancelled), argument, _timeout, cancelled)
+                ? await AskUntilAnswered(deadline => scan(inboxes.Get(inbox), argument, deadline, cancelled), _timeout, cancelled)
                 : await WithTimeout(scan(inboxes.Get(inbox), argument, null, cancelled));
         }
         finally
@@ -67,10 +72,9 @@ internal sealed class InboxClient(InboxGrains inboxes, ClusterLink link, TimePro
 
     private Task<T> WithTimeout<T>(Task<T> call) => call.IsCompleted ? call : call.WaitAsync(_timeout, time);
 
-    private async Task<T> AskUntilAnswered<T, TArgument>(string inbox, InboxQuery<T, TArgument> ask, TArgument argument, TimeSpan attemptTimeout, CancellationToken cancelled)
+    private async Task<T> AskUntilAnswered<T>(Func<DateTimeOffset, Task<T>> ask, TimeSpan attemptTimeout, CancellationToken cancelled)
     {
         link.ThrowIfUnreached();
-        var grain = inboxes.Get(inbox);
         var began = time.GetTimestamp();
         for (var pause = _firstPause; ; pause = pause * 2 < _longestPause ? pause * 2 : _longestPause)
         {
@@ -80,7 +84,7 @@ internal sealed class InboxClient(InboxGrains inboxes, ClusterLink link, TimePro
                 var left = _timeout - time.GetElapsedTime(began);
                 if (left <= TimeSpan.Zero) throw new TimeoutException("The inbox did not answer in time.");
                 if (left > attemptTimeout) left = attemptTimeout;
-                var call = ask(grain, argument, time.GetUtcNow() + left);
+                var call = ask(time.GetUtcNow() + left);
                 if (!call.IsCompleted) await Task.WhenAny(call, change).WaitAsync(left, time, cancelled);
                 if (call.IsCompleted) return await call;
             }

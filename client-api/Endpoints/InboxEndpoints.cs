@@ -39,8 +39,20 @@ internal static class InboxEndpoints
         inbox.MapRead("stream", authorization.Before(stream.Stream, AllowedCallers.OwnerOrPublisherByUrl));
         inbox.MapRead("export", authorization.Before(export.Export, AllowedCallers.OwnerOrPublisher));
         inbox.MapDelete("", authorization.Before(ChangeEndpoints.Forget, AllowedCallers.Publisher));
-        app.MapPost("/v1/notifications", authorization.BeforePublisher(ActivatorUtilities.CreateInstance<BatchEndpoint>(app.ServiceProvider).Publish));
         inbox.MapRead("counts", authorization.Before(PageEndpoints.Counts, AllowedCallers.OwnerOrPublisher));
+    }
+
+    /// <summary>What is about more than one inbox.</summary>
+    public static void MapTenants(this IEndpointRouteBuilder app)
+    {
+        var authorization = app.ServiceProvider.GetRequiredService<InboxAuthorization>();
+        var batch = ActivatorUtilities.CreateInstance<BatchEndpoint>(app.ServiceProvider);
+        var announcements = ActivatorUtilities.CreateInstance<AnnouncementEndpoints>(app.ServiceProvider);
+        app.MapPost("/v1/notifications", authorization.BeforePublisher(batch.Publish));
+        app.MapPost("/v1/announcements", authorization.BeforePublisher(announcements.Announce));
+        app.MapRead("/v1/announcements", authorization.BeforePublisher(AnnouncementEndpoints.List));
+        app.MapRead("/v1/announcements/{announcement}", authorization.BeforePublisher(AnnouncementEndpoints.One));
+        app.MapDelete("/v1/announcements/{announcement}", authorization.BeforePublisher(AnnouncementEndpoints.Retract));
     }
 
     /// <summary>GET, and HEAD with it (RFC 9110 §9.1): the same answer, of which the server leaves out the body.</summary>

@@ -9,6 +9,7 @@ using Orleans.Configuration;
 using Orleans.Connections.Security;
 using Orleans.Hosting;
 using Orleans.Serialization;
+using OrleansInbox.Announcements;
 using OrleansInbox.Backups;
 using OrleansInbox.Due;
 using OrleansInbox.Fanout;
@@ -74,6 +75,8 @@ public static class InboxHosting
             silo.AddDue(webhooks ?? new WebhookOptions());
             if (topology.Redis is not null) silo.AddIngest(ingest ?? new IngestOptions());
             silo.Services.AddSingleton(options);
+            silo.Services.AddSingleton<SiloAnnouncements>();
+            silo.Services.AddHostedService(static services => services.GetRequiredService<SiloAnnouncements>());
             silo.Services.AddSingleton<InboxServices>();
             silo.Services.AddSingleton<StorageHealthCheck>(); // one instance: it caches the answer
             silo.Services.AddHealthChecks().AddCheck<StorageHealthCheck>("storage");

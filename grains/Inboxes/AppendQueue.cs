@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using OrleansInbox.Announcements;
 using OrleansInbox.Storage;
 using OrleansInbox.Telemetry;
 
@@ -50,6 +51,16 @@ internal sealed partial class AppendQueue(InboxSession inbox, MarkQueue marks, W
             NotificationJson.ExpiresAtOf(item.Json), InboxLimits.DeliveredWindow, CollapseKey: NotificationJson.CollapseKeyOf(item.Json))
         { WaitingId = item.Id, Checks = checks };
         return Append(entry, createdAt, traceParent: null, isMandatory);
+    }
+
+    /// <summary>Appends what was announced, unless it was before.</summary>
+    /// <returns>Likewise.</returns>
+    public Task<Appended> Append(OpenAnnouncement announcement)
+    {
+        var (createdAt, aging) = Times();
+        var entry = new NewLogEntry(NotificationJson.Again(announcement.Json, createdAt, snoozedFrom: null), aging, ExpiresAt: announcement.ExpiresAt, CollapseKey: announcement.CollapseKey)
+        { WaitingId = Waiting.Unless(announcement.WaitingId), Checks = [new(announcement.WaitingId, announcement.RememberedUntil, "")] };
+        return Append(entry, createdAt, traceParent: null, announcement.IsMandatory);
     }
 
     private Task<Appended> Append(NewLogEntry entry, DateTimeOffset createdAt, string? traceParent, bool isMandatory)

@@ -23,6 +23,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     private readonly PageReader _pages;
     private readonly WaitingNotifications _waiting;
     private readonly InboxChecks _checks;
+    private readonly InboxAnnouncements _announcements;
 
     public InboxGrain([PersistentState("marks", InboxLimits.StateProvider)] IPersistentState<InboxMarks> marks, InboxServices services)
     {
@@ -35,10 +36,12 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         _pages = new PageReader(_inbox, new LostEntries(_inbox, _marks));
         _checks = new InboxChecks(key, services, _pages, CurrentState);
         _waiting = new WaitingNotifications(key, services, _appends, _checks);
+        _announcements = new InboxAnnouncements(key, services, _appends, Remove, () => _inbox.Invalidate(marksToo: true));
     }
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        var announced = _announcements.Begin();
         try
         {
             await _inbox.Loaded();
@@ -46,15 +49,18 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         catch (Exception failure)
         {
             var isUsual = failure is StorageUnavailableException;
+            _announcements.End();
             ActivationFailed(_services.Logger, !isUsual || _services.Outage.ShouldLog() ? LogLevel.Warning : LogLevel.Debug, failure, _inbox.Key);
             throw;
         }
+        await announced;
         _services.Metrics.Activations(+1);
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _services.Metrics.Activations(-1);
+        _announcements.End();
         _watchers.Notify(InboxEventKind.Moved);
         // A silo that shuts down must not end before its watchers know that they have to watch elsewhere.
         await _watchers.Drained().WaitAsync(_drain, _services.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
@@ -108,7 +114,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
             return made;
         }, deadline);
         if (request.Action == MarkAction.Delete) await RemoveFromLog(changes);
-        if (request.Action == MarkAction.Read) _checks.MarksChanged();
+        MarksChanged(after, request.Action == MarkAction.Read);
         return after.Counts;
     }
 
@@ -122,7 +128,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     {
         await CurrentState(id);
         var state = await _marks.Change(s => id.Epoch == s.Epoch ? s.Patch(id.Seq, read, archived) : (s, []), deadline);
-        if (read == true) _checks.MarksChanged();
+        MarksChanged(state, read == true);
         return await Item(state, id);
     }
 
@@ -133,7 +139,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         var check = state.ActedOf(id.Seq) is null ? await _checks.BeginChoice(id) : null;
         state = await _marks.Change(s => id.Epoch == s.Epoch ? s.Act(id.Seq, action, _services.Clock.Now) : (s, []), deadline);
         if (check is not null) _checks.LookNow(check);
-        _checks.MarksChanged();
+        MarksChanged(state, isRead: true);
         return await Item(state, id);
     }
 
@@ -259,8 +265,8 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         return new InboxItem { Json = buffer.WrittenSpan.ToArray() };
     }
 
-    /// <summary>The state as of now: what has aged out or expired is gone.</summary>
-    private ValueTask<InboxState> CurrentState() => _inbox.State is { } state && !_inbox.IsDue ? new(state) : AdvanceState();
+    /// <summary>The state as of now: what has aged out or expired is gone, what was announced is there.</summary>
+    private ValueTask<InboxState> CurrentState() => _inbox.State is { } state && !_inbox.IsDue && !_announcements.IsBehind ? new(state) : AdvanceState();
 
     /// <summary>Likewise. An id above our head means that another activation wrote: reload.</summary>
     private ValueTask<InboxState> CurrentState(NotificationId named)
@@ -285,6 +291,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
             var state = await _inbox.Loaded();
             await _inbox.AdvanceFloor();
             if (_inbox.Expirations.Due() is { Length: > 0 } due) await RemoveExpired(state.Epoch, due); // meanwhile an append may have replaced another one
+            else if (_announcements.IsBehind) await _announcements.TakeIn(state);
             else if (_inbox.State is { } now) return now;
         }
     }
@@ -293,6 +300,12 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     {
         await Remove(epoch, seqs);
         await _inbox.Expirations.Removed(epoch, seqs);
+    }
+
+    private void MarksChanged(InboxState state, bool isRead)
+    {
+        if (isRead) _checks.MarksChanged();
+        _announcements.MarksChanged(state);
     }
 
     private async ValueTask<long?> Find(InboxState state, string collapseKey) => state.Epoch == 0 ? null : await _services.Log.Find(_inbox.Key, state.Epoch, collapseKey);

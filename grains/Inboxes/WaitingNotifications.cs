@@ -40,9 +40,11 @@ internal sealed class WaitingNotifications(string inbox, InboxServices services,
         var due = items.Where(item => now is null || item.DueAt <= now).OrderBy(item => item.DueAt).ThenBy(item => item.Id, StringComparer.Ordinal).ToLookup(item => item.Kind is WaitingKind.Scheduled or WaitingKind.Snoozed);
         await Task.WhenAll(due[true].Select(item => Append(item, preferences)).ToArray());
         if (now is null) await Store.Settle([.. due[true].Select(item => new DueItem(inbox, item.Id, item.DueAt))]);
-        var (done, again) = due[false].Any() ? await checks.Look([.. due[false]]) : ([], []);
+        var over = due[false].Where(item => item.Kind == WaitingKind.Announced).Select(item => item.Id).ToList();
+        if (over.Count > 0) await Store.Replace(inbox, over, []);
+        var (done, again) = due[false].Count() > over.Count ? await checks.Look([.. due[false].Where(item => item.Kind != WaitingKind.Announced)]) : ([], []);
         foreach (var (id, at) in again) later[id] = at;
-        return new Deliveries { Delivered = [.. due[true].Select(item => item.Id), .. done], Later = later };
+        return new Deliveries { Delivered = [.. due[true].Select(item => item.Id), .. over, .. done], Later = later };
     }
 
     private async Task Append(WaitingItem item, Preferences? preferences)

@@ -11,6 +11,9 @@ public static class Waiting
 
     public static bool IsScheduledId(string text) => text.Length == _length && KindOf(text) == WaitingKind.Scheduled;
 
+    /// <summary>For <see cref="Storage.NewLogEntry.WaitingId"/>: the entry may come unless that waits.</summary>
+    public static string Unless(string id) => "!" + id;
+
     /// <summary>The idempotency key by which it is remembered where a scheduled one is, once it has come. No publisher's key has control characters.</summary>
     public static string KeyOf(string id) => "\u0001" + id;
 }

@@ -18,6 +18,9 @@ public enum WaitingKind
     /// <summary>Whether an action was chosen.</summary>
     Acted = 'a',
 
+    /// <summary>No notification: that an announcement was taken in, and as which entry.</summary>
+    Announced = 'n',
+
     /// <summary>On its way to an endpoint.</summary>
     Event = 'w',
 }

@@ -104,7 +104,7 @@ public sealed record LogBatch(long Epoch, long Head, long TrimBefore, string Wri
 public sealed record NewLogEntry(
     byte[] Json, DateTimeOffset CreatedAt, string? IdempotencyKey = null, DateTimeOffset? ExpiresAt = null, TimeSpan? KeyLife = null, string? KeyHash = null, string? CollapseKey = null)
 {
-    /// <summary>Under this id it waits (<see cref="IWaitingStore"/>), and waits no more from then on; when it does not, it is not written and takes no seq.</summary>
+    /// <summary>Under this id it waits (<see cref="IWaitingStore"/>), and waits no more from then on; when it does not, it is not written and takes no seq. Or <see cref="Waiting.Unless"/>.</summary>
     public string? WaitingId { get; init; }
 
     /// <summary>They wait from then on, each with the entry's id as its JSON.</summary>

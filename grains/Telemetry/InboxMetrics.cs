@@ -33,6 +33,7 @@ public sealed class InboxMetrics
     private readonly Counter<long> _ingestRefused;
     private readonly Histogram<double> _dueDelay;
     private readonly Counter<long> _webhooks;
+    private readonly Counter<long> _tookIn;
     private readonly ConcurrentDictionary<string, long> _ingestLag = new(StringComparer.Ordinal);
 
     public InboxMetrics(IMeterFactory meters)
@@ -53,6 +54,7 @@ public sealed class InboxMetrics
         _ingestRefused = meter.CreateCounter<long>("inbox.ingest.refused", "{entry}", "Entries of Redis Streams that were refused and are kept beside the stream.");
         _dueDelay = meter.CreateHistogram<double>("inbox.due.delay", "s", "How late scheduled and snoozed notifications came.", advice: _times);
         _webhooks = meter.CreateCounter<long>("inbox.webhooks", "{attempt}", "Events that an endpoint took (sent), that failed and are tried again, and that were dropped.");
+        _tookIn = meter.CreateCounter<long>("inbox.announcements.taken", "{announcement}", "Announcements that inboxes have taken in.");
         meter.CreateObservableGauge("inbox.ingest.lag", () => _ingestLag.Select(of => new Measurement<long>(of.Value, Tag(of.Key))), "{entry}", "Entries that wait in a Redis Stream, as of the last look of its reader on this silo.");
     }
 
@@ -73,6 +75,7 @@ public sealed class InboxMetrics
         if (sinceAppended is { } latency && _deliveryLatency.Enabled) _deliveryLatency.Record(latency.TotalSeconds);
     }
 
+    public void TookIn(long count) => _tookIn.Add(count);
     public void LiveConnections(int change) => _liveConnections.Add(change);
     public void WatchedUsers(int change) => _watchedUsers.Add(change);
     public void Activations(int change) => _activations.Add(change);

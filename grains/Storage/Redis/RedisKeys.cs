@@ -42,7 +42,11 @@ internal static class RedisKeys
     /// <summary>Of the whole storage: a part of the index of what is due.</summary>
     public static RedisKey DueIndex(int part) => "inbox:due:" + part;
 
-    public static RedisKey Marks(string inbox) => string.Concat("inbox:{", inbox, "}:marks");
+    public static RedisKey Marks(string inbox) => State(inbox, "marks");
+
+    /// <param name="key">An inbox, or a tenant.</param>
+    /// <param name="name">Of the grain state.</param>
+    public static RedisKey State(string key, string name) => string.Concat("inbox:{", key, "}:", name);
 
     /// <summary>What was skipped; only there when something was.</summary>
     public static RedisKey Skipped(string inbox) => string.Concat("inbox:{", inbox, "}:skipped");
@@ -57,10 +61,10 @@ internal static class RedisKeys
     /// <summary>Names nobody, so it has a hash slot of its own.</summary>
     public static RedisKey Tombstone(string hash) => "inbox:forgotten:" + hash;
 
-    /// <returns>The inbox of one of its keys; null when it is none.</returns>
+    /// <returns>The inbox of one of its keys; null when it is none, but of a tenant, say.</returns>
     public static string? InboxOf(string key)
     {
         var end = key.IndexOf('}', StringComparison.Ordinal);
-        return end > 0 && key.StartsWith("inbox:{", StringComparison.Ordinal) ? key["inbox:{".Length..end] : null;
+        return end > 0 && key.StartsWith("inbox:{", StringComparison.Ordinal) && key.AsSpan(0, end).Contains('/') ? key["inbox:{".Length..end] : null;
     }
 }

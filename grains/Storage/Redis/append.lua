@@ -42,8 +42,9 @@ local function leave(waits, id)
   return true
 end
 
--- Whether an entry that waited may come: not when it was withdrawn, and not a snoozed one whose collapse key a newer one has.
+-- Whether an entry that waited may come: not when it was withdrawn, and not a snoozed one whose collapse key a newer one has. With '!': one that may come unless that waits.
 local function comes(waits, id, epoch, before)
+  if string.sub(id, 1, 1) == '!' then return redis.call('HEXISTS', KEYS[waits], string.sub(id, 2)) == 0 end
   if redis.call('HEXISTS', KEYS[waits], id) == 0 then return false end
   if not before or not string.find(id, '^%d') or id == epoch .. '-' .. before then return true end
   leave(waits, id)

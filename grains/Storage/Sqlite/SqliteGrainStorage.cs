@@ -4,7 +4,7 @@ using Orleans.Storage;
 namespace OrleansInbox.Storage.Sqlite;
 
 /// <summary>Grain state in <see cref="SqliteDatabase"/>. ETags are never used twice, so that stale knowledge is refused even after a clear.</summary>
-public sealed class SqliteGrainStorage(SqliteDatabase database, IGrainStorageSerializer serializer) : IGrainStorage
+public sealed class SqliteGrainStorage(SqliteDatabase database, IGrainStorageSerializer serializer) : IGrainStorage, IStateTags
 {
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
@@ -19,6 +19,14 @@ public sealed class SqliteGrainStorage(SqliteDatabase database, IGrainStorageSer
         if (value is null) Clear(grainState);
         else (grainState.State, grainState.ETag, grainState.RecordExists) = (serializer.Deserialize<T>(new(value))!, etag!, true);
     }
+
+    public Task<string?> TagOf(string stateName, GrainId grainId) => database.Read(session =>
+    {
+        var find = session.Prepare("SELECT etag FROM states WHERE key = ?").Bind(Key(stateName, grainId));
+        var found = find.Step() ? find.Text(0) : null;
+        find.Reset();
+        return found;
+    });
 
     /// <exception cref="InconsistentStateException">Somebody else wrote it since it was read.</exception>
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)

@@ -148,7 +148,7 @@ public sealed class SqliteInboxLog(SqliteDatabase database) : IInboxLog
                 outcomes[i] = first;
                 continue;
             }
-            if (entry.WaitingId is { } waiting && !((come ??= []).Add(waiting) && !IsReplaced(waiting, entry.CollapseKey) && SqliteWaitingStore.Waits(session, inbox, waiting)))
+            if (entry.WaitingId is { } waiting && !((come ??= []).Add(waiting) && !IsReplaced(waiting, entry.CollapseKey) && SqliteWaitingStore.MayCome(session, inbox, waiting)))
             {
                 outcomes[i] = LogOutcome.NotWaiting;
                 continue;

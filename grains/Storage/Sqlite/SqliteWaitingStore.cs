@@ -95,7 +95,9 @@ public sealed class SqliteWaitingStore(SqliteDatabase database) : IWaitingStore
     });
 
     /// <summary>Whether an entry that waited may come.</summary>
-    internal static bool Waits(SqliteSession session, string inbox, string id)
+    internal static bool MayCome(SqliteSession session, string inbox, string id) => id[0] == '!' ? !Waits(session, inbox, id[1..]) : Waits(session, inbox, id);
+
+    private static bool Waits(SqliteSession session, string inbox, string id)
     {
         var find = session.Prepare("SELECT 1 FROM waiting WHERE inbox = ? AND id = ?").Bind(inbox).Bind(id);
         var waits = find.Step();
