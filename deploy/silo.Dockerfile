@@ -3,9 +3,11 @@
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /src
 COPY .editorconfig global.json Directory.Build.props Directory.Packages.props ./
+COPY abstractions/OrleansInbox.Abstractions.csproj abstractions/
 COPY grains/OrleansInbox.Grains.csproj grains/
 COPY silo/OrleansInbox.Silo.csproj silo/
 RUN dotnet restore silo --use-current-runtime -p:PublishReadyToRun=true
+COPY abstractions/ abstractions/
 COPY grains/ grains/
 COPY silo/ silo/
 RUN dotnet publish silo --no-restore --use-current-runtime -c Release -p:UseAppHost=false -o /app

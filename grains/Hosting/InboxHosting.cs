@@ -70,22 +70,29 @@ public static class InboxHosting
             silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = _responseTimeout);
             silo.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = _responseTimeout);
             silo.Configure<GrainCollectionOptions>(o => o.CollectionAge = options.IdleAfter);
-            silo.AddInboxStorage(topology);
-            silo.AddFanout();
-            silo.AddDue(webhooks ?? new WebhookOptions());
-            if (topology.Redis is not null) silo.AddIngest(ingest ?? new IngestOptions());
-            silo.Services.AddSingleton(options);
-            silo.Services.AddSingleton<SiloAnnouncements>();
-            silo.Services.AddHostedService(static services => services.GetRequiredService<SiloAnnouncements>());
-            silo.Services.AddSingleton<InboxServices>();
-            silo.Services.AddSingleton<StorageHealthCheck>(); // one instance: it caches the answer
-            silo.Services.AddHealthChecks().AddCheck<StorageHealthCheck>("storage");
-            silo.Services.AddHostedService<WaitForStorage>();
-            if (topology is { Role: ClusterRole.Embedded, Redis: not null })
-                silo.Services.AddHostedService<ServerLease>();
-            if (topology.Role == ClusterRole.CoHosted) silo.Services.AddHostedService<ClusterMembers>();
-            if (options.Backup.Every is not null) AddScheduledBackups(silo.Services);
+            silo.AddInboxes(options, topology, ingest, webhooks);
         });
+    }
+
+    /// <summary>Inboxes in a silo, however it finds its cluster.</summary>
+    internal static ISiloBuilder AddInboxes(this ISiloBuilder silo, InboxOptions options, TopologyOptions topology, IngestOptions? ingest, WebhookOptions? webhooks)
+    {
+        silo.AddInboxStorage(topology);
+        silo.AddFanout();
+        silo.AddDue(webhooks ?? new WebhookOptions());
+        if (topology.Redis is not null) silo.AddIngest(ingest ?? new IngestOptions());
+        silo.Services.AddSingleton(options);
+        silo.Services.AddSingleton<SiloAnnouncements>();
+        silo.Services.AddHostedService(static services => services.GetRequiredService<SiloAnnouncements>());
+        silo.Services.AddSingleton<InboxServices>();
+        silo.Services.AddSingleton<StorageHealthCheck>(); // one instance: it caches the answer
+        silo.Services.AddHealthChecks().AddCheck<StorageHealthCheck>("storage");
+        silo.Services.AddHostedService<WaitForStorage>();
+        if (topology is { Role: ClusterRole.Embedded, Redis: not null })
+            silo.Services.AddHostedService<ServerLease>();
+        if (topology.Role == ClusterRole.CoHosted) silo.Services.AddHostedService<ClusterMembers>();
+        if (options.Backup.Every is not null) AddScheduledBackups(silo.Services);
+        return silo;
     }
 
     /// <summary>Runs until the host is asked to stop, which may be before it has started: the start waits for storage, or for the first silo.</summary>
@@ -112,7 +119,7 @@ public static class InboxHosting
         services.AddHostedService<ScheduledBackups>();
     }
 
-    private static void AddCommon(IServiceCollection services, TopologyOptions topology)
+    internal static void AddCommon(IServiceCollection services, TopologyOptions topology)
     {
         services.AddSingleton(new ClusterLink(topology.Role));
         services.AddSingleton<InboxGrains>();

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Hosting;
 using Orleans.Persistence;
 using Orleans.Runtime.Hosting;
+using Orleans.Storage;
 using OrleansInbox.Storage;
 using OrleansInbox.Storage.Redis;
 using OrleansInbox.Storage.Sqlite;
@@ -22,8 +23,9 @@ public static class InboxStorageHosting
     {
         silo.Services.TryAddSingleton<SteadyClock>();
         if (topology.Redis is { } redis) AddConnection(silo.Services, redis);
-        if (topology.Role == ClusterRole.Embedded) silo.AddMemoryGrainStorage(_subscriptions);
-        else AddSubscriptions(silo);
+        var hasSubscriptions = silo.Services.Any(static service => service.ServiceType == typeof(IGrainStorage) && service.ServiceKey is _subscriptions); // a silo of somebody's own may
+        if (!hasSubscriptions && topology.Role == ClusterRole.Embedded) silo.AddMemoryGrainStorage(_subscriptions);
+        else if (!hasSubscriptions) AddSubscriptions(silo);
         return topology.Redis is null ? AddSqlite(silo) : AddRedis(silo);
     }
 

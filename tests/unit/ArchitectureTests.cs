@@ -2,16 +2,19 @@ using System.Reflection;
 
 namespace OrleansInbox.Tests;
 
-/// <summary>Arrows only run client-api → grains ← silo.</summary>
+/// <summary>Arrows only run client-api → grains ← silo, and grains → abstractions.</summary>
 public sealed class ArchitectureTests
 {
     /// <summary>What Orleans' own connections are made of: sockets, without HTTP.</summary>
     private const string OrleansConnections = "Microsoft.AspNetCore.Connections.Abstractions";
 
     [Fact]
-    public void Grains_know_no_http() =>
-        Assert.DoesNotContain(References(typeof(IInboxGrain).Assembly), name =>
-            (name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) && name != OrleansConnections) || name == "System.Net.Http");
+    public void Abstractions_know_Orleans_and_nothing_else() =>
+        Assert.All(References(typeof(IInboxGrain).Assembly), name => Assert.True(name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Orleans.", StringComparison.Ordinal), name));
+
+    [Fact]
+    public void Grains_serve_no_http() =>
+        Assert.DoesNotContain(References(typeof(InboxOptions).Assembly), name => name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) && name != OrleansConnections);
 
     [Fact]
     public void The_front_end_knows_no_storage() =>
@@ -19,7 +22,7 @@ public sealed class ArchitectureTests
 
     [Fact]
     public void Grains_know_neither_front_end_nor_silo() =>
-        Assert.DoesNotContain(References(typeof(IInboxGrain).Assembly), name => name is "OrleansInbox.ClientApi" or "OrleansInbox.Silo");
+        Assert.DoesNotContain(References(typeof(InboxOptions).Assembly), name => name is "OrleansInbox.ClientApi" or "OrleansInbox.Silo");
 
     private static IEnumerable<string> References(Assembly assembly) => assembly.GetReferencedAssemblies().Select(name => name.Name!);
 }

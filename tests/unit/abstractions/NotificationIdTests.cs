@@ -1,4 +1,4 @@
-namespace OrleansInbox.Tests.Grains.Abstractions;
+namespace OrleansInbox.Tests.Abstractions;
 
 public sealed class NotificationIdTests
 {

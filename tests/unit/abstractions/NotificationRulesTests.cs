@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace OrleansInbox.Tests.Grains.Model;
+namespace OrleansInbox.Tests.Abstractions;
 
 public sealed class NotificationRulesTests
 {

@@ -6,7 +6,7 @@ namespace OrleansInbox;
 /// </summary>
 /// <remarks>A change has a deadline: until then its caller waits. A change that arrives later (the silo was frozen, the network slow) is not made but answered with a
 /// <see cref="TimeoutException"/>: the caller has tried again since, and other changes may have been made on top. What has to look into the entries (a filter by type or
-/// group, counts of types, a mark by type or group) is done one after the other, ends when its token is cancelled, and at <see cref="InboxOptions.ScanTimeout"/>.</remarks>
+/// group, counts of types, a mark by type or group) is done one after the other, ends when its token is cancelled, and at <c>Inbox:ScanTimeout</c>.</remarks>
 [Alias("inbox")]
 public interface IInboxGrain : IGrainWithStringKey
 {
@@ -75,7 +75,7 @@ public interface IInboxGrain : IGrainWithStringKey
     [Alias("preferences")] Task<PreferencesResult> Preferences();
 
     /// <summary>Sets all of it. The same again changes nothing.</summary>
-    /// <param name="json">As <see cref="PreferencesBody"/> takes it.</param>
+    /// <param name="json">The body of <c>PUT /v1/users/{user}/preferences</c>.</param>
     /// <param name="ifVersions">Only when <see cref="PreferencesResult.Version"/> is one of these; null: in any case.</param>
     /// <param name="deadline">See above.</param>
     [Alias("save-preferences")] Task<PreferencesResult> SavePreferences(byte[] json, long[]? ifVersions, DateTimeOffset? deadline = null);

@@ -2,7 +2,7 @@ namespace OrleansInbox;
 
 /// <summary>
 /// What is stored beside the log: what the user did to an inbox. Strings and numbers only, so that every serializer of grain state writes the same;
-/// unknown fields are left alone by all of them. <see cref="InboxState"/> says what it means.
+/// unknown fields are left alone by all of them. <c>InboxState</c> says what it means.
 /// </summary>
 [GenerateSerializer, Alias("inbox-marks")]
 public sealed class InboxMarks
