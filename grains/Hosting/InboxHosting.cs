@@ -16,6 +16,7 @@ using OrleansInbox.Inboxes;
 using OrleansInbox.Ingest;
 using OrleansInbox.Storage.Redis;
 using OrleansInbox.Telemetry;
+using OrleansInbox.Topics;
 using OrleansInbox.Webhooks;
 
 namespace OrleansInbox;
@@ -75,6 +76,7 @@ public static class InboxHosting
             if (topology.Redis is not null) silo.AddIngest(ingest ?? new IngestOptions());
             silo.Services.AddSingleton(options);
             silo.Services.AddSingleton<InboxServices>();
+            silo.Services.AddSingleton<TopicServices>();
             silo.Services.AddSingleton<StorageHealthCheck>(); // one instance: it caches the answer
             silo.Services.AddHealthChecks().AddCheck<StorageHealthCheck>("storage");
             silo.Services.AddHostedService<WaitForStorage>();

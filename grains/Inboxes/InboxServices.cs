@@ -6,8 +6,8 @@ using OrleansInbox.Webhooks;
 
 namespace OrleansInbox.Inboxes;
 
-/// <summary>What every activation shares: one reference each instead of seven.</summary>
-public sealed record InboxServices(IInboxLog Log, IWaitingStore Waiting, WebhookOptions Webhooks, FrontEndQueues FrontEndQueues, InboxOptions Options, TimeProvider Time, SteadyClock Clock, InboxMetrics Metrics, ILogger<InboxGrain> Logger)
+/// <summary>What every activation shares: one reference each instead of ten.</summary>
+public sealed record InboxServices(IInboxLog Log, IWaitingStore Waiting, ITopicStore Topics, WebhookOptions Webhooks, FrontEndQueues FrontEndQueues, InboxOptions Options, TimeProvider Time, SteadyClock Clock, InboxMetrics Metrics, ILogger<InboxGrain> Logger)
 {
     /// <summary>Storage that is away fails every inbox at once.</summary>
     internal LogThrottle Outage { get; } = new(Time);

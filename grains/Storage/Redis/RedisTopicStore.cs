@@ -135,7 +135,7 @@ public sealed class RedisTopicStore(RedisConnection redis, SteadyClock clock, To
         async Task<bool> Write() => ((string)(await redis.Write(RedisScript.TopicsOf.Text, [RedisKeys.TopicsOf(inbox)], [0, "add", name, Now, limits.Topics, _keepLeft]))!).Length == 0;
     }
 
-    private Task Leave(string inbox, string name) => redis.WriteWhenFull(RedisScript.TopicsOf, [RedisKeys.TopicsOf(inbox)], [0, "leave", name, Now, limits.Topics, _keepLeft]);
+    private Task<RedisResult> Leave(string inbox, string name) => redis.WriteWhenFull(RedisScript.TopicsOf, [RedisKeys.TopicsOf(inbox)], [0, "leave", name, Now, limits.Topics, _keepLeft]);
 
     /// <returns>Those who are not subscribed.</returns>
     private async Task<IReadOnlyList<string>> Without(string topic, IReadOnlyList<string> users)

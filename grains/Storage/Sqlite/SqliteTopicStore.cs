@@ -40,7 +40,7 @@ public sealed class SqliteTopicStore(SqliteDatabase database, TopicLimits limits
         return true;
     });
 
-    public Task<IReadOnlyList<string>> Subscribers(string topic, string? after, int max) => database.Read(session => Subscribers(session, Find(session, topic).Id, after, max));
+    public Task<IReadOnlyList<string>> Subscribers(string topic, string? after, int max) => database.Read(session => (IReadOnlyList<string>)Subscribers(session, Find(session, topic).Id, after, max));
 
     public Task<IReadOnlyList<string>> TopicsOf(string inbox) => database.Read(session => (IReadOnlyList<string>)Topics(session, inbox, InboxKey.Parse(inbox).User));
 
@@ -91,7 +91,7 @@ public sealed class SqliteTopicStore(SqliteDatabase database, TopicLimits limits
         if (!cursor.StartsWith(TopicCursor.Left, StringComparison.Ordinal))
         {
             var page = Subscribers(session, id, TopicCursor.UserOf(cursor), max);
-            return (page, page.Count == max ? TopicCursor.Of(page[^1]) : andLeft ? TopicCursor.Left : null);
+            return ((IReadOnlyList<string>)page, page.Count == max ? TopicCursor.Of(page[^1]) : andLeft ? TopicCursor.Left : null);
         }
         var (leftAt, user) = TopicCursor.PlaceOf(cursor);
         var rows = session.Prepare("SELECT user, left_at FROM subscribers WHERE topic = ? AND left_at > 0 AND (left_at, user) > (?, ?) ORDER BY left_at, user LIMIT ?").Bind(id).Bind(leftAt).Bind(user).Bind(max);
@@ -138,7 +138,7 @@ public sealed class SqliteTopicStore(SqliteDatabase database, TopicLimits limits
         return job;
     }
 
-    private static IReadOnlyList<string> Subscribers(SqliteSession session, long id, string? after, int max)
+    private static List<string> Subscribers(SqliteSession session, long id, string? after, int max)
     {
         var rows = session.Prepare("SELECT user FROM subscribers WHERE topic = ? AND user > ? AND left_at = 0 ORDER BY user LIMIT ?").Bind(id).Bind(after ?? "").Bind(max);
         var users = new List<string>();

@@ -71,7 +71,7 @@ public abstract class ScanTests(InboxFixture inboxes) : InboxGrainTests(inboxes)
         };
         using CancellationTokenSource left = new(), cancelled = new();
         var query = new ListQuery { Types = ["zzz"] };
-        var client = new InboxClient(host.Services.GetRequiredService<InboxGrains>(), host.Services.GetRequiredService<ClusterLink>(), host.Time);
+        var client = new InboxClient(host.Services.GetRequiredService<InboxGrains>(), host.Cluster, host.Services.GetRequiredService<ClusterLink>(), host.Time);
         var scan = client.Scan(key, static (grain, asked, _, ends) => grain.List(asked, ends), query, left.Token); // as for a request
         await reached.Task;
         var waiting = Enumerable.Range(0, 10).Select(_ => inbox.List(query, cancelled.Token)).ToList();

@@ -5,13 +5,15 @@ using OrleansInbox.Storage.Sqlite;
 
 namespace OrleansInbox.Tests.Grains.Storage;
 
-public sealed class RedisTopicStoreTests(RedisFixture redis) : TopicStoreConformance, IClassFixture<RedisFixture>
+public sealed class RedisTopicStoreTests(RedisFixture redis) : TopicStoreConformance, IClassFixture<RedisFixture>, IDisposable
 {
     private readonly RedisConnection _connection = new(redis.Address, TimeSpan.FromSeconds(4), TimeProvider.System, NullLogger<RedisConnection>.Instance);
 
     protected override Task<ITopicStore> Create() => Task.FromResult<ITopicStore>(new RedisTopicStore(_connection, new SteadyClock(Time, NullLogger<SteadyClock>.Instance), Limits));
 
     public override async Task DisposeAsync() => await _connection.DisposeAsync();
+
+    public void Dispose() { } // done above
 
     [Fact]
     public async Task What_a_process_that_died_left_beside_an_inbox_is_neither_told_nor_counted()
