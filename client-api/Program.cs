@@ -51,6 +51,7 @@ internal static class Program
         if (app.Environment.IsDevelopment()) app.UseDevelopmentPage();
         app.UseWhen(static http => http.Request.Headers.Origin.Count > 0, static origins => origins.UseCors()); // its state is not held by other requests and live streams
         app.MapInboxes();
+        app.MapTopics();
         app.MapInboxScript();
         app.MapHealth();
         app.MapOpenApiDocument();

@@ -1,25 +1,26 @@
 using Orleans.Runtime;
+using OrleansInbox.Topics;
 
 namespace OrleansInbox.ClientApi.Endpoints;
 
 /// <summary>One call of the grain.</summary>
-/// <param name="inbox">The grain.</param>
+/// <param name="grain">The grain.</param>
 /// <param name="argument">Passed on, so that the call needs no closure.</param>
 /// <param name="deadline">How long the caller waits: the grain refuses a change that reaches it later. Null: no limit.</param>
-internal delegate Task<T> InboxQuery<T, TArgument>(IInboxGrain inbox, TArgument argument, DateTimeOffset? deadline);
+internal delegate Task<T> GrainQuery<TGrain, T, TArgument>(TGrain grain, TArgument argument, DateTimeOffset? deadline);
 
 /// <summary>A call that has the grain look into the notifications.</summary>
 /// <param name="inbox">The grain.</param>
 /// <param name="argument">Passed on.</param>
-/// <param name="deadline">As for <see cref="InboxQuery{T, TArgument}"/>.</param>
+/// <param name="deadline">As for <see cref="GrainQuery{TGrain, T, TArgument}"/>.</param>
 /// <param name="cancelled">Nobody waits for it any more.</param>
 internal delegate Task<T> InboxScan<T, TArgument>(IInboxGrain inbox, TArgument argument, DateTimeOffset? deadline, CancellationToken cancelled);
 
 /// <summary>
-/// Calls inbox grains, and answers or fails within 5 s. Where silos are other processes, a call that was lost with one of them is repeated within that
+/// Calls the grains of inboxes and topics, and answers or fails within 5 s. Where silos are other processes, a call that was lost with one of them is repeated within that
 /// time.
 /// </summary>
-internal sealed class InboxClient(InboxGrains inboxes, ClusterLink link, TimeProvider time)
+internal sealed class InboxClient(InboxGrains inboxes, IGrainFactory grains, ClusterLink link, TimeProvider time)
 {
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(4.5);
 
@@ -35,8 +36,12 @@ internal sealed class InboxClient(InboxGrains inboxes, ClusterLink link, TimePro
     /// <summary>Calls until there is an answer: the call has to be idempotent.</summary>
     /// <exception cref="TimeoutException">No answer in time; the call may still be carried out.</exception>
     /// <exception cref="StorageUnavailableException">Also when no silo was reached yet.</exception>
-    public Task<T> Ask<T, TArgument>(string inbox, InboxQuery<T, TArgument> ask, TArgument argument) =>
-        link.HasOthers ? AskUntilAnswered(inbox, ask, argument, _attemptTimeout, CancellationToken.None) : WithTimeout(ask(inboxes.Get(inbox), argument, null));
+    public Task<T> Ask<T, TArgument>(string inbox, GrainQuery<IInboxGrain, T, TArgument> ask, TArgument argument) =>
+        link.HasOthers ? AskUntilAnswered(() => inboxes.Get(inbox), ask, argument, _attemptTimeout, CancellationToken.None) : WithTimeout(ask(inboxes.Get(inbox), argument, null));
+
+    /// <summary>Likewise, a topic.</summary>
+    public Task<T> AskTopic<T, TArgument>(string topic, GrainQuery<ITopicGrain, T, TArgument> ask, TArgument argument) =>
+        link.HasOthers ? AskUntilAnswered(() => grains.GetGrain<ITopicGrain>(topic), ask, argument, _attemptTimeout, CancellationToken.None) : WithTimeout(ask(grains.GetGrain<ITopicGrain>(topic), argument, null));
 
     /// <summary>Likewise; the call ends when the caller does not wait for it any more. A large inbox takes its time: that says nothing about the silo.</summary>
     /// <param name="aborted">The caller left.</param>
@@ -47,7 +52,7 @@ internal sealed class InboxClient(InboxGrains inboxes, ClusterLink link, TimePro
         try
         {
             return link.HasOthers
-                ? await AskUntilAnswered(inbox, (grain, it, deadline) => scan(grain, it, deadline, cancelled), argument, _timeout, cancelled)
+                ? await AskUntilAnswered(() => inboxes.Get(inbox), (grain, it, deadline) => scan(grain, it, deadline, cancelled), argument, _timeout, cancelled)
                 : await WithTimeout(scan(inboxes.Get(inbox), argument, null, cancelled));
         }
         finally
@@ -67,10 +72,10 @@ internal sealed class InboxClient(InboxGrains inboxes, ClusterLink link, TimePro
 
     private Task<T> WithTimeout<T>(Task<T> call) => call.IsCompleted ? call : call.WaitAsync(_timeout, time);
 
-    private async Task<T> AskUntilAnswered<T, TArgument>(string inbox, InboxQuery<T, TArgument> ask, TArgument argument, TimeSpan attemptTimeout, CancellationToken cancelled)
+    private async Task<T> AskUntilAnswered<TGrain, T, TArgument>(Func<TGrain> find, GrainQuery<TGrain, T, TArgument> ask, TArgument argument, TimeSpan attemptTimeout, CancellationToken cancelled)
     {
         link.ThrowIfUnreached();
-        var grain = inboxes.Get(inbox);
+        var grain = find(); // not before a silo is reached
         var began = time.GetTimestamp();
         for (var pause = _firstPause; ; pause = pause * 2 < _longestPause ? pause * 2 : _longestPause)
         {
@@ -78,7 +83,7 @@ internal sealed class InboxClient(InboxGrains inboxes, ClusterLink link, TimePro
             {
                 var change = link.NextChange; // taken before the call: the call may be lost in the change
                 var left = _timeout - time.GetElapsedTime(began);
-                if (left <= TimeSpan.Zero) throw new TimeoutException("The inbox did not answer in time.");
+                if (left <= TimeSpan.Zero) throw new TimeoutException("The grain did not answer in time.");
                 if (left > attemptTimeout) left = attemptTimeout;
                 var call = ask(grain, argument, time.GetUtcNow() + left);
                 if (!call.IsCompleted) await Task.WhenAny(call, change).WaitAsync(left, time, cancelled);

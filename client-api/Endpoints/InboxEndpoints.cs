@@ -34,6 +34,7 @@ internal static class InboxEndpoints
         inbox.MapDelete("scheduled/{scheduled}", authorization.Before(WaitingEndpoints.Cancel, AllowedCallers.Publisher));
         inbox.MapRead("snoozed", authorization.Before(WaitingEndpoints.Snoozed, AllowedCallers.OwnerOrPublisher));
         inbox.MapPost("unsnooze", authorization.Before(waiting.Unsnooze, AllowedCallers.OwnerOrPublisher));
+        inbox.MapRead("topics", authorization.Before(TopicEndpoints.Of, AllowedCallers.OwnerOrPublisher));
         inbox.MapRead("preferences", authorization.Before(PreferencesEndpoints.Get, AllowedCallers.OwnerOrPublisher));
         inbox.MapPut("preferences", authorization.Before(PreferencesEndpoints.Put, AllowedCallers.OwnerOrPublisher));
         inbox.MapRead("stream", authorization.Before(stream.Stream, AllowedCallers.OwnerOrPublisherByUrl));
@@ -46,6 +47,6 @@ internal static class InboxEndpoints
     public static IEndpointConventionBuilder MapRead(this IEndpointRouteBuilder app, string pattern, RequestDelegate handler) =>
         app.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], handler);
 
-    /// <summary>The only endpoints that pages of other origins may call, when <c>Cors:Origins</c> names them.</summary>
+    /// <summary>The only endpoints that pages of other origins may call, when <c>Cors:Origins</c> names them: those of users.</summary>
     public const string CorsPolicy = "inbox";
 }

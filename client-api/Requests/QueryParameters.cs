@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using OrleansInbox.ClientApi.Results;
 
 namespace OrleansInbox.ClientApi.Requests;
 
@@ -44,6 +45,15 @@ internal readonly struct QueryParameters
         var types = Text("type")?.Split(',');
         if (types is not null && NotificationRules.Types(types) is { } illegal) _errors.Add("type", illegal);
         return types;
+    }
+
+    /// <summary>For an endpoint without query parameters: the problem when the URL has any.</summary>
+    public static Problem? Unknown(HttpRequest request)
+    {
+        if (!request.QueryString.HasValue) return null;
+        var errors = new FieldErrors();
+        _ = new QueryParameters(request, errors);
+        return errors.IsEmpty ? null : Problem.Invalid(errors.ToDictionary());
     }
 
     /// <summary>The query string of the request, with one parameter set to another value.</summary>

@@ -9,8 +9,11 @@ namespace OrleansInbox.ClientApi.Requests;
 /// <summary>Reads a JSON body and parses it in the server's own buffer.</summary>
 internal static class RequestBody
 {
+    /// <summary>Of a body that names many users; no body is larger.</summary>
+    public const int MaxBytesOfMany = 256 * 1024;
+
     /// <returns>What was parsed, or the problem with it.</returns>
-    public static async ValueTask<(T? Value, Problem? Problem)> Read<T>(HttpContext http, JsonBody.Parser<T> parser) where T : class
+    public static async ValueTask<(T? Value, Problem? Problem)> Read<T>(HttpContext http, JsonBody.Parser<T> parser, int maxBytes = JsonBody.MaxBytes) where T : class
     {
         if (!IsJson(http.Request.ContentType))
             return (null, new(StatusCodes.Status415UnsupportedMediaType, "Send the body as application/json in UTF-8."));
@@ -21,7 +24,7 @@ internal static class RequestBody
         try
         {
             read = await reader.ReadAsync();
-            while (!read.IsCompleted && read.Buffer.Length <= JsonBody.MaxBytes)
+            while (!read.IsCompleted && read.Buffer.Length <= maxBytes)
             {
                 reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
                 read = await reader.ReadAsync();
@@ -32,12 +35,13 @@ internal static class RequestBody
             // Kestrel cannot read this connection any more. It would try for the next request, or to drain this body, and log an error (dotnet/aspnetcore#17840).
             http.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
             if (broken is ConnectionResetException) http.Abort();
+            if (broken is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }) return (null, TooLarge(maxBytes));
             if (broken is ConnectionResetException or BadHttpRequestException) throw;
             throw new BadHttpRequestException("The body's chunks are not valid.", StatusCodes.Status400BadRequest, broken); // a chunk of 2 GiB or more
         }
         try
         {
-            return read.Buffer.Length > JsonBody.MaxBytes ? (null, TooLarge()) : Parse(read.Buffer, parser);
+            return read.Buffer.Length > maxBytes ? (null, TooLarge(maxBytes)) : Parse(read.Buffer, parser);
         }
         finally
         {
@@ -45,7 +49,7 @@ internal static class RequestBody
         }
     }
 
-    public static Problem TooLarge() => new(StatusCodes.Status413PayloadTooLarge, JsonBody.TooLarge);
+    public static Problem TooLarge(int maxBytes = JsonBody.MaxBytes) => new(StatusCodes.Status413PayloadTooLarge, maxBytes == JsonBody.MaxBytes ? JsonBody.TooLarge : $"This request has at most {maxBytes / 1024} KiB.");
 
     private static (T?, Problem?) Parse<T>(in ReadOnlySequence<byte> body, JsonBody.Parser<T> parser) where T : class
     {
