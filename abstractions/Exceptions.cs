@@ -72,6 +72,24 @@ public sealed class TooManyWaitingException : Exception
     public TooManyWaitingException(string message, Exception? innerException) : base(message, innerException) { }
 }
 
+/// <summary>A topic has as many subscribers as may be, or a user as many topics. Nobody was subscribed.</summary>
+[GenerateSerializer, Alias("too-many-subscriptions")]
+public sealed class TooManySubscriptionsException : Exception
+{
+    public TooManySubscriptionsException() : this("A topic has no more subscribers, or a user no more topics.") { }
+    public TooManySubscriptionsException(string message) : base(message) { }
+    public TooManySubscriptionsException(string message, Exception? innerException) : base(message, innerException) { }
+}
+
+/// <summary>As many jobs wait in a topic as may. Nothing was stored.</summary>
+[GenerateSerializer, Alias("too-many-jobs")]
+public sealed class TooManyJobsException : Exception
+{
+    public TooManyJobsException() : this("As many jobs wait in this topic as may.") { }
+    public TooManyJobsException(string message) : base(message) { }
+    public TooManyJobsException(string message, Exception? innerException) : base(message, innerException) { }
+}
+
 /// <summary>A notification breaks the rules; one line for each.</summary>
 [GenerateSerializer, Alias("invalid-notification")]
 public sealed class InvalidNotificationException : Exception

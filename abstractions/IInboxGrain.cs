@@ -80,10 +80,13 @@ public interface IInboxGrain : IGrainWithStringKey
     /// <param name="deadline">See above.</param>
     [Alias("save-preferences")] Task<PreferencesResult> SavePreferences(byte[] json, long[]? ifVersions, DateTimeOffset? deadline = null);
 
-    /// <summary>Removes everything but what is scheduled and the preferences. The next append starts a new epoch, above the old one.</summary>
+    /// <summary>The names of the topics that the user is subscribed to, sorted.</summary>
+    [Alias("topics")] Task<string[]> Topics();
+
+    /// <summary>Removes everything but what is scheduled, the preferences and the subscriptions. The next append starts a new epoch, above the old one.</summary>
     [Alias("erase")] Task Erase(DateTimeOffset? deadline = null);
 
-    /// <summary>Forgets the person: like <see cref="Erase"/>, and nothing of the inbox stays, but a tombstone that names nobody, by which a restore passes it over.</summary>
+    /// <summary>Forgets the person: like <see cref="Erase"/>, and nothing of the inbox stays, but a tombstone that names nobody, by which a restore passes it over. The user leaves all topics.</summary>
     [Alias("forget")] Task Forget(DateTimeOffset? deadline = null);
 
     /// <summary>The notifications above <paramref name="after"/> up to <paramref name="to"/>, a page of them, oldest first.</summary>

@@ -44,6 +44,9 @@ public sealed record NewNotification
 
     /// <summary>Endpoints are told when it is read.</summary>
     [Id(17)] public bool Receipt { get; init; }
+
+    /// <summary>The topic by which it comes, for the preferences; null when it is for this inbox alone. Nothing that a publisher says.</summary>
+    [Id(18)] public string? Topic { get; init; }
 }
 
 /// <summary>After a time the endpoints are told (webhook <c>notification.unseen</c>), unless the user has looked by then.</summary>
@@ -93,6 +96,6 @@ public sealed record Appended
     /// <summary>It comes later, and has this name until then; there is no <see cref="Id"/> yet.</summary>
     [Id(3)] public string? Scheduled { get; init; }
 
-    /// <summary>By which of the user's preferences it is muted, <c>types</c> or <c>groups</c>: nothing was stored, and there is no <see cref="Id"/>.</summary>
+    /// <summary>By which of the user's preferences it is muted, <c>types</c>, <c>groups</c> or <c>topics</c>: nothing was stored, and there is no <see cref="Id"/>.</summary>
     [Id(4)] public string? Muted { get; init; }
 }

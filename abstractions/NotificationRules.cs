@@ -36,7 +36,7 @@ public static class NotificationRules
         Note("group", Group(notification.Group));
         Note("key", CollapseKey(notification.CollapseKey));
         Note("data", DataJson.Refusal(notification.Data));
-        Note(IdempotencyKey, Key(notification.IdempotencyKey));
+        Note(IdempotencyKey, notification.Topic is null ? Key(notification.IdempotencyKey) : null); // a topic's key is none that a publisher may have
         if (notification.Actor is { } actor)
         {
             Note("actor.id", Text(actor.Id, 0, MaxName));
@@ -100,6 +100,9 @@ public static class NotificationRules
 
     /// <summary>Why this is no <see cref="NewNotification.CollapseKey"/>; null when it is.</summary>
     public static string? CollapseKey(string? key) => Key(key) ?? PathSegment(key);
+
+    /// <summary>Why this is no <see cref="NewNotification.IdempotencyKey"/>; null when it is.</summary>
+    public static string? CheckKey(string? key) => Key(key);
 
     private static string? ActionId(string? id) => Name(id, MaxActionId) ?? PathSegment(id);
 

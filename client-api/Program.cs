@@ -52,6 +52,7 @@ internal static class Program
         app.UseWhen(static http => http.Request.Headers.Origin.Count > 0, static origins => origins.UseCors()); // its state is not held by other requests and live streams
         app.MapInboxes();
         app.MapTenants();
+        app.MapTopics();
         app.MapInboxScript();
         app.MapHealth();
         app.MapOpenApiDocument();

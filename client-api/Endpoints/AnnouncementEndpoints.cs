@@ -43,7 +43,7 @@ internal sealed class AnnouncementEndpoints(TimeProvider time)
         return Id(call) is { } id && await Ask(call, static (grain, id, deadline) => grain.Retract(id, deadline), id) ? TypedResults.NoContent() : Problem.NotFound();
     }
 
-    private static Task<T> Ask<T, TArgument>(TenantCall call, Func<IAnnouncementsGrain, TArgument, DateTimeOffset?, Task<T>> ask, TArgument argument) =>
+    private static Task<T> Ask<T, TArgument>(TenantCall call, GrainQuery<IAnnouncementsGrain, T, TArgument> ask, TArgument argument) =>
         call.Client.Ask(Uri.EscapeDataString(call.Tenant), ask, argument);
 
     private static long? Id(TenantCall call) => long.TryParse(call.Http.Request.RouteValues["announcement"] as string, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;

@@ -48,6 +48,7 @@ internal sealed class ExportEndpoint(TimeProvider time)
             }
             await WriteWaiting(response, "scheduled", snoozed: false);
             await WriteWaiting(response, "snoozed", snoozed: true);
+            if (await call.Ask(0, static (inbox, _, _) => inbox.Topics()) is { Length: > 0 } topics) await Write(response, new { Topics = topics });
             var marks = page.Marks;
             await Write(response, new { Marks = new { marks.Version, marks.Seen, marks.Read, marks.Archived, marks.Deleted }, Counts = CountsOf(page.Now) });
         }

@@ -12,7 +12,7 @@ namespace OrleansInbox.ClientApi.Endpoints;
 internal readonly record struct InboxCall(HttpContext Http, string Path, string Key, InboxClient Client, DateTimeOffset? Until)
 {
     /// <summary>Calls the grain, more than once when a call is lost: the call has to be idempotent.</summary>
-    public Task<T> Ask<T, TArgument>(TArgument argument, InboxQuery<T, TArgument> ask) => Client.Ask(Key, ask, argument);
+    public Task<T> Ask<T, TArgument>(TArgument argument, GrainQuery<IInboxGrain, T, TArgument> ask) => Client.Ask(Key, ask, argument);
 
     /// <summary>Likewise, for what has to look into the notifications: it ends when the client leaves.</summary>
     public Task<T> Scan<T, TArgument>(TArgument argument, InboxScan<T, TArgument> scan) => Client.Scan(Key, scan, argument, Http.RequestAborted);

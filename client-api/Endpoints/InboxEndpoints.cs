@@ -34,6 +34,7 @@ internal static class InboxEndpoints
         inbox.MapDelete("scheduled/{scheduled}", authorization.Before(WaitingEndpoints.Cancel, AllowedCallers.Publisher));
         inbox.MapRead("snoozed", authorization.Before(WaitingEndpoints.Snoozed, AllowedCallers.OwnerOrPublisher));
         inbox.MapPost("unsnooze", authorization.Before(waiting.Unsnooze, AllowedCallers.OwnerOrPublisher));
+        inbox.MapRead("topics", authorization.Before(TopicEndpoints.Of, AllowedCallers.OwnerOrPublisher));
         inbox.MapRead("preferences", authorization.Before(PreferencesEndpoints.Get, AllowedCallers.OwnerOrPublisher));
         inbox.MapPut("preferences", authorization.Before(PreferencesEndpoints.Put, AllowedCallers.OwnerOrPublisher));
         inbox.MapRead("stream", authorization.Before(stream.Stream, AllowedCallers.OwnerOrPublisherByUrl));
@@ -48,17 +49,17 @@ internal static class InboxEndpoints
         var authorization = app.ServiceProvider.GetRequiredService<InboxAuthorization>();
         var batch = ActivatorUtilities.CreateInstance<BatchEndpoint>(app.ServiceProvider);
         var announcements = ActivatorUtilities.CreateInstance<AnnouncementEndpoints>(app.ServiceProvider);
-        app.MapPost("/v1/notifications", authorization.BeforePublisher(batch.Publish));
-        app.MapPost("/v1/announcements", authorization.BeforePublisher(announcements.Announce));
-        app.MapRead("/v1/announcements", authorization.BeforePublisher(AnnouncementEndpoints.List));
-        app.MapRead("/v1/announcements/{announcement}", authorization.BeforePublisher(AnnouncementEndpoints.One));
-        app.MapDelete("/v1/announcements/{announcement}", authorization.BeforePublisher(AnnouncementEndpoints.Retract));
+        app.MapPost("/v1/notifications", authorization.Before(batch.Publish));
+        app.MapPost("/v1/announcements", authorization.Before(announcements.Announce));
+        app.MapRead("/v1/announcements", authorization.Before(AnnouncementEndpoints.List));
+        app.MapRead("/v1/announcements/{announcement}", authorization.Before(AnnouncementEndpoints.One));
+        app.MapDelete("/v1/announcements/{announcement}", authorization.Before(AnnouncementEndpoints.Retract));
     }
 
     /// <summary>GET, and HEAD with it (RFC 9110 §9.1): the same answer, of which the server leaves out the body.</summary>
     public static IEndpointConventionBuilder MapRead(this IEndpointRouteBuilder app, string pattern, RequestDelegate handler) =>
         app.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], handler);
 
-    /// <summary>The only endpoints that pages of other origins may call, when <c>Cors:Origins</c> names them.</summary>
+    /// <summary>The only endpoints that pages of other origins may call, when <c>Cors:Origins</c> names them: those of users.</summary>
     public const string CorsPolicy = "inbox";
 }

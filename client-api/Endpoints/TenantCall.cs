@@ -7,9 +7,8 @@ namespace OrleansInbox.ClientApi.Endpoints;
 /// <param name="Http">The request.</param>
 /// <param name="Tenant">The caller's.</param>
 /// <param name="Client">Calls grains.</param>
-/// <param name="Until">When the caller's token is refused from; null: never.</param>
-internal readonly record struct TenantCall(HttpContext Http, string Tenant, InboxClient Client, DateTimeOffset? Until)
+internal readonly record struct TenantCall(HttpContext Http, string Tenant, InboxClient Client)
 {
-    /// <summary>For an endpoint without query parameters: the problem when the URL has any.</summary>
+    /// <inheritdoc cref="InboxCall.UnknownParameter"/>
     public Problem? UnknownParameter() => QueryParameters.Unknown(Http.Request);
 }

@@ -32,6 +32,8 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
             case KeyReusedException reused:
                 return new(StatusCodes.Status422UnprocessableEntity, $"This Idempotency-Key was used for another notification, {reused.Scheduled ?? reused.First.ToString()}. Nothing was stored; what is new needs a key of its own.");
             case TooManyWaitingException full: return new(StatusCodes.Status409Conflict, full.Message);
+            case TooManySubscriptionsException full: return new(StatusCodes.Status409Conflict, full.Message);
+            case TooManyJobsException full: return new(StatusCodes.Status429TooManyRequests, full.Message) { RetryAfter = 5 };
             case TooManyConnectionsException: return new(StatusCodes.Status429TooManyRequests, "This user has too many live connections.") { RetryAfter = 5 };
             case AuthorityUnavailableException: return new(StatusCodes.Status503ServiceUnavailable, "The issuer of tokens does not answer; try again later.") { RetryAfter = 2 };
             case StorageUnavailableException or TimeoutException or Orleans.Runtime.OrleansException or OperationCanceledException: return Unavailable(exception);

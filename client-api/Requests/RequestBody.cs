@@ -33,6 +33,7 @@ internal static class RequestBody
             // Kestrel cannot read this connection any more. It would try for the next request, or to drain this body, and log an error (dotnet/aspnetcore#17840).
             http.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
             if (broken is ConnectionResetException) http.Abort();
+            if (broken is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }) return (null, TooLarge(maxBytes));
             if (broken is ConnectionResetException or BadHttpRequestException) throw;
             throw new BadHttpRequestException("The body's chunks are not valid.", StatusCodes.Status400BadRequest, broken); // a chunk of 2 GiB or more
         }

@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using OrleansInbox.Storage;
+using OrleansInbox.Topics;
 
 namespace OrleansInbox.Due;
 
-/// <summary>Looks at one part of the index each second, and calls the inboxes that have something due, side by side and a bounded number of them. It keeps nothing: what it has
+/// <summary>Looks at one part of the index each second, and calls the inboxes and topics that have something due, side by side and a bounded number of them. It keeps nothing: what it has
 /// not done is found by the next one.</summary>
 internal sealed partial class DueReader(int part, DueServices services)
 {
@@ -17,6 +18,8 @@ internal sealed partial class DueReader(int part, DueServices services)
 
     /// <summary>By then nothing that the index announced is still on its way: longer than any storage call takes.</summary>
     private static readonly TimeSpan _announced = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan _whileWorking = TimeSpan.FromSeconds(5);
 
     public async Task Run(CancellationToken stop)
     {
@@ -41,35 +44,51 @@ internal sealed partial class DueReader(int part, DueServices services)
     {
         foreach (var one in due.Where(item => Waiting.KindOf(item.Id) == WaitingKind.Event))
             await services.Waiting.Postpone([one], await services.Webhooks.Take(one)); // the sender settles it
-        var inboxes = new Queue<IGrouping<string, DueItem>>(due.Where(item => Waiting.KindOf(item.Id) != WaitingKind.Event).GroupBy(item => item.Inbox, StringComparer.Ordinal));
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(_underWay, inboxes.Count)).Select(_ => Work()).ToArray());
+        var grains = new Queue<IGrouping<(string Key, bool IsTopic), DueItem>>(due.Where(item => Waiting.KindOf(item.Id) != WaitingKind.Event).GroupBy(item => (item.Inbox, Waiting.KindOf(item.Id) == WaitingKind.Topic)));
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(_underWay, grains.Count)).Select(_ => Work()).ToArray());
 
         async Task Work()
         {
-            while (!stop.IsCancellationRequested && inboxes.TryDequeue(out var inbox)) await Wake(inbox.Key, [.. inbox]);
+            while (!stop.IsCancellationRequested && grains.TryDequeue(out var grain)) await Wake(grain.Key.Key, grain.Key.IsTopic, [.. grain]);
         }
     }
 
-    private async Task Wake(string inbox, List<DueItem> items)
+    private async Task Wake(string key, bool isTopic, List<DueItem> items)
     {
         try
         {
-            var now = services.Clock.Now;
-            var outcome = await services.Inboxes.Get(inbox).Deliver([.. items.Select(item => item.Id)]);
-            var delivered = items.FindAll(item => outcome.Delivered.Contains(item.Id));
-            // What does not wait was withdrawn or has come before; or it is announced, and not there yet.
-            var others = items.FindAll(item => !outcome.Delivered.Contains(item.Id) && !outcome.Later.ContainsKey(item.Id));
-            if (delivered.Count > 0) services.Metrics.Due(delivered.Select(item => now - item.DueAt));
-            await services.Waiting.Settle([.. delivered, .. others.Where(item => item.DueAt < now - _announced)]);
-            foreach (var item in items)
-                if (outcome.Later.TryGetValue(item.Id, out var at)) await services.Waiting.Postpone([item], at);
-            await services.Waiting.Postpone([.. others.Where(item => item.DueAt >= now - _announced)], now + _announced);
+            await (isTopic ? WakeTopic(key, items) : WakeInbox(key, items));
         }
         catch (Exception failure) // its silo is away, or storage is
         {
-            if (services.Warnings.ShouldLog()) LogWaits(services.Logger, failure, inbox);
+            if (services.Warnings.ShouldLog()) LogWaits(services.Logger, failure, isTopic ? "Topic" : "Inbox", key);
             await Later(items);
         }
+    }
+
+    /// <summary>A topic is called again while it works: should its silo die, another one goes on.</summary>
+    private async Task WakeTopic(string topic, List<DueItem> items)
+    {
+        var isWorking = await services.Topics.GetGrain<ITopicGrain>(topic).KeepWorking();
+        var now = services.Clock.Now;
+        // When it has no job, all of them are done; or one is announced, and not there yet.
+        var done = items.FindAll(item => !isWorking && item.DueAt < now - _announced);
+        await services.Waiting.Settle(done);
+        await services.Waiting.Postpone([.. items.Except(done)], now + (isWorking ? _whileWorking : _announced));
+    }
+
+    private async Task WakeInbox(string inbox, List<DueItem> items)
+    {
+        var now = services.Clock.Now;
+        var outcome = await services.Inboxes.Get(inbox).Deliver([.. items.Select(item => item.Id)]);
+        var delivered = items.FindAll(item => outcome.Delivered.Contains(item.Id));
+        // What does not wait was withdrawn or has come before; or it is announced, and not there yet.
+        var others = items.FindAll(item => !outcome.Delivered.Contains(item.Id) && !outcome.Later.ContainsKey(item.Id));
+        if (delivered.Count > 0) services.Metrics.Due(delivered.Select(item => now - item.DueAt));
+        await services.Waiting.Settle([.. delivered, .. others.Where(item => item.DueAt < now - _announced)]);
+        foreach (var item in items)
+            if (outcome.Later.TryGetValue(item.Id, out var at)) await services.Waiting.Postpone([item], at);
+        await services.Waiting.Postpone([.. others.Where(item => item.DueAt >= now - _announced)], now + _announced);
     }
 
     private async Task Later(List<DueItem> items)
@@ -87,6 +106,6 @@ internal sealed partial class DueReader(int part, DueServices services)
     [LoggerMessage(Level = LogLevel.Warning, Message = "What is due cannot be read now, and comes later. (Further failures of the next seconds are not logged.)")]
     private static partial void LogAway(ILogger logger, Exception failure);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Inbox {Inbox} does not take what is due; it is called again. (Further failures of the next seconds are not logged.)")]
-    private static partial void LogWaits(ILogger logger, Exception failure, string inbox);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Kind} {Key} does not take what is due; it is called again. (Further failures of the next seconds are not logged.)")]
+    private static partial void LogWaits(ILogger logger, Exception failure, string kind, string key);
 }

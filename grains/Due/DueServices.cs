@@ -6,11 +6,12 @@ using OrleansInbox.Webhooks;
 namespace OrleansInbox.Due;
 
 /// <summary>What all readers of a silo share.</summary>
-internal sealed class DueServices(IWaitingStore waiting, InboxOptions options, InboxGrains inboxes, WebhookSender webhooks, InboxMetrics metrics, TimeProvider time, SteadyClock clock, ILogger<DueGrain> logger)
+internal sealed class DueServices(IWaitingStore waiting, InboxOptions options, InboxGrains inboxes, IGrainFactory topics, WebhookSender webhooks, InboxMetrics metrics, TimeProvider time, SteadyClock clock, ILogger<DueGrain> logger)
 {
     public IWaitingStore Waiting => waiting;
     public InboxOptions Options => options;
     public InboxGrains Inboxes => inboxes;
+    public IGrainFactory Topics => topics;
     public WebhookSender Webhooks => webhooks;
     public InboxMetrics Metrics => metrics;
     public TimeProvider Time => time;

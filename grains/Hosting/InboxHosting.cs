@@ -17,6 +17,7 @@ using OrleansInbox.Inboxes;
 using OrleansInbox.Ingest;
 using OrleansInbox.Storage.Redis;
 using OrleansInbox.Telemetry;
+using OrleansInbox.Topics;
 using OrleansInbox.Webhooks;
 
 namespace OrleansInbox;
@@ -85,6 +86,7 @@ public static class InboxHosting
         silo.Services.AddSingleton<SiloAnnouncements>();
         silo.Services.AddHostedService(static services => services.GetRequiredService<SiloAnnouncements>());
         silo.Services.AddSingleton<InboxServices>();
+        silo.Services.AddSingleton<TopicServices>();
         silo.Services.AddSingleton<StorageHealthCheck>(); // one instance: it caches the answer
         silo.Services.AddHealthChecks().AddCheck<StorageHealthCheck>("storage");
         silo.Services.AddHostedService<WaitForStorage>();

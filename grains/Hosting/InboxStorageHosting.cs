@@ -8,6 +8,7 @@ using Orleans.Storage;
 using OrleansInbox.Storage;
 using OrleansInbox.Storage.Redis;
 using OrleansInbox.Storage.Sqlite;
+using OrleansInbox.Topics;
 
 namespace OrleansInbox;
 
@@ -22,6 +23,7 @@ public static class InboxStorageHosting
     public static ISiloBuilder AddInboxStorage(this ISiloBuilder silo, TopologyOptions topology)
     {
         silo.Services.TryAddSingleton<SteadyClock>();
+        silo.Services.TryAddSingleton<TopicLimits>();
         if (topology.Redis is { } redis) AddConnection(silo.Services, redis);
         var hasSubscriptions = silo.Services.Any(static service => service.ServiceType == typeof(IGrainStorage) && service.ServiceKey is _subscriptions); // a silo of somebody's own may
         if (!hasSubscriptions && topology.Role == ClusterRole.Embedded) silo.AddMemoryGrainStorage(_subscriptions);
@@ -44,6 +46,7 @@ public static class InboxStorageHosting
     {
         silo.Services.AddSingleton<IInboxLog, RedisInboxLog>();
         silo.Services.AddSingleton<IWaitingStore, RedisWaitingStore>();
+        silo.Services.AddSingleton<ITopicStore, RedisTopicStore>();
         silo.Services.AddSingleton<IInboxArchive, RedisInboxArchive>();
         silo.Services.AddGrainStorage(InboxLimits.StateProvider, static (services, _) => new RedisStateStorage(services.GetRequiredService<RedisConnection>(), new JsonStateSerializer()));
         return silo;
@@ -61,6 +64,7 @@ public static class InboxStorageHosting
             services.GetRequiredService<InboxOptions>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<SqliteDatabase>>(), services.GetRequiredService<SteadyClock>()));
         silo.Services.AddSingleton<IInboxLog, SqliteInboxLog>();
         silo.Services.AddSingleton<IWaitingStore, SqliteWaitingStore>();
+        silo.Services.AddSingleton<ITopicStore, SqliteTopicStore>();
         silo.Services.AddSingleton<IInboxArchive>(static services => new SqliteInboxArchive(services.GetRequiredService<InboxOptions>(), services.GetRequiredService<TimeProvider>()));
         silo.Services.AddGrainStorage(InboxLimits.StateProvider, static (services, _) => new SqliteGrainStorage(services.GetRequiredService<SqliteDatabase>(), new JsonStateSerializer()));
         return silo;

@@ -74,7 +74,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         if (_inbox.Marks.State.Preferences.Length > 0)
         {
             if (_inbox.State is not { } state) return AppendWhenLoaded(notification);
-            if (!notification.Mandatory && !(notification.DeliverAt > now) && state.Preferences?.Mutes(notification.Type, notification.Group) is { } by)
+            if (!notification.Mandatory && !(notification.DeliverAt > now) && state.Preferences?.Mutes(notification.Type, notification.Group, notification.Topic) is { } by)
                 return Task.FromResult(new Appended { Id = default, CreatedAt = now, Muted = by });
         }
         if (notification.DeliverAt > now) return _waiting.Schedule(notification, now);
@@ -198,6 +198,8 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
 
     private static PreferencesResult PreferencesOf(InboxState state) => new() { Json = (state.Preferences ?? OrleansInbox.Preferences.None).ToJson(), Version = state.PreferencesVersion };
 
+    public async Task<string[]> Topics() => [.. await _services.Topics.TopicsOf(_inbox.Key)];
+
     public async Task Erase(DateTimeOffset? deadline)
     {
         await _inbox.Loaded();
@@ -208,6 +210,8 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     public async Task Forget(DateTimeOffset? deadline)
     {
         await _inbox.Loaded();
+        if (_services.Time.GetUtcNow() > deadline) throw new TimeoutException("The request came after its sender had stopped waiting for it.");
+        await _services.Topics.Forget(_inbox.Key); // first: when that fails, all of it is asked for again
         await _marks.Forget(deadline);
         _pages.Clear();
     }

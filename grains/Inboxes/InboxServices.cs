@@ -8,7 +8,7 @@ using OrleansInbox.Webhooks;
 namespace OrleansInbox.Inboxes;
 
 /// <summary>What every activation shares: one reference each instead of ten.</summary>
-public sealed record InboxServices(IInboxLog Log, IWaitingStore Waiting, WebhookOptions Webhooks, SiloAnnouncements Announcements, FrontEndQueues FrontEndQueues, InboxOptions Options, TimeProvider Time, SteadyClock Clock, InboxMetrics Metrics, ILogger<InboxGrain> Logger)
+public sealed record InboxServices(IInboxLog Log, IWaitingStore Waiting, ITopicStore Topics, WebhookOptions Webhooks, SiloAnnouncements Announcements, FrontEndQueues FrontEndQueues, InboxOptions Options, TimeProvider Time, SteadyClock Clock, InboxMetrics Metrics, ILogger<InboxGrain> Logger)
 {
     /// <summary>Storage that is away fails every inbox at once.</summary>
     internal LogThrottle Outage { get; } = new(Time);

@@ -50,7 +50,7 @@ internal sealed class WaitingNotifications(string inbox, InboxServices services,
     private async Task Append(WaitingItem item, Preferences? preferences)
     {
         var options = item.Kind == WaitingKind.Scheduled ? PublishOptions.Parse(item.Options) : PublishOptions.None;
-        var isMuted = item.Kind == WaitingKind.Scheduled && !options.IsMandatory && preferences?.Mutes(NotificationJson.TypeOf(item.Json), NotificationJson.GroupOf(item.Json)) is not null;
+        var isMuted = item.Kind == WaitingKind.Scheduled && !options.IsMandatory && preferences?.Mutes(NotificationJson.TypeOf(item.Json), NotificationJson.GroupOf(item.Json), options.Topic) is not null;
         if (isMuted) await Store.Withdraw(inbox, item.Id);
         else await appends.Append(item, options is { Fallback: null, Receipt: false } ? [] : await checks.Begin(options), options.IsMandatory);
     }

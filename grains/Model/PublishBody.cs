@@ -1,3 +1,5 @@
+using OrleansInbox.Topics;
+
 namespace OrleansInbox;
 
 /// <summary>The body of a publish.</summary>
@@ -5,15 +7,24 @@ public static class PublishBody
 {
     private const string _inner = "notification.";
 
-    public static JsonBody.Parser<NewNotification> Parser(TimeProvider time) => (utf8, errors) => Parse(utf8, errors, time);
+    public static JsonBody.Parser<NewNotification> Parser(TimeProvider time) => (utf8, errors) => Parse(utf8, errors, time).Notification;
 
-    private static NewNotification? Parse(ReadOnlySpan<byte> utf8, FieldErrors errors, TimeProvider time)
+    /// <summary>With <c>except</c>.</summary>
+    public static JsonBody.Parser<TopicPublish> TopicParser(TimeProvider time) => (utf8, errors) =>
+    {
+        var (notification, except) = Parse(utf8, errors, time, ofTopic: true);
+        UserList.Check(errors, "except", except);
+        if (except?.Length > TopicLimits.MaxUsers) errors.Add("except", $"Must have at most {TopicLimits.MaxUsers} users; this has {except.Length}.");
+        return new(notification, except ?? []);
+    };
+
+    private static (NewNotification Notification, string[]? Except) Parse(ReadOnlySpan<byte> utf8, FieldErrors errors, TimeProvider time, bool ofTopic = false)
     {
         var fields = new BodyFields(utf8, errors);
-        var notification = Read(ref fields);
+        var (notification, except) = Read(ref fields, ofTopic);
         // The grain checks every notification; here only when the request is refused anyway, so that one answer names all errors.
         if (!errors.IsEmpty && NotificationRules.Check(notification, time.GetUtcNow()) is { } more) errors.AddOther(more);
-        return notification;
+        return (notification, except);
     }
 
     /// <summary>A notification that is a member of another object, named <c>notification</c>.</summary>
@@ -21,7 +32,7 @@ public static class PublishBody
     {
         if (!fields.BeginsObject(again: notification is not null)) return;
         var inner = fields.Enter(_inner);
-        notification = Read(ref inner);
+        notification = Read(ref inner, ofTopic: false).Notification;
         fields.Leave(inner);
     }
 
@@ -33,12 +44,13 @@ public static class PublishBody
     }
 
     /// <summary>Its members, up to the end of the object.</summary>
-    internal static NewNotification Read(ref BodyFields fields)
+    private static (NewNotification Notification, string[]? Except) Read(ref BodyFields fields, bool ofTopic)
     {
         string? type = null, title = null, body = null, url = null, group = null, key = null;
         NotificationActor? actor = null;
         NotificationAction[]? actions = null;
         byte[]? data = null;
+        string[]? except = null;
         Priority? priority = null;
         bool? mandatory = null, receipt = null;
         Fallback? fallback = null;
@@ -55,6 +67,7 @@ public static class PublishBody
             else if (fields.Is("key"u8)) fields.Text(ref key);
             else if (fields.Is("data"u8)) fields.Raw(ref data);
             else if (fields.Is("priority"u8)) fields.Choice(ref priority, [("low", Priority.Low), ("normal", Priority.Normal), ("high", Priority.High)]);
+            else if (ofTopic && fields.Is("except"u8)) fields.Texts(ref except);
             else if (fields.Is("expiresAt"u8)) fields.Time(ref expiresAt);
             else if (fields.Is("mandatory"u8)) fields.Flag(ref mandatory);
             else if (fields.Is("receipt"u8)) fields.Flag(ref receipt);
@@ -62,7 +75,7 @@ public static class PublishBody
             else if (fields.Is("deliverAt"u8)) fields.Time(ref deliverAt);
             else fields.Unknown();
         }
-        return new NewNotification
+        var notification = new NewNotification
         {
             Type = type ?? "",
             Title = title ?? "",
@@ -80,6 +93,7 @@ public static class PublishBody
             Receipt = receipt == true,
             Fallback = fallback,
         };
+        return (notification, except);
     }
 
     private static void Actions(ref BodyFields fields, ref NotificationAction[]? actions)

@@ -8,19 +8,25 @@ namespace OrleansInbox;
 /// <param name="Fallback"><see cref="NewNotification.Fallback"/></param>
 public sealed record PublishOptions(bool IsMandatory, bool Receipt, Fallback? Fallback)
 {
-    private const string _mandatory = "mandatory", _receipt = "receipt", _seen = "seen:", _read = "read:";
+    private const string _mandatory = "mandatory", _receipt = "receipt", _seen = "seen:", _read = "read:", _topic = "topic:";
+
+    /// <summary><see cref="NewNotification.Topic"/></summary>
+    public string? Topic { get; init; }
 
     /// <summary>Of most.</summary>
     public static readonly PublishOptions None = new(false, false, null);
 
     public static PublishOptions Of(NewNotification notification) =>
-        notification is { Mandatory: false, Receipt: false, Fallback: null } ? None : new(notification.Mandatory, notification.Receipt, notification.Fallback);
+        notification is { Mandatory: false, Receipt: false, Fallback: null, Topic: null } ? None : new(notification.Mandatory, notification.Receipt, notification.Fallback) { Topic = notification.Topic };
 
     public static PublishOptions Parse(string text)
     {
         if (text.Length == 0) return None;
         var words = text.Split(',');
-        return new(words.Contains(_mandatory), words.Contains(_receipt), words.Select(ParseFallback).FirstOrDefault(fallback => fallback is not null));
+        return new(words.Contains(_mandatory), words.Contains(_receipt), words.Select(ParseFallback).FirstOrDefault(fallback => fallback is not null))
+        {
+            Topic = words.FirstOrDefault(word => word.StartsWith(_topic, StringComparison.Ordinal))?[_topic.Length..],
+        };
     }
 
     /// <summary>Words, separated by commas.</summary>
@@ -29,6 +35,7 @@ public sealed record PublishOptions(bool IsMandatory, bool Receipt, Fallback? Fa
         IsMandatory ? _mandatory : null,
         Receipt ? _receipt : null,
         Fallback is { } fallback ? string.Create(CultureInfo.InvariantCulture, $"{(fallback.UnlessRead ? _read : _seen)}{(long)fallback.After.TotalSeconds}") : null,
+        Topic is null ? null : _topic + Topic,
     ]).Where(word => word is not null));
 
     private static Fallback? ParseFallback(string word) =>

@@ -5,6 +5,9 @@ public static class Waiting
 {
     private const int _length = 17;
 
+    /// <summary>In the index of what is due, with a topic's key: it has jobs.</summary>
+    public const string TopicId = "t";
+
     public static string NewId(WaitingKind kind) => (char)kind + RandomId.New(bytes: 12);
 
     public static WaitingKind KindOf(string id) => char.IsAsciiDigit(id[0]) ? WaitingKind.Snoozed : (WaitingKind)id[0];

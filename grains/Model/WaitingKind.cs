@@ -23,4 +23,7 @@ public enum WaitingKind
 
     /// <summary>On its way to an endpoint.</summary>
     Event = 'w',
+
+    /// <summary>In the index alone, not in an inbox: a topic has jobs.</summary>
+    Topic = 't',
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using OrleansInbox.Topics;
 
 namespace OrleansInbox.Telemetry;
 
@@ -34,6 +35,8 @@ public sealed class InboxMetrics
     private readonly Histogram<double> _dueDelay;
     private readonly Counter<long> _webhooks;
     private readonly Counter<long> _tookIn;
+    private readonly UpDownCounter<long> _topicsAtWork;
+    private readonly Counter<long> _topicReached;
     private readonly ConcurrentDictionary<string, long> _ingestLag = new(StringComparer.Ordinal);
 
     public InboxMetrics(IMeterFactory meters)
@@ -55,6 +58,8 @@ public sealed class InboxMetrics
         _dueDelay = meter.CreateHistogram<double>("inbox.due.delay", "s", "How late scheduled and snoozed notifications came.", advice: _times);
         _webhooks = meter.CreateCounter<long>("inbox.webhooks", "{attempt}", "Events that an endpoint took (sent), that failed and are tried again, and that were dropped.");
         _tookIn = meter.CreateCounter<long>("inbox.announcements.taken", "{announcement}", "Announcements that inboxes have taken in.");
+        _topicsAtWork = meter.CreateUpDownCounter<long>("inbox.topics.at_work", "{topic}", "Topics whose jobs are being done.");
+        _topicReached = meter.CreateCounter<long>("inbox.topics.users", "{user}", "Users whom jobs of topics have reached, who have muted it, and whose inbox refused.");
         meter.CreateObservableGauge("inbox.ingest.lag", () => _ingestLag.Select(of => new Measurement<long>(of.Value, Tag(of.Key))), "{entry}", "Entries that wait in a Redis Stream, as of the last look of its reader on this silo.");
     }
 
@@ -84,6 +89,15 @@ public sealed class InboxMetrics
 
     /// <param name="result">sent, failed, dropped</param>
     public void Webhook(string result) => _webhooks.Add(1, new KeyValuePair<string, object?>("result", result));
+
+    public void TopicsAtWork(int change) => _topicsAtWork.Add(change);
+
+    /// <param name="done">Of a page.</param>
+    public void TopicReached(TopicProgress done)
+    {
+        foreach (var (result, count) in (ReadOnlySpan<(string, long)>)[("reached", done.Reached), ("muted", done.Muted), ("failed", done.Failed)])
+            if (count > 0) _topicReached.Add(count, new KeyValuePair<string, object?>("result", result));
+    }
 
     /// <param name="late">Of each that came.</param>
     public void Due(IEnumerable<TimeSpan> late)

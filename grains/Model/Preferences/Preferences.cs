@@ -21,10 +21,11 @@ public sealed record Preferences
     /// <summary>The application's own, handed through: of each channel the types that it is not to have.</summary>
     public IReadOnlyList<(string Channel, IReadOnlyList<string> Off)> Channels { get; init; } = [];
 
-    /// <returns>By what a notification is muted, <c>types</c> or <c>groups</c>; null when it is not.</returns>
-    public string? Mutes(string type, string? group) =>
+    /// <returns>By what a notification is muted, <c>types</c>, <c>groups</c> or <c>topics</c>; null when it is not.</returns>
+    public string? Mutes(string type, string? group, string? topic = null) =>
         MutedTypes.Any(muted => muted[^1] == '*' ? type.AsSpan().StartsWith(muted.AsSpan(0, muted.Length - 1), StringComparison.Ordinal) : muted == type) ? "types"
         : group is not null && MutedGroups.Contains(group, StringComparer.Ordinal) ? "groups"
+        : topic is not null && MutedTopics.Contains(topic, StringComparer.Ordinal) ? "topics"
         : null;
 
     public byte[] ToJson()

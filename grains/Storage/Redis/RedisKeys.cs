@@ -1,3 +1,4 @@
+using System.Globalization;
 using StackExchange.Redis;
 
 namespace OrleansInbox.Storage.Redis;
@@ -50,6 +51,25 @@ internal static class RedisKeys
 
     /// <summary>What was skipped; only there when something was.</summary>
     public static RedisKey Skipped(string inbox) => string.Concat("inbox:{", inbox, "}:skipped");
+
+    /// <summary>The topics that the user may be subscribed to, with the score 0, and those that were left, with the time of that.</summary>
+    public static RedisKey TopicsOf(string inbox) => string.Concat("inbox:{", inbox, "}:topics");
+
+    /// <summary>Whether the topic is open, and the number of its last job.</summary>
+    public static RedisKey Topic(string topic) => string.Concat("topic:{", topic, "}");
+
+    /// <summary>All with the score 0, so that they lie in the order of their bytes.</summary>
+    public static RedisKey Subscribers(string topic) => string.Concat("topic:{", topic, "}:subscribers");
+
+    /// <summary>Who has left, by the time of that.</summary>
+    public static RedisKey Left(string topic) => string.Concat("topic:{", topic, "}:left");
+
+    /// <summary>The numbers of the jobs that wait.</summary>
+    public static RedisKey Jobs(string topic) => string.Concat("topic:{", topic, "}:queue");
+
+    public static RedisKey Job(string topic, long number) => string.Create(CultureInfo.InvariantCulture, $"topic:{{{topic}}}:job:{number}");
+
+    public static RedisKey JobKey(string topic, string key) => string.Concat("topic:{", topic, "}:key:", IdempotencyHash.Text(key));
 
     public static RedisKey Idempotency(string inbox, string key) => IdempotencyOf(inbox, IdempotencyHash.Text(key));
 

@@ -23,6 +23,13 @@ internal static class RedisScript
     public static readonly FullScript Replace = new(Read("replace.lua"));
     public static readonly FullScript Withdraw = new(Read("withdraw.lua"));
     public static readonly FullScript Due = new(Read("due.lua"));
+    public static readonly FullScript Subscribe = new(Read("subscribe.lua"));
+    public static readonly FullScript TopicsOf = new(Read("topics-of.lua"));
+    public static readonly FullScript OpenTopic = new(Read("open-topic.lua"));
+    public static readonly FullScript ForgetInTopic = new(Read("forget-in-topic.lua"));
+    public static readonly string AddJob = Read("add-job.lua");
+    public static readonly FullScript AdvanceJob = new(Read("advance-job.lua"));
+    public static readonly string Left = Read("left.lua");
     public static readonly string Archive = Read("archive.lua");
     public static readonly string Restore = Read("restore.lua");
     public static readonly string RestoreKey = Read("restore-key.lua");

@@ -200,6 +200,7 @@ public sealed partial class SqliteDatabase : IDisposable
                 var deleted = 0;
                 while (delete.Step()) deleted++;
                 SqliteTombstones.Drop(session, now);
+                SqliteTopicStore.Drop(session, now);
                 if (deleted == step) ThreadPool.QueueUserWorkItem(_ => Sweep());
                 return true;
             }));

@@ -3,7 +3,7 @@ namespace OrleansInbox.Storage.Sqlite;
 /// <summary>The tables, and their version in <c>PRAGMA user_version</c>.</summary>
 internal static class SqliteSchema
 {
-    public const long Version = 6;
+    public const long Version = 7;
 
     /// <summary>What becomes of version n to reach n + 1.</summary>
     private static readonly string[] _steps =
@@ -35,6 +35,20 @@ internal static class SqliteSchema
             PRIMARY KEY (inbox, id)) WITHOUT ROWID;
         CREATE INDEX waiting_by_wake ON waiting (wake);
         CREATE INDEX waiting_by_collapse_key ON waiting (inbox, collapse_key) WHERE collapse_key IS NOT NULL;
+        """,
+        """
+        CREATE TABLE topics (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, open INTEGER NOT NULL, subscribers INTEGER NOT NULL, jobs INTEGER NOT NULL, wake INTEGER);
+        CREATE INDEX topics_by_wake ON topics (wake) WHERE wake IS NOT NULL;
+        CREATE TABLE subscribers (topic INTEGER NOT NULL, user TEXT NOT NULL, left_at INTEGER NOT NULL, PRIMARY KEY (topic, user)) WITHOUT ROWID;
+        CREATE INDEX subscribers_by_user ON subscribers (user);
+        CREATE INDEX subscribers_by_leaving ON subscribers (topic, left_at, user) WHERE left_at > 0;
+        CREATE TABLE topic_jobs (topic INTEGER NOT NULL, number INTEGER NOT NULL, work BLOB NOT NULL, users INTEGER NOT NULL, cursor TEXT NOT NULL, reached INTEGER NOT NULL,
+            muted INTEGER NOT NULL, failed INTEGER NOT NULL, forgotten INTEGER NOT NULL, PRIMARY KEY (topic, number)) WITHOUT ROWID;
+        CREATE INDEX topic_jobs_by_age ON topic_jobs (forgotten);
+        CREATE INDEX topic_jobs_that_wait ON topic_jobs (topic, number) WHERE forgotten = 0;
+        CREATE TABLE topic_keys (topic INTEGER NOT NULL, key BLOB NOT NULL, job INTEGER NOT NULL, users INTEGER NOT NULL, fingerprint TEXT NOT NULL, forgotten INTEGER NOT NULL,
+            PRIMARY KEY (topic, key)) WITHOUT ROWID;
+        CREATE INDEX topic_keys_by_age ON topic_keys (forgotten);
         """,
     ];
 

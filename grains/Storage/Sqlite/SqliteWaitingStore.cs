@@ -13,6 +13,7 @@ public sealed class SqliteWaitingStore(SqliteDatabase database) : IWaitingStore
 
     public Task Postpone(IReadOnlyList<DueItem> items, DateTimeOffset until) => database.Write(session =>
     {
+        foreach (var topic in items.Where(static item => item.Id == Waiting.TopicId)) SqliteTopicStore.Postpone(session, topic, until);
         foreach (var item in items)
             session.Prepare("UPDATE waiting SET wake = ? WHERE inbox = ? AND id = ?").Bind(until.ToUnixTimeMilliseconds()).Bind(item.Inbox).Bind(item.Id).Execute();
         return true;
@@ -91,6 +92,7 @@ public sealed class SqliteWaitingStore(SqliteDatabase database) : IWaitingStore
         var due = new List<DueItem>();
         var rows = session.Prepare("SELECT inbox, id, due FROM waiting WHERE wake <= ? ORDER BY wake LIMIT ?").Bind(now.ToUnixTimeMilliseconds()).Bind(max);
         while (rows.Step()) due.Add(new(rows.Text(0), rows.Text(1), Instant(rows.Integer(2))));
+        SqliteTopicStore.Due(session, now.ToUnixTimeMilliseconds(), max, due);
         return (IReadOnlyList<DueItem>)due;
     });
 

@@ -166,6 +166,7 @@ internal sealed class ScriptedInbox(string key, Action<InboxEvent> tell) : IInbo
     Task IInboxGrain.Retract(string collapseKey) => throw new NotSupportedException();
     Task IInboxGrain.Erase(DateTimeOffset? deadline) => throw new NotSupportedException();
     Task IInboxGrain.Forget(DateTimeOffset? deadline) => throw new NotSupportedException();
+    Task<string[]> IInboxGrain.Topics() => throw new NotSupportedException();
     Task<PreferencesResult> IInboxGrain.Preferences() => throw new NotSupportedException();
     Task<PreferencesResult> IInboxGrain.SavePreferences(byte[] json, long[]? ifVersions, DateTimeOffset? deadline) => throw new NotSupportedException();
     Task<NotificationId?> IInboxGrain.Cancel(string scheduled) => throw new NotSupportedException();
