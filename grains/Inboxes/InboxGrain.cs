@@ -25,6 +25,9 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     private readonly InboxChecks _checks;
     private readonly InboxAnnouncements _announcements;
 
+    /// <summary>By others than jobs of topics, since it was activated.</summary>
+    private bool _isUsed;
+
     public InboxGrain([PersistentState("marks", InboxLimits.StateProvider)] IPersistentState<InboxMarks> marks, InboxServices services)
     {
         _services = services;
@@ -68,6 +71,21 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
 
     public Task<Appended> Append(NewNotification notification)
     {
+        if (notification.Topic is not null && !_isUsed) return AppendAndLeave(notification);
+        _isUsed = true;
+        return AppendNow(notification);
+    }
+
+    /// <summary>Jobs of topics go to many inboxes that nobody looks at.</summary>
+    private async Task<Appended> AppendAndLeave(NewNotification notification)
+    {
+        var appended = await AppendNow(notification);
+        if (!_isUsed) DeactivateOnIdle();
+        return appended;
+    }
+
+    private Task<Appended> AppendNow(NewNotification notification)
+    {
         var now = _services.Time.GetUtcNow();
         if (NotificationRules.Check(notification, now) is { } errors)
             throw new InvalidNotificationException(errors);
@@ -86,7 +104,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     private async Task<Appended> AppendWhenLoaded(NewNotification notification)
     {
         await _inbox.Loaded();
-        return await Append(notification);
+        return await AppendNow(notification);
     }
 
     public async Task<InboxPage> List(ListQuery query, CancellationToken cancelled) => await _pages.List(await CurrentStateSeen(query.After ?? default), query, cancelled);
@@ -152,9 +170,12 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
 
     public async Task Retract(string collapseKey)
     {
+        var wasUsed = _isUsed;
         await _services.Waiting.WithdrawKey(_inbox.Key, collapseKey); // first: what comes meanwhile is found then
         var state = await CurrentState();
         if (await Find(state, collapseKey) is { } seq) await Delete(new NotificationId(state.Epoch, seq));
+        _isUsed = wasUsed;
+        if (!_isUsed) DeactivateOnIdle();
     }
 
     public Task<NotificationId?> Cancel(string scheduled) => _services.Waiting.Withdraw(_inbox.Key, scheduled);
@@ -270,7 +291,11 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     }
 
     /// <summary>The state as of now: what has aged out or expired is gone, what was announced is there.</summary>
-    private ValueTask<InboxState> CurrentState() => _inbox.State is { } state && !_inbox.IsDue && !_announcements.IsBehind ? new(state) : AdvanceState();
+    private ValueTask<InboxState> CurrentState()
+    {
+        _isUsed = true;
+        return _inbox.State is { } state && !_inbox.IsDue && !_announcements.IsBehind ? new(state) : AdvanceState();
+    }
 
     /// <summary>Likewise. An id above our head means that another activation wrote: reload.</summary>
     private ValueTask<InboxState> CurrentState(NotificationId named)

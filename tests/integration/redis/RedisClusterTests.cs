@@ -56,6 +56,25 @@ public sealed class RedisClusterTests(RedisClusterFixture redis) : IClassFixture
     }
 
     [Fact]
+    public async Task A_topic_lies_in_one_slot_and_its_subscribers_anywhere()
+    {
+        await using var server = await ApiServer.Start(redis.Cluster.Address);
+        var publisher = server.Publisher();
+        var users = string.Join("\",\"", Enumerable.Range(0, 100).Select(i => $"user-{i}"));
+        foreach (var topic in (string[])["a", "b", "c"])
+        {
+            Assert.Equal(HttpStatusCode.NoContent, (await publisher.PostAsync($"/v1/topics/{topic}/subscribers", ApiFixture.Json($$"""{"add":["{{users}}"]}"""))).StatusCode);
+            Assert.Equal(HttpStatusCode.Accepted, (await publisher.PostAsync($"/v1/topics/{topic}/notifications", ApiFixture.Json("""{"type":"t","title":"T","key":"k"}"""))).StatusCode);
+            Assert.Equal(HttpStatusCode.Accepted, (await publisher.DeleteAsync($"/v1/topics/{topic}/keys/k")).StatusCode);
+            foreach (var number in (int[])[1, 2])
+                await Eventually.Is(async () => (await publisher.GetStringAsync($"/v1/jobs/{topic}~{number}")) == """{"state":"done","reached":100,"muted":0,"failed":0,"of":100}""", "the job to be done");
+        }
+        Assert.Equal("""{"topics":["a","b","c"]}""", await publisher.GetStringAsync(ApiFixture.Path("user-7", "topics")));
+        Assert.Equal(HttpStatusCode.NoContent, (await publisher.DeleteAsync("/v1/users/user-7")).StatusCode);
+        Assert.Equal("""{"open":false,"subscribers":99}""", await publisher.GetStringAsync("/v1/topics/b"));
+    }
+
+    [Fact]
     public async Task A_database_that_it_has_not_is_refused_at_the_start_with_a_sentence()
     {
         using var folder = new TemporaryFolder();

@@ -36,8 +36,21 @@ public sealed class RedisRightsTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, (await publisher.PostAsync(ApiFixture.Path("ann", "notifications/read"), ApiFixture.Json("""{"all":true}"""))).StatusCode);
         Assert.Single((await ApiFixture.Body(await publisher.GetAsync(ApiFixture.Path("ann"))))["items"]!.AsArray());
         await Waits(publisher, live);
+        await Topics(publisher, live);
         Assert.Equal(HttpStatusCode.NoContent, (await publisher.DeleteAsync(ApiFixture.Path("ann", $"notifications/{live.LastId}"))).StatusCode);
         Assert.Equal(HttpStatusCode.NoContent, (await publisher.DeleteAsync(ApiFixture.Path("ann"))).StatusCode);
+    }
+
+    private static async Task Topics(HttpClient publisher, EventReader live)
+    {
+        foreach (var body in (string[])["""{"add":["ann","bob"]}""", """{"remove":["bob"]}"""]) Assert.Equal(HttpStatusCode.NoContent, (await publisher.PostAsync("/v1/topics/t/subscribers", ApiFixture.Json(body))).StatusCode);
+        foreach (var open in (string[])["true", "false"]) Assert.Equal(HttpStatusCode.NoContent, (await publisher.PutAsync("/v1/topics/t", ApiFixture.Json($$"""{"open":{{open}}}"""))).StatusCode);
+        Assert.Equal("""{"users":["ann"],"next":null}""", await publisher.GetStringAsync("/v1/topics/t/subscribers"));
+        Assert.Equal("""{"topics":["t"]}""", await publisher.GetStringAsync(ApiFixture.Path("ann", "topics")));
+        Assert.Equal(HttpStatusCode.Accepted, (await publisher.PostAsync("/v1/topics/t/notifications", ApiFixture.Json("""{"type":"t","title":"by a topic","key":"k"}"""))).StatusCode);
+        while ((await live.Next())!.Value is var (name, data) && !(name == "added" && data.GetProperty("item").GetProperty("title").GetString() == "by a topic")) { }
+        Assert.Equal(HttpStatusCode.Accepted, (await publisher.DeleteAsync("/v1/topics/t/keys/k")).StatusCode);
+        await Eventually.Is(async () => (await publisher.GetStringAsync("/v1/jobs/t~2")).Contains("\"reached\":2", StringComparison.Ordinal), "the job to be done");
     }
 
     private static async Task Waits(HttpClient publisher, EventReader live)

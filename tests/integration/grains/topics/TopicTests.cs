@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Runtime;
 using OrleansInbox.Storage;
 using OrleansInbox.Tests.Grains.Storage;
 using OrleansInbox.Topics;
@@ -163,6 +164,25 @@ public abstract class TopicTests(string? redis) : IAsyncLifetime
         Assert.Equal(["about"], await Titles(host.Inbox("someone else " + Name)));
         await Done(host, await Topic(host).Publish(New("next"), []));
         Assert.Empty(await Titles(host.Inbox(users[2])));
+    }
+
+    [Fact]
+    public async Task An_inbox_that_nobody_looks_at_leaves_memory_and_what_others_publish_meanwhile_is_not_lost()
+    {
+        var host = await Start();
+        var users = await Subscribe(host, 30);
+        await host.Inbox(users[0]).Counts();
+        var jobs = Enumerable.Range(0, 10).Select(i => Topic(host).Publish(New($"job {i}"), [])).ToList();
+        var others = await Task.WhenAll(Enumerable.Range(0, 10).SelectMany(i => users.Skip(20).Select(user => Task.Run(() => host.Inbox(user).Append(New($"other {i}"))))));
+        foreach (var job in jobs) Assert.Equal(new TopicProgress(30, 0, 0), await Done(host, await job));
+        await Done(host, await Topic(host).Retract("never", null, keyIsForRetries: false));
+        var management = host.Cluster.GetGrain<IManagementGrain>(0);
+        await Eventually.Is(async () => (await InMemory()).Order(StringComparer.Ordinal).SequenceEqual([users[0], .. users.Skip(20)]), "what only jobs have activated to leave memory");
+        foreach (var (user, i) in users.Select((user, i) => (user, i))) Assert.Equal(i < 20 ? 10 : 20, (await host.Inbox(user).Counts()).Total);
+        Assert.Equal(100, others.Select(appended => appended.Id).Count());
+
+        async Task<IEnumerable<string>> InMemory() =>
+            (await management.GetDetailedGrainStatistics()).Where(grain => grain.GrainId.Type.ToString() == "inbox").Select(grain => InboxKey.Parse(grain.GrainId.Key.ToString()!).User);
     }
 
     [Fact]
