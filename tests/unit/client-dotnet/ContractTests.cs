@@ -132,12 +132,13 @@ public sealed class ContractTests : IDisposable
         const string One = """{"id":"a1","createdAt":"2026-12-01T08:00:00Z","expiresAt":"2026-12-08T08:00:00Z","newcomers":true,"notification":{"type":"t","title":"T","data":{"n":12345678901234567890}},"delivered":5,"seen":3,"read":1}""";
         _server.Answers(201, """{"id":"a1","createdAt":"2026-12-01T08:00:00Z"}""").Answers(200, One).Answers(200, $$"""{"items":[{{One}}]}""").Answers(204);
 
-        var announced = await Inbox.AnnounceAsync(_notification, new(2026, 12, 8, 8, 0, 0, TimeSpan.Zero), newcomers: false);
+        var announced = await Inbox.AnnounceAsync(_notification, new(2026, 12, 8, 8, 0, 0, TimeSpan.Zero), newcomers: false, new() { IdempotencyKey = "k" });
         var announcement = await Inbox.GetAnnouncementAsync("a1");
         var list = await Inbox.ListAnnouncementsAsync();
         await Inbox.RetractAnnouncementAsync("a1");
 
-        Assert.Equal("a1", announced.Id);
+        Assert.Equal(("a1", false), (announced.Id, announced.Replayed));
+        Assert.Equal("k", _server.Requests[0].Key);
         Assert.Equal((5L, 3L, 1L, true), (announcement!.Delivered, announcement.Seen, announcement.Read, announcement.Newcomers));
         Assert.Equal(_notification with { Data = NotificationData.Parse("""{"n":12345678901234567890}""") }, announcement.Notification);
         Assert.Equal([announcement], list);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 
 namespace OrleansInbox.Tests.ClientDotnet;
 
@@ -110,30 +109,6 @@ public sealed class RetryTests
         await cancelled.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => publish);
-    }
-
-    [Fact]
-    public async Task An_announcement_which_may_have_been_taken_is_not_sent_again()
-    {
-        foreach (var server in new[] { new StubServer().Answers(503, null, ("Retry-After", "0")), new StubServer().Throws(new HttpRequestException(HttpRequestError.ResponseEnded)) })
-        {
-            using var client = TestClient.Of(server);
-            await Assert.ThrowsAsync<InboxUnavailableException>(() => client.Inbox.AnnounceAsync(_notification, DateTimeOffset.UtcNow.AddDays(1)));
-            Assert.Single(server.Requests);
-        }
-    }
-
-    [Fact]
-    public async Task An_announcement_which_was_surely_not_taken_is_sent_again()
-    {
-        var time = new FakeTime();
-        var server = new StubServer().Answers(429, null, ("Retry-After", "0")).Throws(new HttpRequestException(HttpRequestError.ConnectionError, inner: new SocketException())).Answers(201, Created);
-        using var client = TestClient.Of(server, time, options => options.AttemptTimeout = TimeSpan.FromSeconds(15));
-        var announce = client.Inbox.AnnounceAsync(_notification, DateTimeOffset.UtcNow.AddDays(1));
-        await PassUntil(announce, time);
-
-        Assert.Equal("1-1", (await announce).Id);
-        Assert.Equal(3, server.Requests.Count);
     }
 
     [Fact]
