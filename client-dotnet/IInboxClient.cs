@@ -2,8 +2,7 @@ namespace OrleansInbox.Client;
 
 /// <summary>
 /// The inbox server, for publishers. Every call may throw <see cref="InboxException"/>, and <see cref="InboxUnavailableException"/> when the server could not be reached in
-/// <see cref="InboxClientOptions.TotalTimeout"/>. What is published has an idempotency key, so that no retry adds anything twice; all else is idempotent, except
-/// <see cref="AnnounceAsync"/>.
+/// <see cref="InboxClientOptions.TotalTimeout"/>. What is published has an idempotency key, so that no retry adds anything twice; all else is idempotent.
 /// </summary>
 public interface IInboxClient
 {
@@ -80,15 +79,13 @@ public interface IInboxClient
     /// <summary>Whether users may subscribe themselves.</summary>
     Task SetTopicOpenAsync(string topic, bool open, CancellationToken cancellationToken = default);
 
-    /// <summary>
-    /// Announces to everybody of the tenant. It has no idempotency key, so it is repeated only when the server has surely not taken it: after an
-    /// <see cref="InboxUnavailableException"/> <see cref="ListAnnouncementsAsync"/> shows whether it has.
-    /// </summary>
+    /// <summary>Announces to everybody of the tenant, however many. It is on disk when the task completes; each inbox takes it in when somebody looks.</summary>
     /// <param name="notification">Without <see cref="Notification.DeliverAt"/>, <see cref="Notification.ExpiresAt"/>, <see cref="Notification.Fallback"/> and <see cref="Notification.Receipt"/>.</param>
     /// <param name="expiresAt">From then on no inbox takes it in; at most a year ahead.</param>
     /// <param name="newcomers">Also for inboxes that begin later.</param>
+    /// <param name="options">The idempotency key.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    Task<Announced> AnnounceAsync(Notification notification, DateTimeOffset expiresAt, bool newcomers = true, CancellationToken cancellationToken = default);
+    Task<Announced> AnnounceAsync(Notification notification, DateTimeOffset expiresAt, bool newcomers = true, PublishOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>An announcement; null when it is not, or no longer, there.</summary>
     Task<Announcement?> GetAnnouncementAsync(string id, CancellationToken cancellationToken = default);

@@ -6,11 +6,12 @@ namespace OrleansInbox.Client;
 public sealed partial class InboxClient
 {
     /// <inheritdoc/>
-    public async Task<Announced> AnnounceAsync(Notification notification, DateTimeOffset expiresAt, bool newcomers = true, CancellationToken cancellationToken = default)
+    public async Task<Announced> AnnounceAsync(Notification notification, DateTimeOffset expiresAt, bool newcomers = true, PublishOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(notification);
         var body = JsonSerializer.SerializeToUtf8Bytes(new(notification, expiresAt, newcomers), InboxJson.Wire.AnnouncementBody);
-        return (await _http.Send(HttpMethod.Post, InboxPaths.Announcements, cancellationToken, body, isIdempotent: false).ConfigureAwait(false)).Read(InboxJson.Wire.Announced);
+        var answer = await _http.Send(HttpMethod.Post, InboxPaths.Announcements, cancellationToken, body, KeyOf(options)).ConfigureAwait(false);
+        return answer.Read(InboxJson.Wire.Announced) with { Replayed = answer.Replayed };
     }
 
     /// <inheritdoc/>

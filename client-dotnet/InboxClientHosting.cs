@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -31,9 +32,12 @@ public static class InboxClientHosting
             client.BaseAddress = WithSlash(provider.GetRequiredService<IOptions<InboxClientOptions>>().Value.BaseAddress!);
             client.Timeout = Timeout.InfiniteTimeSpan; // the resilience handler has the time-outs
         });
-        http.UseSocketsHttpHandler(static (sockets, _) => (sockets.AllowAutoRedirect, sockets.UseCookies, sockets.PooledConnectionLifetime) = (false, false, _connectionLifetime));
-        http.AddStandardResilienceHandler().Configure(static (resilience, provider) =>
-            InboxResilience.Configure(resilience, provider.GetRequiredService<IOptions<InboxClientOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+        http.UseSocketsHttpHandler(static (sockets, _) =>
+        {
+            (sockets.AllowAutoRedirect, sockets.UseCookies, sockets.PooledConnectionLifetime) = (false, false, _connectionLifetime);
+            sockets.RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8; // an idempotency key may have any letters
+        });
+        http.AddStandardResilienceHandler().Configure(Configure);
         return http.AddHttpMessageHandler<CredentialsHandler>();
     }
 
@@ -48,6 +52,18 @@ public static class InboxClientHosting
             options.Read(configuration);
             configure?.Invoke(options);
         });
+
+    private static void Configure(HttpStandardResilienceOptions resilience, IServiceProvider provider)
+    {
+        try
+        {
+            InboxResilience.Configure(resilience, provider.GetRequiredService<IOptions<InboxClientOptions>>().Value, provider.GetRequiredService<TimeProvider>());
+        }
+        catch (OptionsValidationException)
+        {
+            // Both are checked when the host starts; what is wrong with ours is told once.
+        }
+    }
 
     /// <summary>Else the last part of its path would be dropped from relative addresses.</summary>
     private static Uri WithSlash(Uri address) => address.AbsoluteUri.EndsWith('/') ? address : new(address.AbsoluteUri + "/");

@@ -8,14 +8,13 @@ namespace OrleansInbox.Client.Http;
 internal sealed class InboxHttp(Func<HttpClient> clients, TimeProvider time)
 {
     /// <exception cref="InboxException">It was not done.</exception>
-    public async Task<InboxAnswer> Send(HttpMethod method, string path, CancellationToken cancellationToken, byte[]? body = null, string? idempotencyKey = null, bool isIdempotent = true)
+    public async Task<InboxAnswer> Send(HttpMethod method, string path, CancellationToken cancellationToken, byte[]? body = null, string? idempotencyKey = null)
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is not null) request.Content = new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } };
         if (idempotencyKey is not null && !request.Headers.TryAddWithoutValidation("Idempotency-Key", idempotencyKey))
             throw new ArgumentException("An idempotency key has no line breaks.", nameof(idempotencyKey));
         request.Options.Set(InboxResilience.Started, time.GetTimestamp());
-        request.Options.Set(InboxResilience.IsIdempotent, isIdempotent);
         try
         {
             using var response = await clients().SendAsync(request, cancellationToken).ConfigureAwait(false);

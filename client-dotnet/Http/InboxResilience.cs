@@ -13,7 +13,6 @@ namespace OrleansInbox.Client.Http;
 internal static class InboxResilience
 {
     public static readonly HttpRequestOptionsKey<long> Started = new("OrleansInbox.Started");
-    public static readonly HttpRequestOptionsKey<bool> IsIdempotent = new("OrleansInbox.IsIdempotent");
     public static readonly HttpRequestOptionsKey<string?> LastFailure = new("OrleansInbox.LastFailure");
 
     private static readonly TimeSpan _firstPause = TimeSpan.FromSeconds(0.25), _longestPause = TimeSpan.FromSeconds(10), _sampling = TimeSpan.FromSeconds(30);
@@ -52,16 +51,10 @@ internal static class InboxResilience
     {
         if (!IsTransient(outcome) && outcome.Exception is not BrokenCircuitException) return false;
         if (request is null) return true;
-        if (request.Options.TryGetValue(IsIdempotent, out var idempotent) && !idempotent && !WasNotTaken(outcome)) return false;
         // An answer that is known now is better than none at the end of the total timeout.
         return outcome.Result is not { } response || RetryAfter(response, time) is not { } pause
             || !request.Options.TryGetValue(Started, out var started) || time.GetElapsedTime(started) + pause < totalTimeout;
     }
 
     private static bool IsTransient(Outcome<HttpResponseMessage> outcome) => HttpClientResiliencePredicates.IsTransient(outcome);
-
-    /// <summary>The server has not stored it: it said so, or was not reached.</summary>
-    private static bool WasNotTaken(Outcome<HttpResponseMessage> outcome) =>
-        outcome.Result?.StatusCode == HttpStatusCode.TooManyRequests
-        || outcome.Exception is BrokenCircuitException or HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError };
 }

@@ -6,6 +6,8 @@ namespace OrleansInbox.Client;
 /// <summary>What the server says about a request that it did not do (RFC 9457).</summary>
 public sealed record InboxProblem
 {
+    private static readonly Dictionary<string, IReadOnlyList<string>> _none = [];
+
     /// <summary>The HTTP status; 0 when there was no answer.</summary>
     public HttpStatusCode Status { get; init; }
 
@@ -16,7 +18,7 @@ public sealed record InboxProblem
     public string? Detail { get; init; }
 
     /// <summary>Field, named as in the JSON of the request, → reasons; empty when the problem is not about fields.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<string>> Errors { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Errors { get => field ?? _none; init; }
 
     /// <summary>In one line.</summary>
     public override string ToString()

@@ -8,4 +8,7 @@ public sealed record Announced
 
     /// <summary>The server's date.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The idempotency key was known: this is the first answer, and nothing was announced again.</summary>
+    public bool Replayed { get; init; }
 }
