@@ -76,6 +76,31 @@ internal sealed class Api : IDisposable
         return answer is not null;
     }
 
+    public async Task<string?> Subscribe(int door, string topic, string[] users, CancellationToken stop)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"../topics/{topic}/subscribers") { Content = Json($$"""{"add":["{{string.Join("\",\"", users)}}"]}""") };
+        using var answer = await Send(door, request, stop);
+        return answer is null ? null : "";
+    }
+
+    /// <returns>The job; null when there was no answer.</returns>
+    public async Task<string?> PublishToTopic(int door, string topic, string title, CancellationToken stop)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"../topics/{topic}/notifications") { Content = Json($$"""{"type":"chaos","title":"{{title}}"}""") };
+        request.Headers.Add("Idempotency-Key", title);
+        using var answer = await Send(door, request, stop);
+        return answer?.RootElement.GetProperty("job").GetString();
+    }
+
+    /// <returns>The id; null when there was no answer.</returns>
+    public async Task<string?> Announce(int door, string title, DateTimeOffset until, CancellationToken stop)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "../announcements") { Content = Json($$"""{"notification":{"type":"chaos","title":"{{title}}"},"expiresAt":"{{until:O}}"}""") };
+        request.Headers.Add("Idempotency-Key", title);
+        using var answer = await Send(door, request, stop);
+        return answer?.RootElement.GetProperty("id").GetString();
+    }
+
     /// <summary>Until it is answered, at one door after the other.</summary>
     public async Task<T> Insist<T>(int door, Func<int, Task<T?>> ask, CancellationToken stop) where T : class
     {

@@ -14,6 +14,7 @@ internal static partial class Checker
         var stored = all.OfType<Stored>().ToDictionary(s => s.User);
         var finals = all.OfType<Final>().ToDictionary(f => f.User);
         foreach (var user in acknowledged.Select(a => a.Key).Where(user => !finals.ContainsKey(user))) verdict.WasLost($"the whole inbox of {user}");
+        string[] toAll = [.. all.OfType<ToAll>().Select(one => one.Title)];
         foreach (var (user, final) in finals)
         {
             var deleted = Deleted(marks[user]);
@@ -22,7 +23,8 @@ internal static partial class Checker
             deleted.UnionWith(waited.OfType<Snoozed>().Select(s => s.Id));
             CheckPages(verdict, final, deleted, mayLeaveOut);
             CheckWaiting(verdict, final, waited);
-            CheckPublishes(verdict, final, deleted, [.. acknowledged[user]], [.. unanswered[user].Select(u => u.Title), .. waited.Select(TitleOfWaiting)]);
+            CheckPublishes(verdict, final, deleted, [.. acknowledged[user]], [.. unanswered[user].Select(u => u.Title), .. waited.Select(TitleOfWaiting), .. toAll]);
+            foreach (var missing in toAll.Except(final.Entries.Select(e => e.Title))) verdict.WasLost($"{user} '{missing}' was for all");
             CheckMarks(verdict, final, marks[user]);
             if (stored.TryGetValue(user, out var log)) CheckLog(verdict, final, log);
         }

@@ -10,7 +10,7 @@ namespace OrleansInbox.Chaos;
 [JsonDerivedType(typeof(Delivered), "delivered"), JsonDerivedType(typeof(Seen), "seen"), JsonDerivedType(typeof(Marked), "marked"), JsonDerivedType(typeof(Deed), "deed")]
 [JsonDerivedType(typeof(Final), "final"), JsonDerivedType(typeof(Stored), "stored")]
 [JsonDerivedType(typeof(View), "view"), JsonDerivedType(typeof(Refused), "refused"), JsonDerivedType(typeof(Scheduled), "scheduled"), JsonDerivedType(typeof(Cancelled), "cancelled")]
-[JsonDerivedType(typeof(Came), "came"), JsonDerivedType(typeof(Snoozed), "snoozed"), JsonDerivedType(typeof(ToBeTold), "to-be-told"), JsonDerivedType(typeof(SeenUpTo), "seen-up-to"), JsonDerivedType(typeof(Told), "told")]
+[JsonDerivedType(typeof(Came), "came"), JsonDerivedType(typeof(Snoozed), "snoozed"), JsonDerivedType(typeof(ToBeTold), "to-be-told"), JsonDerivedType(typeof(SeenUpTo), "seen-up-to"), JsonDerivedType(typeof(Told), "told"), JsonDerivedType(typeof(ToAll), "to-all")]
 internal abstract record Happening(double At);
 
 /// <summary>A publish was answered. The title is another one for each notification, so that it is known again wherever it shows up.</summary>
@@ -58,6 +58,9 @@ internal sealed record SeenUpTo(double At, string User, string Id) : Happening(A
 /// <summary>The endpoint was told; <paramref name="At"/> is when that was decided.</summary>
 /// <param name="Event">The id of the event.</param>
 internal sealed record Told(double At, string User, string Event, string[] Ids) : Happening(At);
+
+/// <summary>A publish to all users, by topic or announcement, was answered: each has it once.</summary>
+internal sealed record ToAll(double At, string Title) : Happening(At);
 
 /// <summary>An answer that no client should get: neither a success nor "come back later".</summary>
 internal sealed record Refused(double At, string What) : Happening(At);

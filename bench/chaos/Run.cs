@@ -27,7 +27,7 @@ internal sealed class Run(ChaosOptions options, History history, TextWriter prog
         var readers = Readers(api, users).ToList();
         var reading = readers.Select(r => r.Run(settled.Token, over.Token)).ToList();
         var working = Enumerable.Range(0, options.Publishers).Select(i => new Publisher(i, api, history, users, (double)options.Rate / options.Publishers, _known).Run(enough.Token, stop))
-            .Append(new Marker(api, history, users, _known, options.Seed).Run(enough.Token, stop)).Append(sleeper.Run(enough.Token, stop)).Append(Endpoint.Publish(api, history, options.Seed, enough.Token, stop)).ToList();
+            .Append(new Marker(api, history, users, _known, options.Seed).Run(enough.Token, stop)).Append(sleeper.Run(enough.Token, stop)).Append(new Crowd(api, history, users, options.Seed).Run(enough.Token, stop)).Append(Endpoint.Publish(api, history, options.Seed, enough.Token, stop)).ToList();
 
         await Task.Delay(TimeSpan.FromSeconds(10), stop); // compilers warm up
         QuietFrom = history.Now;

@@ -50,6 +50,20 @@ public sealed class CheckerTests
     }
 
     [Fact]
+    public void What_was_for_all_is_with_each_once()
+    {
+        var history = Good();
+        Assert.Equal(1, Checker.Check([.. history, new ToAll(8, "for all")]).Lost);
+        Replace<Final>(history, f => f with { Entries = [new("7-5", "for all", false, false), .. f.Entries], Counts = f.Counts with { Head = "7-5", Total = 4, Unread = 3 } });
+        Replace<View>(history, v => v with { Counts = v.Counts! with { Head = "7-5", Total = 4, Unread = 3 } });
+        Replace<Stored>(history, s => s with { Entries = [.. s.Entries, new("7-5", "w2")] });
+        history.InsertRange(history.FindIndex(h => h is Final), [new ToAll(7, "for all"), new Delivered(7, "reader", "ann", "7-5", "for all")]);
+        Assert.True(Checker.Check(history).IsExact, string.Join('\n', Checker.Check(history).Flaws));
+        Replace<Final>(history, f => f with { Entries = [new("7-6", "for all", false, false), .. f.Entries] });
+        Assert.True(Checker.Check(history).Doubled > 0);
+    }
+
+    [Fact]
     public void An_endpoint_is_told_once_of_what_was_not_seen_and_of_nothing_else()
     {
         List<Happening> history = [.. Good(), new ToBeTold(1, "bob", "9-1"), new ToBeTold(2, "bob", "9-2"), new SeenUpTo(30, "bob", "9-1"), new Told(62, "bob", "m1", ["9-2"]), new Told(62, "bob", "m1", ["9-2"])];
