@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Serialization.TypeSystem;
 using OrleansInbox.Inboxes;
 using OrleansInbox.Ingest;
 using OrleansInbox.Webhooks;
@@ -22,7 +23,7 @@ public static class OwnSiloHosting
         options ??= new();
         var topology = Topology(redis);
         InboxHosting.AddCommon(silo.Services, topology);
-        silo.Configure<GrainCollectionOptions>(collection => collection.ClassSpecificCollectionAge[typeof(InboxGrain).FullName!] = options.IdleAfter);
+        silo.Configure<GrainCollectionOptions>(collection => collection.ClassSpecificCollectionAge[RuntimeTypeNameFormatter.Format(typeof(InboxGrain))] = options.IdleAfter);
         return silo.AddInboxes(options, topology, ingest, webhooks);
     }
 

@@ -24,7 +24,7 @@ public sealed class SettingsReader(IConfiguration configuration)
     public string? Text(string name) => configuration[name] is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
 
     /// <summary>The names of a section's members, complete: <c>Auth:ApiKeys:0</c>, <c>Auth:ApiKeys:1</c>.</summary>
-    public IEnumerable<string> Members(string section) => configuration.GetSection(section).GetChildren().Select(child => child.Path);
+    public IEnumerable<string> Members(string section) => configuration.GetSection(section).GetChildren().Select(child => $"{section}:{child.Key}"); // its Path would begin above a configuration that is a section itself
 
     public int Number(string name, int otherwise, int from, int to)
     {
