@@ -1,6 +1,6 @@
 namespace OrleansInbox.Bench;
 
-internal enum Verb { Publish, Fanout, List, Connections, Idle, Ingest, Scan, Soak }
+internal enum Verb { Publish, Fanout, List, Connections, Idle, Ingest, Scan, Soak, Topics }
 
 /// <summary>What one invocation measures; defaults, ranges and meanings stand in <see cref="OptionsReader"/>.</summary>
 internal sealed record Options

@@ -64,6 +64,7 @@ internal static class OptionsReader
               scan         lists one inbox by a type that it does not have: how others fare, and what the server does afterwards (needs pids)
               soak         mixed load for half an hour: errors, and memory and open files each minute (needs pids)
               ingest       writes --entries to the Redis Stream that the server reads, and waits until it is empty (needs redis)
+              topics       publishes to a topic with --users subscribers, and waits until its job is done
 
               --target     a server: name, http URL, the Authorization header (auth=@FILE reads it from a file),
                            and the roots of its process trees (storage too), for CPU and memory; redis=HOST:PORT where its stream is

@@ -79,6 +79,7 @@ internal static class Program
         Verb.Idle => new IdleRun(options),
         Verb.Ingest => new IngestRun(options),
         Verb.Scan => new ScanRun(options, progress),
+        Verb.Topics => new TopicsRun(options, progress),
         _ => new SoakRun(options, progress),
     };
 

@@ -45,7 +45,7 @@ public sealed class BackupCommands(InboxOptions options, TopologyOptions topolog
         IInboxArchive archive = redis is null ? sqlite! : new RedisInboxArchive(redis, options, TimeProvider.System);
         var progress = Progress("restored");
         var summary = await new RestoreRun(archive, TimeProvider.System, Wanted(tenant, user)).Read(file, progress, cancelled);
-        progress.End(Text($"{summary.Restored:N0} inboxes restored, {summary.There:N0} were there already, {summary.Forgotten:N0} are of people who were forgotten; {summary.Keys:N0} idempotency keys."));
+        progress.End(Text($"{summary.Restored:N0} inboxes restored, {summary.There:N0} were there already, {summary.Forgotten:N0} are of people who were forgotten; {summary.Keys:N0} idempotency keys, {summary.Subscriptions:N0} subscriptions."));
         if (lease is not null) await lease.StopAsync(CancellationToken.None);
     });
 

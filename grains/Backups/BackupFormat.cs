@@ -9,12 +9,12 @@ namespace OrleansInbox.Backups;
 
 /// <summary>
 /// The lines of a backup: JSON objects, UTF-8, gzip around them all. First <see cref="BackupHeader"/>, then an inbox on each line, then idempotency keys, then
-/// tombstones, and last <see cref="BackupSummary"/> with the SHA-256 of the lines before it. What a line is is told by its first member.
+/// topics in parts, then tombstones, and last <see cref="BackupSummary"/> with the SHA-256 of the lines before it. What a line is is told by its first member.
 /// </summary>
 internal static class BackupFormat
 {
     public const string Name = "orleansinbox-backup";
-    public const int Version = 2; // 2: what waits
+    public const int Version = 3; // 2: what waits; 3: topics
 
     public static Utf8JsonWriter Writer(IBufferWriter<byte> output) => new(output, NotificationJson.WriterOptions);
 
@@ -86,6 +86,17 @@ internal static class BackupFormat
         json.WriteEndObject();
     }
 
+    public static void Write(Utf8JsonWriter json, ArchivedTopic topic)
+    {
+        json.WriteStartObject();
+        json.WriteString("topic"u8, topic.Key);
+        if (topic.IsOpen) json.WriteBoolean("open"u8, true);
+        json.WriteStartArray("subscribers"u8);
+        foreach (var user in topic.Subscribers) json.WriteStringValue(user);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
     public static void Write(Utf8JsonWriter json, Tombstone tombstone)
     {
         json.WriteStartObject();
@@ -101,12 +112,13 @@ internal static class BackupFormat
         json.WriteBoolean("end"u8, true);
         json.WriteNumber("inboxes"u8, summary.Inboxes);
         json.WriteNumber("keys"u8, summary.Keys);
+        json.WriteNumber("topics"u8, summary.Topics);
         json.WriteNumber("forgotten"u8, summary.Tombstones);
         json.WriteString("sha256"u8, Convert.ToHexStringLower(hash));
         json.WriteEndObject();
     }
 
-    /// <returns><see cref="BackupHeader"/>, <see cref="ArchivedInbox"/>, <see cref="ArchivedKey"/>, <see cref="Tombstone"/>, or <see cref="BackupSummary"/> with its hash.</returns>
+    /// <returns><see cref="BackupHeader"/>, <see cref="ArchivedInbox"/>, <see cref="ArchivedKey"/>, <see cref="ArchivedTopic"/>, <see cref="Tombstone"/>, or <see cref="BackupSummary"/> with its hash.</returns>
     /// <exception cref="JsonException">It is none of these. So are <see cref="KeyNotFoundException"/>, <see cref="InvalidOperationException"/> and <see cref="FormatException"/>.</exception>
     public static object Read(ReadOnlyMemory<byte> line)
     {
@@ -117,9 +129,10 @@ internal static class BackupFormat
         {
             "inbox" => Inbox(root),
             "key" => new ArchivedKey(Text(root, "inbox"), Text(root, "key"), Number(root, "epoch"), Number(root, "seq"), Number(root, "created"), root.TryGetProperty("hash", out var hash) ? hash.GetString() : null, Number(root, "until")),
+            "topic" => new ArchivedTopic(Text(root, "topic"), root.TryGetProperty("open", out _), [.. root.GetProperty("subscribers").EnumerateArray().Select(user => user.GetString()!)]),
             "forgotten" => new Tombstone(Text(root, "forgotten"), Number(root, "epoch"), Number(root, "until")),
             "format" => new BackupHeader(Text(root, "format"), (int)Number(root, "version"), root.GetProperty("created").GetDateTimeOffset(), Text(root, "source")),
-            "end" => (new BackupSummary(Number(root, "inboxes"), Number(root, "keys"), Number(root, "forgotten")), Text(root, "sha256")),
+            "end" => (new BackupSummary(Number(root, "inboxes"), Number(root, "keys"), Number(root, "forgotten")) { Topics = root.TryGetProperty("topics", out var topics) ? topics.GetInt64() : 0 }, Text(root, "sha256")),
             _ => throw new JsonException($"A line begins with '{first}'."),
         };
     }
@@ -152,4 +165,8 @@ internal static class BackupFormat
 internal sealed record BackupHeader(string Format, int Version, DateTimeOffset Created, string Source);
 
 /// <summary>What a backup holds.</summary>
-public sealed record BackupSummary(long Inboxes, long Keys, long Tombstones);
+public sealed record BackupSummary(long Inboxes, long Keys, long Tombstones)
+{
+    /// <summary>Lines with a part of a topic.</summary>
+    public long Topics { get; init; }
+}

@@ -27,7 +27,7 @@ internal sealed class BackupReader(string file)
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         (Length, Position, Bytes) = (packed.Length, 0, 0);
         var (buffer, from, to) = (new byte[_firstBuffer], 0, 0);
-        var (inboxes, keys, tombstones, isFirst, ended) = (0L, 0L, 0L, true, false);
+        var (inboxes, keys, topics, tombstones, isFirst, ended) = (0L, 0L, 0L, 0L, true, false);
         while (NextLine(unpacked, ref buffer, ref from, ref to) is { Length: > 0 } line)
         {
             Position = packed.Position;
@@ -38,10 +38,11 @@ internal sealed class BackupReader(string file)
             if (read is BackupHeader header) Check(header);
             else if (read is Storage.ArchivedInbox) inboxes++;
             else if (read is Storage.ArchivedKey) keys++;
+            else if (read is Storage.ArchivedTopic) topics++;
             else if (read is Storage.Tombstone) tombstones++;
             if (read is (BackupSummary summary, string sha256))
             {
-                if (summary != new BackupSummary(inboxes, keys, tombstones) || sha256 != Convert.ToHexStringLower(hash.GetCurrentHash())) throw Damaged("what it says of itself is not so");
+                if (summary != new BackupSummary(inboxes, keys, tombstones) { Topics = topics } || sha256 != Convert.ToHexStringLower(hash.GetCurrentHash())) throw Damaged("what it says of itself is not so");
                 ended = true;
                 yield return summary;
                 continue;

@@ -44,6 +44,7 @@ internal sealed class BackupWriter : IDisposable
 
     public long Inboxes { get; private set; }
     public long Keys { get; private set; }
+    public long Topics { get; private set; }
     public long Tombstones { get; private set; }
 
     public void Write(ArchivedInbox inbox)
@@ -60,6 +61,13 @@ internal sealed class BackupWriter : IDisposable
         Keys++;
     }
 
+    public void Write(ArchivedTopic topic)
+    {
+        BackupFormat.Write(_json, topic);
+        EndLine();
+        Topics++;
+    }
+
     public void Write(Tombstone tombstone)
     {
         BackupFormat.Write(_json, tombstone);
@@ -70,7 +78,7 @@ internal sealed class BackupWriter : IDisposable
     /// <summary>From now on the file is there.</summary>
     public BackupSummary Complete()
     {
-        var summary = new BackupSummary(Inboxes, Keys, Tombstones);
+        var summary = new BackupSummary(Inboxes, Keys, Tombstones) { Topics = Topics };
         BackupFormat.Write(_json, summary, _hash.GetCurrentHash());
         EndLine();
         _packed.Dispose();

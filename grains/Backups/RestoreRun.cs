@@ -15,6 +15,7 @@ internal sealed class RestoreRun(IInboxArchive archive, TimeProvider time, Predi
     private long _there;
     private long _forgotten;
     private long _keys;
+    private long _subscriptions;
 
     /// <summary>Reads the file twice: before anything is written it is known to be whole.</summary>
     /// <exception cref="BackupException">The file cannot be restored; nothing was written.</exception>
@@ -36,13 +37,14 @@ internal sealed class RestoreRun(IInboxArchive archive, TimeProvider time, Predi
             }
             if (line is ArchivedInbox) inboxes++;
             if (line is ArchivedInbox inbox && wants(inbox.Key)) underWay.Add(Restore(inbox.AfterLoss(since)));
+            else if (line is ArchivedTopic topic && Wanted(topic) is { } wanted) underWay.Add(Restore(wanted, created));
             else if (line is ArchivedKey key && wants(key.Inbox)) underWay.Add(Restore(key));
             if (underWay.Count < _atOnce) continue;
             await Done(underWay);
             progress.Report(inboxes, reader.Bytes);
         }
         await Done(underWay);
-        return new(_restored, _there, _forgotten, _keys);
+        return new(_restored, _there, _forgotten, _keys, _subscriptions);
     }
 
     private static (DateTimeOffset Created, BackupSummary Summary, List<Tombstone> Tombstones) Verify(string file, CancellationToken cancelled)
@@ -69,6 +71,16 @@ internal sealed class RestoreRun(IInboxArchive archive, TimeProvider time, Predi
         if (await archive.RestoreKey(key)) Interlocked.Increment(ref _keys);
     }
 
+    private async Task Restore(ArchivedTopic topic, DateTimeOffset created) => Interlocked.Add(ref _subscriptions, await archive.RestoreTopic(topic, created));
+
+    /// <returns>The topic with those of its subscribers who are restored; null when nothing of it is.</returns>
+    private ArchivedTopic? Wanted(ArchivedTopic topic)
+    {
+        var (tenant, _) = InboxKey.Parse(topic.Key);
+        var wanted = topic with { IsOpen = topic.IsOpen && wants(topic.Key), Subscribers = [.. topic.Subscribers.Where(user => wants(InboxKey.Of(tenant, user)))] };
+        return wanted.IsOpen || wanted.Subscribers.Count > 0 ? wanted : null;
+    }
+
     private static async Task Done(List<Task> underWay)
     {
         await Task.WhenAll(underWay);
@@ -80,4 +92,5 @@ internal sealed class RestoreRun(IInboxArchive archive, TimeProvider time, Predi
 /// <param name="There">Those that were there already, and were left as they are.</param>
 /// <param name="Forgotten">Those of people who were forgotten.</param>
 /// <param name="Keys">Idempotency keys that are remembered again.</param>
-public sealed record RestoreSummary(long Restored, long There, long Forgotten, long Keys);
+/// <param name="Subscriptions">Of users to topics, that are there now.</param>
+public sealed record RestoreSummary(long Restored, long There, long Forgotten, long Keys, long Subscriptions);

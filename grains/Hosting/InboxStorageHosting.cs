@@ -46,7 +46,7 @@ public static class InboxStorageHosting
     {
         silo.Services.AddSingleton<IInboxLog, RedisInboxLog>();
         silo.Services.AddSingleton<IWaitingStore, RedisWaitingStore>();
-        silo.Services.AddSingleton<ITopicStore, RedisTopicStore>();
+        silo.Services.AddSingleton<ITopicStore>(static services => new RedisTopicStore(services.GetRequiredService<RedisConnection>(), () => services.GetRequiredService<SteadyClock>().Now, services.GetRequiredService<TopicLimits>()));
         silo.Services.AddSingleton<IInboxArchive, RedisInboxArchive>();
         silo.Services.AddGrainStorage(InboxLimits.StateProvider, static (services, _) => new RedisStateStorage(services.GetRequiredService<RedisConnection>(), new JsonStateSerializer()));
         return silo;

@@ -46,6 +46,12 @@ public sealed record ArchivedEntry(long Seq, long CreatedAt, long? ExpiresAt, st
 /// <param name="Until">When it is forgotten, in Unix ms.</param>
 public sealed record ArchivedKey(string Inbox, string Key, long Epoch, long Seq, long CreatedAt, string? Hash, long Until);
 
+/// <summary>A part of a topic.</summary>
+/// <param name="Key">The grain's key.</param>
+/// <param name="IsOpen">One of the parts says it, if the topic is open.</param>
+/// <param name="Subscribers">At most <see cref="Topics.TopicLimits.MaxUsers"/>.</param>
+public sealed record ArchivedTopic(string Key, bool IsOpen, IReadOnlyList<string> Subscribers);
+
 /// <summary>A person was forgotten: a restore passes over what was theirs.</summary>
 /// <param name="Hash">Of the grain's key, as Base64Url: a tombstone names nobody.</param>
 /// <param name="Epoch">Inboxes of this epoch and of those before are passed over.</param>

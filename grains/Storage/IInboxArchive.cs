@@ -25,6 +25,9 @@ public interface IInboxArchive
     /// <summary>The idempotency keys that are remembered.</summary>
     IAsyncEnumerable<ArchivedKey> Keys(CancellationToken cancelled);
 
+    /// <summary>Which topics are open, and who is subscribed.</summary>
+    IAsyncEnumerable<ArchivedTopic> Topics(CancellationToken cancelled);
+
     /// <summary>Who was forgotten, as long as that is remembered.</summary>
     IAsyncEnumerable<Tombstone> Tombstones(CancellationToken cancelled);
 
@@ -33,6 +36,12 @@ public interface IInboxArchive
 
     /// <returns>False when the inbox is not there, or is another, or does not have the entry's id.</returns>
     Task<bool> RestoreKey(ArchivedKey key);
+
+    /// <summary>Subscribes who is not there, but not who has left since or was forgotten since. Those whom a limit keeps out are passed over.</summary>
+    /// <param name="topic">A part of one.</param>
+    /// <param name="since">When the backup was made.</param>
+    /// <returns>So many of them are subscribed.</returns>
+    Task<int> RestoreTopic(ArchivedTopic topic, DateTimeOffset since);
 
     /// <summary>One that is there already and lasts longer stays.</summary>
     Task RestoreTombstone(Tombstone tombstone);

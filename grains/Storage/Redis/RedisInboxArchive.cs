@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using OrleansInbox.Topics;
 using StackExchange.Redis;
 
 namespace OrleansInbox.Storage.Redis;
@@ -16,6 +17,7 @@ public sealed class RedisInboxArchive(RedisConnection redis, InboxOptions option
     private const ulong _erased = ulong.MaxValue;
 
     private readonly RedisDueIndex _index = new(redis);
+    private readonly RedisTopicStore _topics = new(redis, time.GetUtcNow, new TopicLimits());
     private readonly long _lifetime = (long)(options.Retention.MaxAge + TimeSpan.FromDays(2)).TotalMilliseconds;
 
     public string Source => "redis";
@@ -70,6 +72,42 @@ public sealed class RedisInboxArchive(RedisConnection redis, InboxOptions option
             found.Clear();
         }
         foreach (var read in await Task.WhenAll(found.Select(ReadKey))) if (read is not null) yield return read;
+    }
+
+    public async IAsyncEnumerable<ArchivedTopic> Topics([EnumeratorCancellation] CancellationToken cancelled)
+    {
+        const string Prefix = "topic:{", Subscribers = "}:subscribers";
+        await foreach (var key in Scan(Prefix + "*}*", cancelled))
+        {
+            if (key.EndsWith('}'))
+            {
+                var topic = key[Prefix.Length..^1];
+                if ((await _topics.Read(topic)).IsOpen) yield return new(topic, IsOpen: true, []);
+            }
+            else if (key.EndsWith(Subscribers, StringComparison.Ordinal))
+            {
+                var topic = key[Prefix.Length..^Subscribers.Length];
+                for (string? after = null; await _topics.Subscribers(topic, after, TopicLimits.MaxUsers) is { Count: > 0 } page; after = page[^1]) yield return new(topic, IsOpen: false, page);
+            }
+        }
+    }
+
+    public async Task<int> RestoreTopic(ArchivedTopic topic, DateTimeOffset since)
+    {
+        var (tenant, _) = InboxKey.Parse(topic.Key);
+        var wanted = new List<string>();
+        foreach (var some in topic.Subscribers.Chunk(_pipelined))
+        {
+            var those = await Task.WhenAll(some.Select(async user => await redis.Read(async database =>
+            {
+                var left = database.SortedSetScoreAsync(RedisKeys.Left(topic.Key), user, CommandFlags.DemandMaster);
+                var forgotten = await database.StringGetAsync(RedisKeys.Tombstone(Tombstone.HashOf(InboxKey.Of(tenant, user))), CommandFlags.DemandMaster);
+                return !(await left).HasValue && (forgotten.IsNull || (long)forgotten < since.ToUnixTimeMilliseconds());
+            })));
+            wanted.AddRange(some.Where((_, i) => those[i]));
+        }
+        if (topic.IsOpen) await _topics.SetOpen(topic.Key, isOpen: true);
+        return await _topics.Restore(topic.Key, wanted);
     }
 
     public async IAsyncEnumerable<Tombstone> Tombstones([EnumeratorCancellation] CancellationToken cancelled)

@@ -5,7 +5,7 @@ using StackExchange.Redis;
 namespace OrleansInbox.Storage.Redis;
 
 /// <summary>All of a topic lies in one hash slot; which topics a user has lies in the slot of the inbox.</summary>
-public sealed class RedisTopicStore(RedisConnection redis, SteadyClock clock, TopicLimits limits) : ITopicStore
+public sealed class RedisTopicStore(RedisConnection redis, Func<DateTimeOffset> clock, TopicLimits limits) : ITopicStore
 {
     private const int _pipelined = 100;
 
@@ -14,7 +14,7 @@ public sealed class RedisTopicStore(RedisConnection redis, SteadyClock clock, To
 
     private readonly long _keepLeft = (long)limits.KeepLeft.TotalMilliseconds;
 
-    private long Now => clock.Now.ToUnixTimeMilliseconds();
+    private long Now => clock().ToUnixTimeMilliseconds();
 
     public async Task<bool> Change(string topic, IReadOnlyList<string> add, IReadOnlyList<string> remove, bool onlyIfOpen)
     {

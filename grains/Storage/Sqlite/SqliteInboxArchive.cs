@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using OrleansInbox.Topics;
 
 namespace OrleansInbox.Storage.Sqlite;
 
@@ -100,6 +101,33 @@ public sealed class SqliteInboxArchive : IInboxArchive, IDisposable
             if (page.Count < _page) yield break;
             (lastInbox, lastKey, isText) = (page[^1].Inbox, page[^1].Key, page[^1].IsText);
         }
+    }
+
+    public async IAsyncEnumerable<ArchivedTopic> Topics([EnumeratorCancellation] CancellationToken cancelled)
+    {
+        var topics = await Query(session => Page(session.Prepare("SELECT key, open, id FROM topics WHERE open OR subscribers > 0"), static row => (Key: row.Text(0), IsOpen: row.Integer(1) != 0, Id: row.Integer(2))));
+        foreach (var (key, isOpen, id) in topics)
+        {
+            if (isOpen) yield return new(key, IsOpen: true, []);
+            for (var last = ""; ;)
+            {
+                var page = await Query(session => Page(session.Prepare("SELECT user FROM subscribers WHERE topic = ? AND user > ? AND left_at = 0 ORDER BY user LIMIT ?").Bind(id).Bind(last).Bind(_page), static row => row.Text(0)));
+                if (page.Count > 0) yield return new(key, IsOpen: false, page);
+                cancelled.ThrowIfCancellationRequested();
+                if (page.Count < _page) break;
+                last = page[^1];
+            }
+        }
+    }
+
+    public async Task<int> RestoreTopic(ArchivedTopic topic, DateTimeOffset since)
+    {
+        var (tenant, _) = InboxKey.Parse(topic.Key);
+        var wanted = await Writable.Read(session => topic.Subscribers.Where(user => SqliteTombstones.EpochOf(session, InboxKey.Of(tenant, user)) < since.ToUnixTimeMilliseconds()
+            && !Is(session.Prepare("SELECT 1 FROM subscribers JOIN topics ON topics.id = subscribers.topic WHERE key = ? AND user = ? AND left_at > 0").Bind(topic.Key).Bind(user))).ToList());
+        var topics = new SqliteTopicStore(Writable, new TopicLimits());
+        if (topic.IsOpen) await topics.SetOpen(topic.Key, isOpen: true);
+        return await topics.Restore(topic.Key, wanted);
     }
 
     public async IAsyncEnumerable<Tombstone> Tombstones([EnumeratorCancellation] CancellationToken cancelled)

@@ -66,6 +66,48 @@ public sealed class BackupTests : IAsyncLifetime
         Assert.Equal(_answers["user-2"], await Answers("user-2"));
     }
 
+    [Theory]
+    [InlineData(null, "redis")]
+    [InlineData("redis", null)]
+    public async Task Subscriptions_come_back_but_not_of_who_has_left_or_was_forgotten_since(string? from, string? to)
+    {
+        await Start(from);
+        var users = Enumerable.Range(0, 700).Select(i => $"user-{i:000}").ToList();
+        await Change("many", $$"""{"add":["{{string.Join("\",\"", users)}}"]}""");
+        await Change("a:b", """{"add":["ann","bob","cem ü/"]}""");
+        await _publisher.PutAsync("/v1/topics/empty", ApiFixture.Json("""{"open":true}"""));
+        await BackUp(from);
+        await _publisher.DeleteAsync("/v1/users/ann");
+        await Change("a:b", """{"remove":["bob"]}""");
+        await _server.DisposeAsync();
+
+        Assert.Equal(0, await Restore(from)); // where it was
+        await Start(from);
+        Assert.Equal(["cem ü/"], await Subscribers("a:b"));
+        await _server.DisposeAsync();
+
+        Assert.Equal(0, await Restore(to, user: "bob"));
+        await Start(to);
+        Assert.Equal(["bob"], await Subscribers("a:b"));
+        Assert.Empty(await Subscribers("many"));
+        Assert.False(await IsOpen("empty"));
+        await _server.DisposeAsync();
+
+        Assert.Equal(0, await Restore(to)); // neither this storage nor the file knows
+        await Start(to);
+        Assert.Equal(["ann", "bob", "cem ü/"], await Subscribers("a:b"));
+        Assert.Equal(users, await Subscribers("many"));
+        Assert.Equal("many", (string)(await Get("user-007", "topics"))["topics"]![0]!);
+        Assert.True(await IsOpen("empty"));
+    }
+
+    private async Task Change(string topic, string json) => (await _publisher.PostAsync($"/v1/topics/{topic}/subscribers", ApiFixture.Json(json))).EnsureSuccessStatusCode();
+
+    private async Task<string[]> Subscribers(string topic) =>
+        [.. (await ApiFixture.Body(await _publisher.GetAsync($"/v1/topics/{topic}/subscribers?limit=1000")))["users"]!.AsArray().Select(user => (string)user!)];
+
+    private async Task<bool> IsOpen(string topic) => (bool)(await ApiFixture.Body(await _publisher.GetAsync("/v1/topics/" + topic)))["open"]!;
+
     [Fact]
     public async Task Who_was_forgotten_after_the_backup_does_not_come_back_and_others_do_by_name()
     {

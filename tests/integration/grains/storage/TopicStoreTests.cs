@@ -9,7 +9,7 @@ public sealed class RedisTopicStoreTests(RedisFixture redis) : TopicStoreConform
 {
     private readonly RedisConnection _connection = new(redis.Address, TimeSpan.FromSeconds(4), TimeProvider.System, NullLogger<RedisConnection>.Instance);
 
-    protected override Task<ITopicStore> Create() => Task.FromResult<ITopicStore>(new RedisTopicStore(_connection, new SteadyClock(Time, NullLogger<SteadyClock>.Instance), Limits));
+    protected override Task<ITopicStore> Create() => Task.FromResult<ITopicStore>(new RedisTopicStore(_connection, Time.GetUtcNow, Limits));
 
     public override async Task DisposeAsync() => await _connection.DisposeAsync();
 

@@ -23,7 +23,7 @@ public sealed class BackupReaderTests : IDisposable
         Write(Inbox(1) with { Waiting = [waiting] }, large, new ArchivedInbox("t/erased", 5, 0, IsErased: true, SeqRanges.Empty, [], null));
 
         var lines = new BackupReader(File).Lines().ToList();
-        Assert.Equal(new BackupHeader("orleansinbox-backup", 2, _created, "redis"), lines[0]);
+        Assert.Equal(new BackupHeader("orleansinbox-backup", 3, _created, "redis"), lines[0]);
         var read = lines.OfType<ArchivedInbox>().ToList();
         Assert.Equal(["t/1", "t/3", "t/erased"], read.Select(inbox => inbox.Key));
         Assert.Equal((1_766_000_000_000, 12, "3-4,9", """{"version":7,"read":"1"}"""), (read[0].Epoch, read[0].Head, read[0].Skipped.ToString(), Encoding.UTF8.GetString(read[0].Marks!)));
@@ -33,8 +33,9 @@ public sealed class BackupReaderTests : IDisposable
         Assert.Empty(read[1].Waiting);
         Assert.True(read[2].IsErased);
         Assert.Equal(new ArchivedKey("t/1", "abc", 1, 2, 3, "h", 4), Assert.Single(lines.OfType<ArchivedKey>()));
+        Assert.Equal(("t/topic", true, "ann,“é”"), Assert.Single(lines.OfType<ArchivedTopic>()) is var topic ? (topic.Key, topic.IsOpen, string.Join(',', topic.Subscribers)) : default);
         Assert.Equal(new Tombstone("def", 5, 6), Assert.Single(lines.OfType<Tombstone>()));
-        Assert.Equal(new BackupSummary(3, 1, 1), lines[^1]);
+        Assert.Equal(new BackupSummary(3, 1, 1) { Topics = 1 }, lines[^1]);
         if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(File));
         Assert.Equal([File], Directory.GetFiles(_folder.FullName));
     }
@@ -56,7 +57,7 @@ public sealed class BackupReaderTests : IDisposable
 
     [Theory]
     [InlineData("\"head\":12", "\"head\":13")]
-    [InlineData("\"version\":2,", "\"version\":3,")]
+    [InlineData("\"version\":3,", "\"version\":4,")]
     [InlineData("orleansinbox-backup", "something-else-else")]
     [InlineData("\"inboxes\":2", "\"inboxes\":3")]
     [InlineData("\"inbox\":\"t/2\"", "\"unbox\":\"t/2\"")]
@@ -68,7 +69,7 @@ public sealed class BackupReaderTests : IDisposable
         Assert.Contains(was, text, StringComparison.Ordinal);
         Pack(text.Replace(was, becomes, StringComparison.Ordinal));
         var refused = Assert.Throws<BackupException>(() => new BackupReader(File).Lines().Count());
-        if (becomes == "\"version\":3,") Assert.Contains("version 3 of the format", refused.Message, StringComparison.Ordinal);
+        if (becomes == "\"version\":4,") Assert.Contains("version 4 of the format", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,6 +103,7 @@ public sealed class BackupReaderTests : IDisposable
         using var writer = Begin();
         foreach (var inbox in inboxes) writer.Write(inbox);
         writer.Write(new ArchivedKey("t/1", "abc", 1, 2, 3, "h", 4));
+        writer.Write(new ArchivedTopic("t/topic", IsOpen: true, ["ann", "“é”"]));
         writer.Write(new Tombstone("def", 5, 6));
         writer.Complete();
     }
