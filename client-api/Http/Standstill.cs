@@ -24,8 +24,8 @@ internal sealed class Standstill : IDisposable
         _timer = time.CreateTimer(static self => ((Standstill)self!).Tick(), this, _pace, _pace);
     }
 
-    /// <summary>Is over now, or has been for less than a second.</summary>
-    public bool IsRecent => _time.GetElapsedTime(Volatile.Read(ref _lastTick)) > Limit || _time.GetElapsedTime(Volatile.Read(ref _lastStandstill)) < _pace;
+    /// <summary>Is over now, or has been for a few seconds: a process that wakes up on a busy machine takes that long to read all that waited.</summary>
+    public bool IsRecent => _time.GetElapsedTime(Volatile.Read(ref _lastTick)) > Limit || _time.GetElapsedTime(Volatile.Read(ref _lastStandstill)) < Limit;
 
     public void Dispose() => _timer.Dispose();
 
