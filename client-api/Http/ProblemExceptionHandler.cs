@@ -23,7 +23,7 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
     {
         switch (exception)
         {
-            case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }: return RequestBody.TooLarge(JsonBody.MaxBytesOfMany);
+            case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }: return RequestBody.TooLarge(JsonBody.MaxBytes);
             case BadHttpRequestException bad: return new(bad.StatusCode, ReasonPhrases.GetReasonPhrase(bad.StatusCode) + ".");
             case InvalidNotificationException invalid: return Problem.Invalid(invalid.Errors);
             case InvalidMarkException mark: return Problem.Invalid(mark.Field, mark.Message);

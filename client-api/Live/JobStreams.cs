@@ -41,6 +41,18 @@ internal sealed class JobStreams(IHostApplicationLifetime lifetime, TimeProvider
         private async Task Run(HttpContext http)
         {
             using var ends = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, streams.Lifetime.ApplicationStopping);
+            try
+            {
+                await Run(http, ends);
+            }
+            catch (OperationCanceledException) when (ends.IsCancellationRequested)
+            {
+                // The client went in the middle of a write, or the server stops: the stream ends.
+            }
+        }
+
+        private async Task Run(HttpContext http, CancellationTokenSource ends)
+        {
             var (time, now, written) = (streams.Time, state, (byte[])[]);
             var lastWrite = time.GetTimestamp();
             while (!ends.IsCancellationRequested && !(time.GetUtcNow() >= call.Caller.Until))

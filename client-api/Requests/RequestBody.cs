@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 using OrleansInbox.ClientApi.Results;
 
 namespace OrleansInbox.ClientApi.Requests;
@@ -16,7 +17,8 @@ internal static class RequestBody
             return (null, new(StatusCodes.Status415UnsupportedMediaType, "Send the body as application/json in UTF-8."));
         if (http.Request.Headers.ContentEncoding.ToString() is not "" and not "identity")
             return (null, new(StatusCodes.Status415UnsupportedMediaType, "Send the body without Content-Encoding: a request is not unpacked here."));
-        if (http.Request.ContentLength > maxBytes) return (null, TooLarge(maxBytes));
+        // Kestrel refuses by it what says that it is larger, before the body comes.
+        if (maxBytes != JsonBody.MaxBytes && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = maxBytes;
         var reader = http.Request.BodyReader;
         ReadResult read;
         try
