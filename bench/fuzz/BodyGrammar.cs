@@ -3,8 +3,8 @@ using System.Text;
 
 namespace OrleansInbox.Fuzz;
 
-/// <summary>Bodies: publishes, marks, patches, undos, snoozes, preferences, and what is none of these.</summary>
-internal static class BodyGrammar
+/// <summary>Bodies: publishes to one and to many, marks, patches, undos, snoozes, preferences, subscribers, and what is none of these.</summary>
+internal static partial class BodyGrammar
 {
     /// <summary>What waits is due at a time after this: the same seed makes the same distance.</summary>
     private static readonly DateTimeOffset _start = DateTimeOffset.UtcNow;
@@ -27,7 +27,7 @@ internal static class BodyGrammar
     /// <param name="target">Half of the bodies are of the kind that it takes.</param>
     public static byte[] Any(Dice dice, string target)
     {
-        var json = dice.OnceIn(2) ? For(dice, target) : dice.Below(10) switch
+        var json = dice.OnceIn(2) ? For(dice, target) : dice.Below(11) switch
         {
             0 => Mark(dice),
             1 => Encoding.UTF8.GetString(Publish(dice, dice.Word(20))),
@@ -38,6 +38,7 @@ internal static class BodyGrammar
             6 => OddPublish(dice),
             7 => OddPreferences(dice),
             8 => OddSnooze(dice),
+            9 => OddToMany(dice, target),
             _ => Mark(dice),
         };
         var bytes = Encoding.UTF8.GetBytes(dice.OnceIn(5) ? dice.Damage(json) : json);
@@ -50,7 +51,8 @@ internal static class BodyGrammar
     }
 
     private static string For(Dice dice, string target) =>
-        target.Contains("preferences", StringComparison.Ordinal) ? dice.OnceIn(2) ? OddPreferences(dice) : Encoding.UTF8.GetString(Preferences(dice))
+        IsToMany(target) ? OddToMany(dice, target)
+        : target.Contains("preferences", StringComparison.Ordinal) ? dice.OnceIn(2) ? OddPreferences(dice) : Encoding.UTF8.GetString(Preferences(dice))
         : target.Contains("snooze", StringComparison.Ordinal) ? OddSnooze(dice)
         : target.EndsWith("/notifications", StringComparison.Ordinal) ? OddPublish(dice)
         : Mark(dice);

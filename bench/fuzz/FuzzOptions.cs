@@ -16,6 +16,9 @@ internal sealed record FuzzOptions
     /// <summary>Conversations at the same time, each on a connection of its own.</summary>
     public int Connections { get; init; } = 8;
 
+    /// <summary>Where the server of its own keeps inboxes; null: SQLite in its folder.</summary>
+    public string? Redis { get; init; }
+
     /// <summary>Null: a server of its own, whose log, memory and handles are looked at too.</summary>
     public Uri? Url { get; init; }
 
@@ -25,9 +28,9 @@ internal sealed record FuzzOptions
     public const string Help = """
         Sends requests, tokens, chunks and early ends from a grammar, and finds what the server answers with 5xx, logs as an error, or holds on to.
 
-          fuzz [--requests 1000000] [--seed 1] [--from 0] [--connections 8] [--url http://127.0.0.1:5000 --key API-KEY]
+          fuzz [--requests 1000000] [--seed 1] [--from 0] [--connections 8] [--redis HOST:PORT | --url http://127.0.0.1:5000 --key API-KEY]
 
-        Without --url it starts a server of its own, in Production on SQLite in a temporary folder. Against another server, which
+        Without --url it starts a server of its own, in Production on SQLite in a temporary folder, or on that Redis, which is left with what was sent. Against another server, which
         has to have its rate limits off, only answers are looked at. Each fault is shown with its conversation; --seed with --from
         and --requests 1 makes that one again. The last line is the verdict. Exit code: 0 held, 1 not, 2 wrong arguments or no server.
         """;
@@ -41,7 +44,7 @@ internal sealed record FuzzOptions
             if (i + 1 == args.Count) return (null, $"{args[i]} needs a value");
             var value = args[i + 1];
             var isNumber = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= 1_000_000_000;
-            if (!isNumber && args[i] is not ("--url" or "--key")) return (null, $"{args[i]} {value}: a whole number up to 10^9");
+            if (!isNumber && args[i] is not ("--url" or "--key" or "--redis")) return (null, $"{args[i]} {value}: a whole number up to 10^9");
             options = args[i] switch
             {
                 "--requests" => options with { Requests = number },
@@ -49,6 +52,7 @@ internal sealed record FuzzOptions
                 "--from" => options with { From = number },
                 "--connections" => options with { Connections = (int)number },
                 "--url" => options with { Url = Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme == "http" ? url : null },
+                "--redis" => options with { Redis = value },
                 "--key" => options with { Key = value },
                 _ => null!,
             };
@@ -56,6 +60,7 @@ internal sealed record FuzzOptions
             if (args[i] == "--url" && options.Url is null) return (null, $"--url {value}: http://HOST[:PORT]");
         }
         if (options.Url is null != options.Key is null) return (null, "--url and --key go together");
+        if (options.Url is not null && options.Redis is not null) return (null, "--redis is for a server of its own, without --url");
         return options is { Requests: > 0, Connections: > 0 and <= 256 } ? (options, null) : (null, "--requests from 1, --connections from 1 to 256");
     }
 }

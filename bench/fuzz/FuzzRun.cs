@@ -41,7 +41,7 @@ internal sealed class FuzzRun : IDisposable
     /// <exception cref="InvalidOperationException">The server does not start.</exception>
     public static async Task<FuzzVerdict> Go(FuzzOptions options, TextWriter progress, CancellationToken stop)
     {
-        await using var server = options.Url is null ? await FuzzServer.Start() : null;
+        await using var server = options.Url is null ? await FuzzServer.Start(options.Redis) : null;
         using var run = new FuzzRun(options, server, progress);
         await Task.WhenAll(Enumerable.Range(0, options.Connections).Select(_ => Task.Run(() => run.Converse(stop), stop)));
         if (server is not null) await run.LookAt(server, stop);

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace OrleansInbox.Fuzz;
 
-/// <summary>client-api as a process, in Production on SQLite in a temporary folder. Disposing ends it, and removes the folder.</summary>
+/// <summary>client-api as a process, in Production on SQLite in a temporary folder, or on a Redis. Disposing ends it, and removes the folder.</summary>
 internal sealed class FuzzServer : IAsyncDisposable
 {
     private const string Listens = "Now listening on: ";
@@ -17,7 +17,7 @@ internal sealed class FuzzServer : IAsyncDisposable
     private bool _isComplaint;
     private int _complaintCount;
 
-    private FuzzServer()
+    private FuzzServer(string? redis)
     {
         var start = new ProcessStartInfo("dotnet",
         [
@@ -27,6 +27,7 @@ internal sealed class FuzzServer : IAsyncDisposable
             "--RateLimit:UserPerSecond", "0", "--Logging:LogLevel:Microsoft.Hosting.Lifetime", "Information",
             // They warn of a machine that lets a process wait, and not of what it was sent.
             "--Logging:LogLevel:Orleans.Runtime.Scheduler", "Error", "--Logging:LogLevel:Orleans.Runtime.Watchdog", "Error", "--Live:Probe", "00:01:00",
+            .. redis is null ? (string[])[] : ["--ConnectionStrings:Redis", redis],
         ])
         { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Remove("ASPNETCORE_ENVIRONMENT");
@@ -51,9 +52,9 @@ internal sealed class FuzzServer : IAsyncDisposable
     /// <summary>So far; lines come a little after what they are about.</summary>
     public int ComplaintCount => Volatile.Read(ref _complaintCount);
 
-    public static async Task<FuzzServer> Start()
+    public static async Task<FuzzServer> Start(string? redis)
     {
-        var server = new FuzzServer();
+        var server = new FuzzServer(redis);
         try
         {
             await server._listens.Task.WaitAsync(_startTime);

@@ -36,11 +36,12 @@ internal sealed class RequestGrammar(int seed, TokenGrammar tokens)
     private string Plain(Dice dice, string method)
     {
         var user = PathGrammar.User(dice);
+        if (dice.OnceIn(5)) return ToMany(dice, method, user);
         switch (method)
         {
             case "GET" or "HEAD":
                 if (dice.OnceIn(8)) return Head(method, dice.Of("scheduled", "scheduled?limit=2", "scheduled?after=0_s0123456789abcdef"), null) + "\r\n";
-                return Head(method, dice.Of("notifications", "counts", "notifications?limit=3", "notifications?status=unread", "notifications/1-1", "counts?type=t", "notifications?q=ab", "snoozed", "snoozed?limit=1&after=1_1-1", "preferences"), user) + "\r\n";
+                return Head(method, dice.Of("notifications", "counts", "notifications?limit=3", "notifications?status=unread", "notifications/1-1", "counts?type=t", "notifications?q=ab", "snoozed", "snoozed?limit=1&after=1_1-1", "preferences", "topics"), user) + "\r\n";
             case "DELETE":
                 return (dice.OnceIn(2) ? Head(method, "scheduled/s0123456789abcdef", null) : Head(method, dice.Of("keys/k1", "keys/k2", "notifications/1-1"), user)) + "\r\n";
             case "PUT":
@@ -53,15 +54,39 @@ internal sealed class RequestGrammar(int seed, TokenGrammar tokens)
 
         string Head(string verb, string rest, string? caller) => $"{verb} /v1/users/{user}/{rest} HTTP/1.1\r\nHost: x\r\nAuthorization: {tokens.Good(dice, caller)}\r\n";
 
-        string Json(byte[] body) => "Content-Type: application/json\r\n" + Framed(dice, Encoding.Latin1.GetString(body));
+        string Json(byte[] body) => RequestGrammar.Json(dice, body);
     }
+
+    /// <summary>The same for batches, topics, jobs and announcements. Each announcement is one more in every inbox: there are few.</summary>
+    private string ToMany(Dice dice, string method, string user)
+    {
+        var topic = PathGrammar.Topic(dice);
+        return method switch
+        {
+            "GET" or "HEAD" when dice.OnceIn(4) => Head($"topics/{topic}/subscribers/{user}", user) + "\r\n",
+            "GET" or "HEAD" => Head(dice.Of($"topics/{topic}", $"topics/{topic}/subscribers", $"topics/{topic}/subscribers?limit=2&after=u3", $"jobs/{topic}~1", $"jobs/{topic}~1/stream", "announcements", "announcements/1"), null) + "\r\n",
+            "DELETE" => Head(dice.Of($"topics/{topic}/subscribers/{user}", $"topics/{topic}/subscribers/{user}", $"topics/{topic}/keys/{dice.Of("k1", "k2")}", "announcements/1"), null) + "\r\n",
+            "PUT" => dice.OnceIn(3) ? Head($"topics/{topic}", null) + Json(dice, BodyGrammar.Open(dice)) : Head($"topics/{topic}/subscribers/{user}", null) + "Content-Length: 0\r\n\r\n",
+            _ => dice.Below(12) switch
+            {
+                0 => Head("announcements", null) + Json(dice, BodyGrammar.Announcement(dice)),
+                < 4 => Head($"topics/{topic}/notifications", null) + Json(dice, BodyGrammar.TopicPublish(dice)),
+                < 7 => Head($"topics/{topic}/subscribers", null) + Json(dice, BodyGrammar.Subscribers(dice)),
+                _ => Head("notifications", null) + Json(dice, BodyGrammar.Batch(dice)),
+            },
+        };
+
+        string Head(string path, string? caller) => $"{method} /v1/{path} HTTP/1.1\r\nHost: x\r\nAuthorization: {tokens.Good(dice, caller)}\r\n";
+    }
+
+    private static string Json(Dice dice, byte[] body) => "Content-Type: application/json\r\n" + Framed(dice, Encoding.Latin1.GetString(body));
 
     private static string IfMatch(Dice dice) => dice.Of("", "If-Match: *\r\n", "If-Match: \"0\"\r\n", "If-Match: \"1\", \"2\"\r\n", "If-Match: W/\"1\"\r\n", "If-Match: \"x\"\r\n");
 
     private string Wild(Dice dice, string method)
     {
         var user = PathGrammar.User(dice);
-        var target = method is "POST" && dice.OnceIn(2) ? PathGrammar.Posted(dice, user) : method is "PUT" && dice.OnceIn(2) ? PathGrammar.Preferences(user) : PathGrammar.Target(dice, user);
+        var target = method is "POST" && dice.OnceIn(2) ? PathGrammar.Posted(dice, user) : method is "PUT" && dice.OnceIn(2) ? PathGrammar.Put(dice, user) : PathGrammar.Target(dice, user);
         var request = new StringBuilder($"{method} {target} {(dice.OnceIn(25) ? dice.Of("HTTP/1.0", "HTTP/1.2", "HTTP/2.0", "HTTP/0.9", "", "http/1.1", "HTTP/1.1 ") : "HTTP/1.1")}\r\n");
         request.Append(dice.OnceIn(25) ? dice.Of("", "Host: \r\n", "Host: a b\r\n", "Host: x\r\nHost: y\r\n", "Host: evil.example:99999\r\n", "Host: [::1\r\n") : "Host: x\r\n");
         if (tokens.Any(dice, user) is { } credentials) request.Append($"Authorization: {credentials}\r\n");
