@@ -29,12 +29,18 @@ export function toConnection({ items, next }: Page, after: string | null | undef
   };
 }
 
+export type PageInfo = Connection['pageInfo'];
+
+/** Of a page whose items are no cursors: it tells where the next one begins. */
+export const toPageInfo = (next: string | null, after: string | null | undefined): PageInfo =>
+  ({ hasNextPage: next !== null, hasPreviousPage: typeof after === 'string', startCursor: null, endCursor: next });
+
 /** What waits, soonest first. It has no edges: the API tells a cursor of the page alone, which is no id. */
 export interface WaitingNodes {
   readonly nodes: WaitingPage['items'];
-  readonly pageInfo: Connection['pageInfo'];
+  readonly pageInfo: PageInfo;
 }
 
 export function toNodes({ items, next }: WaitingPage, after: string | null | undefined): WaitingNodes {
-  return { nodes: items, pageInfo: { hasNextPage: next !== null, hasPreviousPage: typeof after === 'string', startCursor: null, endCursor: next } };
+  return { nodes: items, pageInfo: toPageInfo(next, after) };
 }

@@ -22,6 +22,32 @@ export interface WaitingPage { readonly items: readonly (SnoozedItem | Scheduled
 
 export interface StoredPreferences { readonly stored: Preferences; readonly etag: string }
 
+/** Of one user of a batch: one of `id`, `scheduled`, `muted` and `problem` is there. */
+export interface BatchResult {
+  readonly user: string;
+  readonly id?: string;
+  readonly scheduled?: string;
+  readonly muted?: string;
+  readonly problem?: { readonly status: number; readonly title: string; readonly detail?: string };
+  readonly replayed?: boolean;
+}
+
+export interface Topic { readonly open: boolean; readonly subscribers: number }
+export interface TopicSubscription { readonly subscribed: boolean; readonly open: boolean }
+export interface Subscribers { readonly users: readonly string[]; readonly next: string | null }
+export interface StartedJob { readonly job: string; readonly of: number }
+export interface Job { readonly state: 'running' | 'done'; readonly reached: number; readonly muted: number; readonly failed: number; readonly of: number }
+export interface Announced { readonly id: string; readonly createdAt: string }
+
+export interface Announcement extends Announced {
+  readonly expiresAt: string;
+  readonly newcomers: boolean;
+  readonly notification: object;
+  readonly delivered: number;
+  readonly seen: number;
+  readonly read: number;
+}
+
 export type MarkAction = Extract<Action, 'read' | 'unread' | 'archive' | 'unarchive' | 'seen'>;
 
 /** What a mark returns: the counts, and the token that takes it back. */

@@ -38,6 +38,21 @@ export function retryAfterOf(failure: unknown): number | undefined {
   return typeof seconds === 'number' ? seconds : undefined;
 }
 
+/** The code that an error response of this status gets from `fromResponse`. */
+export function codeOfStatus(status: number): ErrorCode {
+  switch (status) {
+    case 400: case 413: case 422: return 'BAD_USER_INPUT';
+    case 401: return 'UNAUTHENTICATED';
+    case 403: return 'FORBIDDEN';
+    case 404: return 'NOT_FOUND';
+    case 409: return 'CONFLICT';
+    case 410: return 'GONE';
+    case 412: return 'PRECONDITION_FAILED';
+    case 429: return 'RATE_LIMITED';
+    default: return 'UNAVAILABLE';
+  }
+}
+
 /** Maps an error response of the API (RFC 9457) to a GraphQL error. */
 export async function fromResponse(response: Response): Promise<GraphQLError> {
   const body = await readProblem(response);

@@ -8,22 +8,31 @@ export interface Limits {
 interface Weight { readonly depth: number; readonly cost: number }
 
 const free: Weight = { depth: 0, cost: 0 };
-/** Each of these fields makes at least one call to the inbox, and has fields of its own: unlike the `undo` of an inbox, or the `scheduled` of a publish, which are text. */
-const calls = new Set(['inbox', 'notifications', 'notification', 'publish', 'markRead', 'markUnread', 'archive', 'unarchive', 'markSeen', 'undo', 'delete', 'act', 'snooze', 'unsnooze', 'snoozed', 'scheduled', 'cancel', 'preferences', 'savePreferences']);
+/** Each of these fields makes at least one call to the inbox, and has fields of its own: unlike the `undo` of an inbox, the `scheduled` of a publish, or the `topics` of a mute. */
+const calls = new Set(['inbox', 'notifications', 'notification', 'publish', 'markRead', 'markUnread', 'archive', 'unarchive', 'markSeen', 'undo', 'delete', 'act', 'snooze', 'unsnooze', 'snoozed', 'scheduled', 'cancel', 'preferences', 'savePreferences',
+  'topic', 'topicSubscribers', 'topicSubscription', 'topics', 'job', 'announcements', 'announcement', 'publishMany', 'publishToTopic', 'retractFromTopic', 'announce']);
+/** These too, and they answer true. */
+const plainCalls = new Set(['retract', 'subscribe', 'unsubscribe', 'follow', 'unfollow', 'openTopic', 'retractAnnouncement']);
 /** These have the argument `first`. */
 const pages = new Set(['notifications', 'snoozed', 'scheduled']);
 const callCost = 50;
-const isCall = ({ name, selectionSet }: FieldNode): boolean => (selectionSet ? calls.has(name.value) : name.value === 'retract');
+/** A `notification` without an id is a part of what is there. */
+const isCall = ({ name, selectionSet, arguments: given }: FieldNode): boolean =>
+  (selectionSet ? calls : plainCalls).has(name.value) && !(name.value === 'notification' && !given?.length);
 const pageDefault = 20;
 const pageLargest = 100;
 /** A notification has no more. */
 const mostActions = 3;
 /** The API has no bound but that of a body; nobody has more. */
 const mostChannels = 100;
+/** So many are open at most. */
+const mostAnnouncements = 100;
+/** How often the fields below a list may be there. Those of publishMany count once: the request names its users, and so bounds the answer. */
+const lengths = new Map([['actions', mostActions], ['channels', mostChannels], ['announcements', mostAnnouncements]]);
 
 /**
  * Validation rule that bounds depth and cost before execution. Cost is the number of fields that the answer may hold: fields below a page
- * count once per item, those below `actions` and `channels` for as many as there may be. Each fragment is weighed once, so that nested fragments cannot make the check itself expensive.
+ * count once per item, those below `actions`, `channels` and `announcements` for as many as there may be. Each fragment is weighed once, so that nested fragments cannot make the check itself expensive.
  * Introspection is not weighed: it is only enabled in development.
  */
 export const withinLimits = ({ maxDepth, maxCost }: Limits) => (context: ValidationContext): ASTVisitor => {
@@ -46,7 +55,7 @@ export const withinLimits = ({ maxDepth, maxCost }: Limits) => (context: Validat
     const name = field.name.value;
     if (name.startsWith('__')) return free;
     const inner = weigh(field.selectionSet);
-    const times = pages.has(name) ? pageSize(field) : name === 'actions' ? mostActions : name === 'channels' ? mostChannels : 1;
+    const times = pages.has(name) ? pageSize(field) : lengths.get(name) ?? 1;
     return { depth: inner.depth + 1, cost: (isCall(field) ? callCost : 1) + inner.cost * times };
   }
 

@@ -4,6 +4,7 @@ import { toConnection, toNodes, type Connection, type ConnectionArguments, type 
 import type { Counts, Item, MarkAction, MarkTarget, Published } from './contract.js';
 import { cursorAt } from './cursor.js';
 import { subscribe, type EventGenerator, type SubscriptionEvent } from './subscribe.js';
+import { manyResolvers } from './manyResolvers.js';
 import { jsonScalar } from './json.js';
 import { fromPreferences, toPreferences, type PreferencesInput, type PreferencesView } from './preferences.js';
 import { actedEvents, addedEvents, readEvents, removedEvents, unreadCountEvents } from './subscriptions.js';
@@ -45,8 +46,10 @@ export const resolvers = {
   NotificationStatus: { INBOX: 'inbox', UNREAD: 'unread', READ: 'read', ARCHIVED: 'archived', ALL: 'all' },
   Priority: { LOW: 'low', NORMAL: 'normal', HIGH: 'high' },
   FallbackUnless: { SEEN: 'seen', READ: 'read' },
+  JobState: manyResolvers.JobState,
 
   Query: {
+    ...manyResolvers.Query,
     inbox: (_: unknown, __: unknown, caller: Caller): Inbox => {
       caller.authorization();
       return {};
@@ -76,8 +79,10 @@ export const resolvers = {
   Notification: content,
   SnoozedNotification: content,
   ScheduledNotification: content,
+  AnnouncedNotification: content,
 
   Mutation: {
+    ...manyResolvers.Mutation,
     publish: (_: unknown, { user, notification, idempotencyKey }: PublishArguments, caller: Caller): Promise<Published> =>
       caller.gateway.upstream.publish(caller.authorization(), user, notification, idempotencyKey),
     markRead: mark('read'),

@@ -1,18 +1,5 @@
-/** What was published, in each of its types. */
-const content = /* GraphQL */ `
-    type: String!
-    title: String!
-    body: String
-    url: String
-    actor: Actor
-    group: String
-    "What it is about: the inbox has no other of this key."
-    key: String
-    "What there is to choose from, with the mutation act; null when there is nothing."
-    actions: [NotificationAction!]
-    data: JSON
-    priority: Priority!
-    expiresAt: DateTime`;
+import { manyTypeDefs } from './manyTypeDefs.js';
+import { content } from './notificationFields.js';
 
 export const typeDefs = /* GraphQL */ `
   "RFC 3339, in UTC."
@@ -235,4 +222,4 @@ export const typeDefs = /* GraphQL */ `
   "After marks were missed, one for each kept notification of which something was chosen, oldest first: also what was told before."
   type NotificationActed { id: ID! action: String! at: DateTime! cursor: String! }
   type UnreadCountChanged { unreadCount: Int! unseenCount: Int! cursor: String! }
-`;
+${manyTypeDefs}`;

@@ -4,7 +4,7 @@ import { isId } from './cursor.js';
 import { parseJson, stringifyJson } from './exactJson.js';
 import { readSse } from './sse.js';
 
-/** Client of the inbox's HTTP API. Uses the caller's credentials; the gateway has none of its own. */
+/** Client of the inbox's HTTP API; what is about many recipients is in many.ts. Uses the caller's credentials; the gateway has none of its own. */
 export class Upstream {
   constructor(
     private readonly url: string,
@@ -87,7 +87,7 @@ export class Upstream {
     const headers = optionalHeader('Idempotency-Key', 'idempotencyKey', idempotencyKey);
     const response = await this.request(authorization, 'POST', `/v1/users/${segment('user', user)}/notifications`, given(input), headers);
     const { id = null, createdAt = null, scheduled = null, muted = null } = (await this.body(response)) as Partial<Published>;
-    return { id, createdAt, scheduled, muted, replayed: response.headers.get('idempotent-replayed') === 'true' };
+    return { id, createdAt, scheduled, muted, replayed: wasReplayed(response) };
   }
 
   /**
@@ -125,11 +125,11 @@ export class Upstream {
     return { stored: (await this.body(response)) as Preferences, etag: response.headers.get('etag') ?? '' };
   }
 
-  private async json(authorization: string, method: string, path: string, body?: object): Promise<unknown> {
+  async json(authorization: string, method: string, path: string, body?: object): Promise<unknown> {
     return this.body(await this.request(authorization, method, path, body));
   }
 
-  private async request(authorization: string, method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Response> {
+  async request(authorization: string, method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Response> {
     let response: Response;
     try {
       response = await fetch(this.url + path, {
@@ -147,7 +147,7 @@ export class Upstream {
     return response;
   }
 
-  private async body(response: Response): Promise<unknown> {
+  async body(response: Response): Promise<unknown> {
     try {
       return parseJson(await response.text());
     } catch {
@@ -156,9 +156,9 @@ export class Upstream {
   }
 }
 
-type Query = Record<string, string | number | null | undefined>;
+export type Query = Record<string, string | number | null | undefined>;
 
-const parameters = (query: Query): URLSearchParams => new URLSearchParams(Object.entries(given(query)).map(([name, value]) => [name, String(value)]));
+export const parameters = (query: Query): URLSearchParams => new URLSearchParams(Object.entries(given(query)).map(([name, value]) => [name, String(value)]));
 
 /** Only an id may become a path segment: `..` would address the inbox itself, and DELETE would erase it. */
 function notificationPath(id: string): string {
@@ -166,20 +166,22 @@ function notificationPath(id: string): string {
   return `/v1/users/me/notifications/${id}`;
 }
 
-function segment(argument: string, text: string): string {
+export function segment(argument: string, text: string): string {
   // URL parsing removes `.` and `..`, also percent-encoded; a lone surrogate cannot be encoded.
   if (text === '' || text === '.' || text === '..' || /\p{Surrogate}/u.test(text)) throw problem('BAD_USER_INPUT', 'The request is not valid.', { errors: { [argument]: ['Cannot be part of a URL.'] } });
   return encodeURIComponent(text);
 }
 
-function optionalHeader(name: string, argument: string, text: string | null | undefined): Record<string, string> {
+export function optionalHeader(name: string, argument: string, text: string | null | undefined): Record<string, string> {
   if (text === null || text === undefined) return {};
   if (!/^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/.test(text)) throw problem('BAD_USER_INPUT', 'The request is not valid.', { errors: { [argument]: ['Must be 1 to 255 printable ASCII characters.'] } });
   return { [name]: text };
 }
 
+export const wasReplayed = (response: Response): boolean => response.headers.get('idempotent-replayed') === 'true';
+
 /** In GraphQL a null argument means the same as none; the API refuses null. */
-function given(input: object): object {
+export function given(input: object): object {
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null && value !== undefined));
 }
 
