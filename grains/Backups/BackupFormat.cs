@@ -9,12 +9,12 @@ namespace OrleansInbox.Backups;
 
 /// <summary>
 /// The lines of a backup: JSON objects, UTF-8, gzip around them all. First <see cref="BackupHeader"/>, then an inbox on each line, then idempotency keys, then
-/// topics in parts, then tombstones, and last <see cref="BackupSummary"/> with the SHA-256 of the lines before it. What a line is is told by its first member.
+/// topics in parts, announcements, then tombstones, and last <see cref="BackupSummary"/> with the SHA-256 of the lines before it. What a line is is told by its first member.
 /// </summary>
 internal static class BackupFormat
 {
     public const string Name = "orleansinbox-backup";
-    public const int Version = 3; // 2: what waits; 3: topics
+    public const int Version = 3; // 2: what waits; 3: topics and announcements
 
     public static Utf8JsonWriter Writer(IBufferWriter<byte> output) => new(output, NotificationJson.WriterOptions);
 
@@ -97,6 +97,15 @@ internal static class BackupFormat
         json.WriteEndObject();
     }
 
+    public static void Write(Utf8JsonWriter json, ArchivedAnnouncements announcements)
+    {
+        json.WriteStartObject();
+        json.WriteString("announcements"u8, announcements.Tenant);
+        json.WritePropertyName("state"u8);
+        json.WriteRawValue(announcements.State, skipInputValidation: true);
+        json.WriteEndObject();
+    }
+
     public static void Write(Utf8JsonWriter json, Tombstone tombstone)
     {
         json.WriteStartObject();
@@ -118,7 +127,7 @@ internal static class BackupFormat
         json.WriteEndObject();
     }
 
-    /// <returns><see cref="BackupHeader"/>, <see cref="ArchivedInbox"/>, <see cref="ArchivedKey"/>, <see cref="ArchivedTopic"/>, <see cref="Tombstone"/>, or <see cref="BackupSummary"/> with its hash.</returns>
+    /// <returns><see cref="BackupHeader"/>, <see cref="ArchivedInbox"/>, <see cref="ArchivedKey"/>, <see cref="ArchivedTopic"/>, <see cref="ArchivedAnnouncements"/>, <see cref="Tombstone"/>, or <see cref="BackupSummary"/> with its hash.</returns>
     /// <exception cref="JsonException">It is none of these. So are <see cref="KeyNotFoundException"/>, <see cref="InvalidOperationException"/> and <see cref="FormatException"/>.</exception>
     public static object Read(ReadOnlyMemory<byte> line)
     {
@@ -130,6 +139,7 @@ internal static class BackupFormat
             "inbox" => Inbox(root),
             "key" => new ArchivedKey(Text(root, "inbox"), Text(root, "key"), Number(root, "epoch"), Number(root, "seq"), Number(root, "created"), root.TryGetProperty("hash", out var hash) ? hash.GetString() : null, Number(root, "until")),
             "topic" => new ArchivedTopic(Text(root, "topic"), root.TryGetProperty("open", out _), [.. root.GetProperty("subscribers").EnumerateArray().Select(user => user.GetString()!)]),
+            "announcements" => new ArchivedAnnouncements(Text(root, "announcements"), Encoding.UTF8.GetBytes(root.GetProperty("state").GetRawText())),
             "forgotten" => new Tombstone(Text(root, "forgotten"), Number(root, "epoch"), Number(root, "until")),
             "format" => new BackupHeader(Text(root, "format"), (int)Number(root, "version"), root.GetProperty("created").GetDateTimeOffset(), Text(root, "source")),
             "end" => (new BackupSummary(Number(root, "inboxes"), Number(root, "keys"), Number(root, "forgotten")) { Topics = root.TryGetProperty("topics", out var topics) ? topics.GetInt64() : 0 }, Text(root, "sha256")),

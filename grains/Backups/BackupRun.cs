@@ -31,6 +31,7 @@ internal sealed class BackupRun(IInboxArchive archive, TimeProvider time, int pa
         await Write(writer, next, cancelled);
         await Each(archive.Keys(cancelled), writer.Write, cancelled);
         await Each(archive.Topics(cancelled), writer.Write, cancelled);
+        await Each(archive.Announcements(cancelled), writer.Write, cancelled);
         await Each(archive.Tombstones(cancelled), writer.Write, cancelled);
         cancelled.ThrowIfCancellationRequested();
         progress.Report(writer.Inboxes, writer.Bytes);

@@ -68,6 +68,12 @@ internal sealed class BackupWriter : IDisposable
         Topics++;
     }
 
+    public void Write(ArchivedAnnouncements announcements)
+    {
+        BackupFormat.Write(_json, announcements);
+        EndLine();
+    }
+
     public void Write(Tombstone tombstone)
     {
         BackupFormat.Write(_json, tombstone);

@@ -38,6 +38,7 @@ internal sealed class RestoreRun(IInboxArchive archive, TimeProvider time, Predi
             if (line is ArchivedInbox) inboxes++;
             if (line is ArchivedInbox inbox && wants(inbox.Key)) underWay.Add(Restore(inbox.AfterLoss(since)));
             else if (line is ArchivedTopic topic && Wanted(topic) is { } wanted) underWay.Add(Restore(wanted, created));
+            else if (line is ArchivedAnnouncements announcements && wants(announcements.Tenant)) underWay.Add(archive.RestoreAnnouncements(announcements));
             else if (line is ArchivedKey key && wants(key.Inbox)) underWay.Add(Restore(key));
             if (underWay.Count < _atOnce) continue;
             await Done(underWay);

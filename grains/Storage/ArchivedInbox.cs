@@ -52,6 +52,10 @@ public sealed record ArchivedKey(string Inbox, string Key, long Epoch, long Seq,
 /// <param name="Subscribers">At most <see cref="Topics.TopicLimits.MaxUsers"/>.</param>
 public sealed record ArchivedTopic(string Key, bool IsOpen, IReadOnlyList<string> Subscribers);
 
+/// <param name="Tenant">The grain's key.</param>
+/// <param name="State">As it is stored: <see cref="Announcements.AnnouncementsState"/>.</param>
+public sealed record ArchivedAnnouncements(string Tenant, byte[] State);
+
 /// <summary>A person was forgotten: a restore passes over what was theirs.</summary>
 /// <param name="Hash">Of the grain's key, as Base64Url: a tombstone names nobody.</param>
 /// <param name="Epoch">Inboxes of this epoch and of those before are passed over.</param>

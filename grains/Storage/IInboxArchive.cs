@@ -28,6 +28,9 @@ public interface IInboxArchive
     /// <summary>Which topics are open, and who is subscribed.</summary>
     IAsyncEnumerable<ArchivedTopic> Topics(CancellationToken cancelled);
 
+    /// <summary>Of all tenants.</summary>
+    IAsyncEnumerable<ArchivedAnnouncements> Announcements(CancellationToken cancelled);
+
     /// <summary>Who was forgotten, as long as that is remembered.</summary>
     IAsyncEnumerable<Tombstone> Tombstones(CancellationToken cancelled);
 
@@ -42,6 +45,9 @@ public interface IInboxArchive
     /// <param name="since">When the backup was made.</param>
     /// <returns>So many of them are subscribed.</returns>
     Task<int> RestoreTopic(ArchivedTopic topic, DateTimeOffset since);
+
+    /// <returns>False, and nothing was done: the tenant has some.</returns>
+    Task<bool> RestoreAnnouncements(ArchivedAnnouncements announcements);
 
     /// <summary>One that is there already and lasts longer stays.</summary>
     Task RestoreTombstone(Tombstone tombstone);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using OrleansInbox.Announcements;
 using OrleansInbox.Topics;
 using StackExchange.Redis;
 
@@ -109,6 +110,17 @@ public sealed class RedisInboxArchive(RedisConnection redis, InboxOptions option
         if (topic.IsOpen) await _topics.SetOpen(topic.Key, isOpen: true);
         return await _topics.Restore(topic.Key, wanted);
     }
+
+    public async IAsyncEnumerable<ArchivedAnnouncements> Announcements([EnumeratorCancellation] CancellationToken cancelled)
+    {
+        const string Prefix = "inbox:{";
+        var suffix = RedisKeys.State("", TenantAnnouncements.StateName).ToString()[Prefix.Length..];
+        await foreach (var key in Scan(Prefix + "*" + suffix, cancelled))
+            if (await redis.Read(database => database.HashGetAsync(key, "data", CommandFlags.DemandMaster)) is { IsNullOrEmpty: false } state) yield return new(key[Prefix.Length..^suffix.Length], (byte[])state!);
+    }
+
+    public async Task<bool> RestoreAnnouncements(ArchivedAnnouncements announcements) =>
+        (await redis.WriteWhenFull(RedisScript.State, [RedisKeys.State(announcements.Tenant, TenantAnnouncements.StateName)], [0, "", Guid.NewGuid().ToString(), announcements.State])).IsNull;
 
     public async IAsyncEnumerable<Tombstone> Tombstones([EnumeratorCancellation] CancellationToken cancelled)
     {

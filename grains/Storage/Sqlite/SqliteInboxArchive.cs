@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using OrleansInbox.Announcements;
 using OrleansInbox.Topics;
 
 namespace OrleansInbox.Storage.Sqlite;
@@ -10,6 +11,7 @@ public sealed class SqliteInboxArchive : IInboxArchive, IDisposable
     internal const long Restored = -1;
 
     private const int _page = 500;
+    private const string _announcements = TenantAnnouncements.StateName + "/" + TenantAnnouncements.StateName + "/"; // the state's name, and the grain's
 
     private readonly string _file;
     private readonly SqliteDatabase? _database;
@@ -129,6 +131,23 @@ public sealed class SqliteInboxArchive : IInboxArchive, IDisposable
         if (topic.IsOpen) await topics.SetOpen(topic.Key, isOpen: true);
         return await topics.Restore(topic.Key, wanted);
     }
+
+    public async IAsyncEnumerable<ArchivedAnnouncements> Announcements([EnumeratorCancellation] CancellationToken cancelled)
+    {
+        foreach (var state in await Query(session => Page(session.Prepare("SELECT key, value FROM states WHERE key GLOB ?").Bind(_announcements + "*"), static row => new ArchivedAnnouncements(row.Text(0)[_announcements.Length..], row.Bytes(1)))))
+        {
+            cancelled.ThrowIfCancellationRequested();
+            yield return state;
+        }
+    }
+
+    public Task<bool> RestoreAnnouncements(ArchivedAnnouncements announcements) => Writable.Write(session =>
+    {
+        var key = _announcements + announcements.Tenant;
+        if (Is(session.Prepare("SELECT 1 FROM states WHERE key = ?").Bind(key))) return false;
+        session.Prepare("INSERT INTO states (key, etag, value) VALUES (?, ?, ?)").Bind(key).Bind(Guid.NewGuid().ToString("N")).Bind(announcements.State).Execute();
+        return true;
+    });
 
     public async IAsyncEnumerable<Tombstone> Tombstones([EnumeratorCancellation] CancellationToken cancelled)
     {

@@ -101,6 +101,40 @@ public sealed class BackupTests : IAsyncLifetime
         Assert.True(await IsOpen("empty"));
     }
 
+    [Theory]
+    [InlineData(null, "redis")]
+    [InlineData("redis", null)]
+    public async Task An_announcement_comes_back_and_into_each_inbox_once(string? from, string? to)
+    {
+        await Start(from);
+        await Announce("first");
+        Assert.Equal(["first"], await Titles("ann"));
+        await BackUp(from);
+        await _server.DisposeAsync();
+
+        Assert.Equal(0, await Restore(to, user: "bob"));
+        await Start(to);
+        Assert.Empty(await Titles("bob")); // nothing of the tenant
+        await _server.DisposeAsync();
+
+        Assert.Equal(0, await Restore(to));
+        await Start(to);
+        Assert.Equal(["first"], await Titles("ann"));
+        Assert.Equal(["first"], await Titles("bob"));
+        await Announce("second");
+        Assert.Equal(["second", "first"], await Titles("carla"));
+        await _server.DisposeAsync();
+
+        Assert.Equal(0, await Restore(to)); // it is there
+        await Start(to);
+        Assert.Equal(["second", "first"], await Titles("ann"));
+    }
+
+    private async Task Announce(string title) => (await _publisher.PostAsync("/v1/announcements",
+        ApiFixture.Json($$"""{"notification":{"type":"t","title":"{{title}}"},"expiresAt":"{{DateTimeOffset.UtcNow.AddDays(1):O}}"}"""))).EnsureSuccessStatusCode();
+
+    private async Task<string[]> Titles(string user) => [.. (await Get(user, "notifications"))["items"]!.AsArray().Select(item => (string)item!["title"]!)];
+
     private async Task Change(string topic, string json) => (await _publisher.PostAsync($"/v1/topics/{topic}/subscribers", ApiFixture.Json(json))).EnsureSuccessStatusCode();
 
     private async Task<string[]> Subscribers(string topic) =>
