@@ -13,7 +13,7 @@ namespace OrleansInbox.Inboxes;
 /// <param name="reload">Another activation has written.</param>
 internal sealed partial class InboxAnnouncements(string inbox, InboxServices services, AppendQueue appends, Func<long, long[], Task> remove, Action reload)
 {
-    private const int _most = 1_000;
+    private const int _page = 1_000;
 
     /// <summary>After one that failed, the inbox is read without it.</summary>
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(2);
@@ -59,7 +59,7 @@ internal sealed partial class InboxAnnouncements(string inbox, InboxServices ser
         {
             var (now, receipts, gone) = (services.Clock.Now, new List<Receipt>(), new List<long>());
             var open = all.Where(announcement => announcement.ExpiresAt > now).ToList();
-            var told = open.Count == 0 ? [] : await Store.List(inbox, WaitingKind.Announced, WaitingPlace.Start, _most);
+            var told = open.Count == 0 ? [] : await Told();
             if (told.Where(item => item.DueAt < now).Select(item => item.Id).ToList() is { Count: > 0 } over) await Store.Replace(inbox, over, []);
             var known = told.ToDictionary(item => item.Id, StringComparer.Ordinal);
             foreach (var announcement in open)
@@ -87,6 +87,18 @@ internal sealed partial class InboxAnnouncements(string inbox, InboxServices ser
         {
             _failedAt = services.Time.GetTimestamp();
             LogNotTaken(services.Logger, services.Outage.ShouldLog() ? LogLevel.Warning : LogLevel.Debug, failure, inbox);
+        }
+    }
+
+    /// <summary>All that the inbox has taken in and remembers. Few are open at once, but those that were retracted or are over for less than two days are remembered too: there may be any number.</summary>
+    private async Task<List<WaitingItem>> Told()
+    {
+        var told = new List<WaitingItem>();
+        for (var place = WaitingPlace.Start; ; place = WaitingPlace.Of(told[^1]))
+        {
+            var page = await Store.List(inbox, WaitingKind.Announced, place, _page);
+            told.AddRange(page);
+            if (page.Count < _page) return told;
         }
     }
 

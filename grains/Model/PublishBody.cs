@@ -13,8 +13,6 @@ public static class PublishBody
     public static JsonBody.Parser<TopicPublish> TopicParser(TimeProvider time) => (utf8, errors) =>
     {
         var (notification, except) = Parse(utf8, errors, time, ofTopic: true);
-        UserList.Check(errors, "except", except);
-        if (except?.Length > TopicLimits.MaxUsers) errors.Add("except", $"Must have at most {TopicLimits.MaxUsers} users; this has {except.Length}.");
         return new(notification, except ?? []);
     };
 
@@ -22,6 +20,8 @@ public static class PublishBody
     {
         var fields = new BodyFields(utf8, errors);
         var (notification, except) = Read(ref fields, ofTopic);
+        UserList.Check(errors, "except", except);
+        if (except?.Length > TopicLimits.MaxUsers) errors.Add("except", $"Must have at most {TopicLimits.MaxUsers} users; this has {except.Length}.");
         // The grain checks every notification; here only when the request is refused anyway, so that one answer names all errors.
         if (!errors.IsEmpty && NotificationRules.Check(notification, time.GetUtcNow()) is { } more) errors.AddOther(more);
         return (notification, except);

@@ -109,6 +109,7 @@ public abstract class TopicTests(ApiFixture api)
         await Refused(await api.Publisher.PutAsync(Path(), ApiFixture.Json("{}")), "open");
         await Refused(await Publish("""{"title":"","except":["."],"topic":"x"}"""), "title", "type", "except[0]", "topic");
         await Refused(await Publish("""{"type":"t","title":""}"""), "title");
+        await Refused(await Publish("""{"type":"t","title":"","except":["."]}"""), "title", "except[0]");
         await Refused(await Publish("""{"type":"t","title":"T"}""", "\u007f"), "Idempotency-Key");
         await Refused(await Publish(Many("except", 1_001).Insert(1, "\"type\":\"t\",\"title\":\"T\",")), "except");
         await Refused(await api.Publisher.GetAsync(Path("/subscribers?limit=0&x=1")), "limit", "x");

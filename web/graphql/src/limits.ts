@@ -25,7 +25,7 @@ const pageLargest = 100;
 const mostActions = 3;
 /** The API has no bound but that of a body; nobody has more. */
 const mostChannels = 100;
-/** So many are open at most. */
+/** So many are open at most. Those that expired lately are listed too, and not weighed: there is no bound to them. */
 const mostAnnouncements = 100;
 /** How often the fields below a list may be there. Those of publishMany count once: the request names its users, and so bounds the answer. */
 const lengths = new Map([['actions', mostActions], ['channels', mostChannels], ['announcements', mostAnnouncements]]);

@@ -3,7 +3,7 @@ import { content } from './notificationFields.js';
 /** Many recipients: batches, topics, jobs and announcements. */
 export const manyTypeDefs = /* GraphQL */ `
   extend type Query {
-    "For publishers. Nobody creates a topic: one that has no subscribers is closed and has none."
+    "For publishers. Nobody creates a topic: by default it is closed, and has no subscribers."
     topic(name: ID!): Topic!
     "For publishers, in the order of their bytes; at most 1,000 at once. \`after\` is the endCursor of the page before."
     topicSubscribers(topic: ID!, first: Int = 100, after: String): TopicSubscribersPage!

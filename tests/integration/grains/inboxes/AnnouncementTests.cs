@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using OrleansInbox.Announcements;
+using OrleansInbox.Storage;
 
 namespace OrleansInbox.Tests.Grains.Inboxes;
 
@@ -105,6 +107,21 @@ public abstract class AnnouncementTests(InboxFixture inboxes) : InboxGrainTests(
         host.Time.Move(TimeSpan.FromMinutes(6));
         Assert.Empty(await Titles(Of(host, "ann")));
         Assert.Empty(await Titles(Of(host, "carla")));
+    }
+
+    [Fact]
+    public async Task It_is_retracted_also_from_an_inbox_that_has_taken_in_a_thousand_others()
+    {
+        var host = await Start();
+        var id = await Announce(host, "all");
+        var inbox = Of(host, "ann");
+        Assert.Equal(["all"], await Titles(inbox));
+        var store = host.Services.GetRequiredService<IWaitingStore>();
+        var sooner = host.Time.GetUtcNow() + TimeSpan.FromHours(1);
+        foreach (var some in Enumerable.Range(1, 1_000).Chunk(100))
+            Assert.True(await store.Replace(InboxKey.Of(_tenant, "ann"), [], [.. some.Select(i => new WaitingItem($"{(char)WaitingKind.Announced}{i}", sooner, "\"1-1\""u8.ToArray()))]));
+        await Board(host).Retract(id);
+        await Eventually.Is(async () => (await Titles(inbox)).Length == 0, "it is removed");
     }
 
     [Fact]
