@@ -32,7 +32,7 @@ internal static class OptionsReader
             Streams = streams,
             Rate = (int)Number("rate"),
             Entries = (int)Number("entries"),
-            Batch = (int)Number("batch"),
+            Batch = Math.Max(1, (int)Number("batch")),
             Limit = (int)Number("limit"),
             Count = (long)Number("count"),
             Rounds = (int)Number("rounds"),
