@@ -47,7 +47,9 @@ public sealed class TenantAnnouncements(string tenant, IGrainStorage storage)
         if (await ((IStateTags)storage).TagOf(StateName, _id) == _tag) return;
         var state = new GrainState<AnnouncementsState>(new());
         await storage.ReadStateAsync(StateName, _id, state);
-        All = [.. (state.State?.All ?? []).Select(OpenAnnouncement.Of)];
+        // An inbox that nobody looks at keeps the list that it knew: what has not changed is the same object in all of them.
+        var before = All.ToDictionary(one => one.Id);
+        All = [.. (state.State?.All ?? []).Select(record => before.TryGetValue(record.Id, out var same) && same.IsRetracted == record.Retracted ? same : OpenAnnouncement.Of(record))];
         _tag = state.ETag;
     }
 }
