@@ -16,6 +16,9 @@ internal sealed class AnnouncementsGrain(
 {
     private const int _maxOpen = 100;
 
+    /// <summary>With those that are over, and those that are retracted: inboxes that have one have to learn of it until it expires.</summary>
+    private const int _most = 1_000;
+
     /// <summary>How long one is shown after its expiry.</summary>
     private static readonly TimeSpan _shown = TimeSpan.FromDays(30);
 
@@ -31,9 +34,11 @@ internal sealed class AnnouncementsGrain(
         var said = $"{NotificationJson.Fingerprint(json)}{(announcement.Newcomers ? "" : " none")}";
         if (key is not null && All.Find(one => one.Key == key && one.Id > (now - InboxLimits.IdempotencyWindow).ToUnixTimeMilliseconds()) is { } first)
             return first.Said == said ? new(first.Id, Replayed: true) : throw new KeyReusedException(default, Name(first.Id));
-        var kept = All.FindAll(one => one.ExpiresAt > (now - _shown).ToUnixTimeMilliseconds());
-        if (kept.Count(one => !one.Retracted && one.ExpiresAt > now.ToUnixTimeMilliseconds()) >= _maxOpen)
-            throw new TooManyWaitingException($"There are {_maxOpen} open announcements; one has to be retracted or to expire first.");
+        bool IsOver(AnnouncementRecord one) => one.ExpiresAt <= now.ToUnixTimeMilliseconds();
+        var kept = All.FindAll(one => !IsOver(one) || (!one.Retracted && one.ExpiresAt > (now - _shown).ToUnixTimeMilliseconds()));
+        if (kept.Count(one => !one.Retracted && !IsOver(one)) >= _maxOpen) throw new TooManyWaitingException($"There are {_maxOpen} open announcements; one has to be retracted or to expire first.");
+        while (kept.Count >= _most && kept.FindIndex(IsOver) is >= 0 and var oldest) kept.RemoveAt(oldest);
+        if (kept.Count >= _most) throw new TooManyWaitingException($"{_most:N0} announcements are open or retracted; one has to expire first.");
         var id = Math.Max(now.ToUnixTimeMilliseconds(), All.Count > 0 ? All[^1].Id + 1 : 0);
         await Write([.. kept, new()
         {
@@ -47,7 +52,7 @@ internal sealed class AnnouncementsGrain(
     {
         InTime(deadline);
         if (All.Find(one => one.Id == id) is not { } record) return false;
-        if (!record.Retracted) await Write(All.ConvertAll(one => one.Id == id ? one with { Retracted = true } : one));
+        if (!record.Retracted) await Write(All.ConvertAll(one => one.Id == id ? one with { Retracted = true, Json = "{}" } : one)); // nobody is shown it any more
         return true;
     }
 

@@ -173,6 +173,17 @@ public abstract class AnnouncementTests(InboxFixture inboxes) : InboxGrainTests(
         Assert.Equal(100, (await Of(host, "ann").Counts()).Total);
     }
 
+    [Fact]
+    public async Task Those_that_are_over_make_room_and_those_that_are_retracted_do_when_they_are_over()
+    {
+        var host = await Start();
+        for (var i = 0; i < 1_000; i++) await Board(host).Retract(await Announce(host, "retracted", minutes: 5));
+        await Assert.ThrowsAsync<TooManyWaitingException>(() => Announce(host, "one more"));
+        host.Time.Move(TimeSpan.FromMinutes(6));
+        await Announce(host, "one more");
+        Assert.Single(JsonNode.Parse(await Board(host).List())!["items"]!.AsArray());
+    }
+
     protected async Task<long> Announce(InboxHost host, string title, bool newcomers = true, string type = "t", bool isMandatory = false, double minutes = 60)
     {
         var announcement = Announcement(host, title, null, minutes);
