@@ -4,7 +4,7 @@ import { minify } from 'terser';
 export async function shorten(code) {
   const short = await minify(code.replace(/\bconst /g, 'let '), { // one word for both: gzip likes that
     module: true, ecma: 2022,
-    compress: { passes: 3, pure_getters: true },
+    compress: { passes: 3, pure_getters: true, inline: 1, unsafe_arrows: true },
     mangle: { properties: { regex: /^_/ } },
     format: { comments: /^!/ },
   });

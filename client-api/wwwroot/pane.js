@@ -1,4 +1,4 @@
-// One user's inbox: the list of /inbox.js, with a field that says whose it is.
+// One user's inbox: the list of /inbox.js, with a field that says whose it is and a button that follows a topic.
 import { createInbox } from '/inbox.js';
 import { Caller } from './api.js';
 import { paintAvatar } from './person.js';
@@ -6,11 +6,14 @@ import { paintAvatar } from './person.js';
 export class Pane {
   #root;
   #list;
+  #follow;
   #inbox;
 
   constructor(root, user, onUser) {
     this.#root = root;
     this.#list = root.querySelector('inbox-list');
+    this.#follow = root.querySelector('inbox-follow');
+    this.#follow.words = { follow: 'Follow news', following: 'Following news' };
     const userInput = root.querySelector('.who input');
     root.querySelector('.who').addEventListener('submit', event => { event.preventDefault(); userInput.blur(); });
     userInput.addEventListener('change', () => userInput.reportValidity() && (this.show(userInput.value), onUser()));
@@ -26,8 +29,13 @@ export class Pane {
     this.#inbox?.close();
     this.#inbox = createInbox({ url: '', getToken: refused => caller.token(!!refused) });
     this.#inbox.subscribe(() => this.#showCounts());
-    this.#list.inbox = this.#inbox;
+    this.#list.inbox = this.#follow.inbox = this.#inbox;
     this.#showCounts();
+  }
+
+  /** Offers a topic, once it is open. */
+  offer(topic) {
+    this.#follow.topic = topic;
   }
 
   #showCounts() {

@@ -6,7 +6,7 @@ export default defineConfig({
   plugins: [shortened],
   build: {
     target: 'es2022',
-    lib: { entry: { index: 'src/index.ts', sse: 'src/sse.ts' }, formats: ['es'] },
+    lib: { entry: { index: 'src/index.ts', sse: 'src/sse.ts', topics: 'src/topics.ts' }, formats: ['es'] },
     minify: false,
   },
   test: { include: ['test/**/*.test.ts'], testTimeout: 10_000 },

@@ -1,5 +1,5 @@
 // The files of a script tag, with the white space of styles and templates taken out and everything made short: inbox.js has elements, client and Lit;
-// inbox-more.js, which it loads when that is needed, has what is in src/more/ and nothing twice.
+// inbox-more.js, which it loads when that is needed, has what is in src/more/ and what that alone needs of the client, and nothing twice.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -45,7 +45,7 @@ const shortenedBy = props => ({
   name: 'shortened',
   async renderChunk(code) {
     const short = await minify(code.replace(/\bconst /g, 'let '), {
-      module: true, ecma: 2022, compress: { passes: 3, pure_getters: true }, mangle: { properties: { regex: /^_/ } }, nameCache: props, format: { comments: /^!/ },
+      module: true, ecma: 2022, compress: { passes: 3, pure_getters: true, inline: 1, unsafe_arrows: true }, mangle: { properties: { regex: /^_/ } }, nameCache: props, format: { comments: /^!/ },
     });
     return short.code;
   },
@@ -56,6 +56,7 @@ async function file(input, names) {
     root: at('.'), configFile: false, logLevel: 'error', plugins: [tight, shortenedBy(names)],
     resolve: {
       alias: {
+        '@orleans-inbox/client/topics': at('../client/src/topics.ts'),
         '@orleans-inbox/client': at('../client/src/index.ts'),
         'lit/html.js': at('../node_modules/lit-html/development/lit-html.js'), // the source that lit.mjs knows
       },
@@ -70,7 +71,7 @@ async function file(input, names) {
 export async function bundle() {
   process.env.NODE_ENV = 'production'; // Vite takes Lit's development build otherwise, when a test asks
   const names = {}, first = await file('src/index.ts', names), more = await file('src/more/index.ts', { props: names.props });
-  const twice = Object.keys(more.modules).filter(id => !id.startsWith(at('src/more/')));
+  const twice = Object.keys(more.modules).filter(id => id in first.modules);
   if (twice.length) throw new Error(`inbox-more.js would have what inbox.js has already: ${twice}`);
   const build = createHash('sha256').update(first.code + more.code).digest('hex').slice(0, 6), named = ({ code }) => code.replaceAll('openMore', `open${build}`);
   return { 'inbox.js': named(first), 'inbox-more.js': named(more) };

@@ -15,6 +15,11 @@ const scanner = `const getTemplateHtml = strings => {
   return [trustFromTemplateString(strings, html + strings[last]), attrNames];
 };`;
 
+const parts = `for (const { index, ctor, name } of parts) {
+  for (; nodeIndex < index; nodeIndex++) node = walker.nextNode();
+  this._$parts.push(ctor ? new ctor(node, name) : new ChildPart(node, node.nextSibling));
+}`.replaceAll('$', '$$$$');
+
 /** What is cut, and what takes its place. */
 const cuts = [
   [/\/\*\*[^]*?\*\//g, ''],
@@ -24,6 +29,9 @@ const cuts = [
   [/const (textEndRegex|tagEndRegex) = .*\n.*/g, ''],
   [/type === (SVG_RESULT|MATHML_RESULT)/g, never],
   ["typeof type === 'number'", always],
+  ['const tag = (type) =>', 'export const html ='],
+  [/(\['_\$litType\$'\]: )type/, '$1HTML_RESULT'],
+  [/export const (html|svg|mathml) = tag\(.*/g, ''],
   [/const isIterable = [^;]*;/, 'const isIterable = isArray;'],
   // Raw text, comments and element parts.
   [/rawTextElement\.test\([^)]*\)/g, never],
@@ -32,14 +40,15 @@ const cuts = [
   [' && parts.length < partCount', ''],
   ['const partCount = strings.length - 1;', ''],
   ['(i = node.data.indexOf(marker, i + 1)) !== -1', never],
-  ['templatePart.type === ELEMENT_PART', never],
+  // Two kinds of parts are left: an attribute's has its constructor.
+  [/let partIndex = 0;[^]*?while \(templatePart[^]*?\n        }/, parts],
+  [/type: (CHILD|ATTRIBUTE)_PART,/g, ''],
   // Attributes of several bindings.
   [/if \(strings\.length > 2 [^]*?}\s+else {\s+this\._\$committedValue = nothing;\s+}/, ''],
-  ['part.strings !== undefined', never],
+  [/_update\(values\) {[^]*?\n    }/, '_update(values) { this._$parts.forEach((part, i) => part._$setValue(values[i])); }'],
   ['strings: statics,', ''],
   [/const (value = node\.getAttribute|statics = value\.split).*/g, ''],
   [/const strings = this\.strings;/, ''],
-  ['templatePart.strings, ', ''],
   [/\(element, name, strings, /g, '(element, name, '],
   [/, (directiveParent = this|valueIndex|noCommit)/g, ''],
   // Values are compared, and listeners are functions for ever.

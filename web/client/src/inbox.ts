@@ -19,7 +19,7 @@ const none: Counts = { unread: 0, unseen: 0, total: 0, head: null, version: 0 };
  */
 export function openInbox({ url, user = 'me', token, getToken, filter = {}, pageSize = 20, share, fetch: call }: InboxOptions, timing: Partial<Timings> = {}): Inbox {
   const times = { ...timings, ...timing };
-  const base = `${url.replace(/\/+$/, '')}/v1/users/${encodeURIComponent(user)}`;
+  const who = encodeURIComponent(user), base = `${url.replace(/\/+$/, '')}/v1/users/${who}`;
   const http = openHttp(base, getToken ?? (refused => refused === undefined ? token : null), call ?? ((...args) => fetch(...args)), error => connection._signOut(error), times.call);
   const outbox = openOutbox(mark => sendMark(http, mark, () => load('refresh')), wasTaken, wasRefused);
   let current = filter, closed = false;
@@ -344,6 +344,8 @@ export function openInbox({ url, user = 'me', token, getToken, filter = {}, page
     snoozed: (after, limit) => unlessClosed(() => fetchPart(http, 'snoozed', { after, limit })),
     preferences: () => unlessClosed(() => exchangePreferences(http)),
     savePreferences: (value, etag) => unlessClosed(() => exchangePreferences(http, value, etag)),
+    // Below the user's path as all calls are: `fetch` resolves the dots (WHATWG URL, 4.4).
+    request: async (path, call) => (await unlessClosed(() => http._json<any>('/../..' + path.replace('{user}', who), call))).data,
     get isLeader() { return connection._isLeader(); },
   };
 }

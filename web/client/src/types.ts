@@ -185,7 +185,7 @@ export interface InboxOptions {
 
 /**
  * An inbox as an observable store. Every method can be called at any time, and none of them throws or rejects because of the network, but for those that ask
- * for what is no part of the snapshot: `snoozed`, `preferences` and `savePreferences` reject with an `InboxError`.
+ * for what is no part of the snapshot: `snoozed`, `preferences`, `savePreferences` and `request` reject with an `InboxError`.
  */
 export interface Inbox {
   /** Calls back after every change; the answer unsubscribes. Bound, so that it can be handed to `useSyncExternalStore`. */
@@ -236,6 +236,11 @@ export interface Inbox {
    * elsewhere, and with 400 and `errors` when something in it is wrong. Without an `etag` it overwrites whatever there is.
    */
   savePreferences(value: Preferences, etag?: string): Promise<StoredPreferences>;
+  /**
+   * Anything else of the API, with the token of this inbox: `request('/users/{user}/topics')`. It is sent once. @param path below `/v1`; `{user}` is whose
+   * inbox it is @returns the body, undefined when there is none
+   */
+  request<T = unknown>(path: string, call?: { method?: string; body?: unknown; headers?: Record<string, string> }): Promise<T>;
   /** Connects at once instead of after the next pause; also after `signed-out`. */
   reconnect(): void;
   /** Whether this tab holds the connection, which says nothing of who looks at it; always true where nothing is shared. */

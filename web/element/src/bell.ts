@@ -6,7 +6,7 @@ import { fill } from './words.js';
 
 /** A bell with a badge; the list opens under it, and over the whole of a small screen. */
 export class InboxBell extends InboxElement {
-  static override properties: Record<string, Kept> = { ...InboxElement.properties, open: flag, badge: text };
+  static override properties: Record<string, Kept> = { ...InboxElement._listing, open: flag, badge: text };
   static override styles = bellStyles;
 
   declare open: boolean;

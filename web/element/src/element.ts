@@ -13,9 +13,12 @@ const nothingYet: Snapshot = {
 /** What the bell and the list have in common: an inbox, of their own or given to them, and how it speaks to the person. */
 export abstract class InboxElement extends Shown {
   static override properties: Record<string, Kept> = {
-    url: text, token: text, user: text, lang: text, theme: text, pictures: text, 'undo-time': text,
+    url: text, token: text, user: text, lang: text, theme: text, getToken: own, inbox: own, words: own,
+  };
+  /** With those of whoever shows notifications. */
+  static _listing: Record<string, Kept> = {
+    ...InboxElement.properties, pictures: text, 'undo-time': text,
     flat: flag, 'title-badge': flag, 'favicon-badge': flag, sound: flag, desktop: flag, 'no-search': flag,
-    getToken: own, inbox: own, words: own,
   };
 
   /** Where the server is; the page's own origin when it is not given. */

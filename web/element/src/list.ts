@@ -14,6 +14,7 @@ import { fill, formatOf } from './words.js';
 
 /** The notifications of an inbox; only the rows that can be seen, and some around them, exist. */
 export class InboxList extends InboxElement {
+  static override properties = InboxElement._listing;
   static override styles = listStyles;
 
   #rows: Row[] = [];

@@ -5,7 +5,7 @@ import { fill, wordsFor } from './words.js';
 /** What the second file is given of the first: it holds no copy of its own, whatever address either was loaded from. */
 export const shared = { _html: html, _nothing: nothing, _render: render, _fill: fill, _wordsFor: wordsFor };
 
-type More = ReturnType<typeof openMore>;
+export type More = ReturnType<typeof openMore>;
 let loaded: Promise<More> | undefined, attempts = 0;
 
 /**

@@ -103,8 +103,13 @@ export class Server {
   publisherToken(): Promise<string> { return this.#token('publisher=true'); }
 
   /** As a publisher; undefined when the server is away. */
-  async call(method: string, path: string, body?: unknown): Promise<any> {
-    const response = await fetch(`${this.url}/v1/users/${path}`, {
+  call(method: string, path: string, body?: unknown): Promise<any> { return this.#call(method, `users/${path}`, body); }
+
+  /** Likewise, of a topic. */
+  topic(method: string, path: string, body?: unknown): Promise<any> { return this.#call(method, `topics/${path}`, body); }
+
+  async #call(method: string, path: string, body?: unknown): Promise<any> {
+    const response = await fetch(`${this.url}/v1/${path}`, {
       method, headers: { Authorization: `Bearer ${this.#publisher}`, 'Content-Type': 'application/json' }, body: body ? JSON.stringify(body) : null,
     }).catch(() => undefined);
     if (!response) return undefined;

@@ -37,6 +37,17 @@ export const preferencesStyles = /* css */ `
   .save[aria-disabled=true] { background: none; color: var(--_soft); cursor: default; }
 `;
 
+export const followStyles = /* css */ `
+  :host { display: inline-flex; flex-wrap: wrap; align-items: center; gap: .6rem; vertical-align: middle; }
+  p { margin: 0; }
+  p, .note { border-radius: 10px; background: var(--_surface); color: var(--_soft); font-size: .92em; }
+  .button { padding: .3rem .75rem; min-height: 2rem; border: 1px solid var(--_line); background: var(--_surface); }
+  .button:hover { border-color: currentColor; }
+  [aria-pressed] { font-weight: 650; }
+  [aria-pressed=false] { background: var(--_accent); color: var(--_on-accent); }
+  [aria-disabled=true] { background: var(--_raised); color: var(--_soft); cursor: default; }
+`;
+
 /** Once for each root. */
 export function adopt(root: ShadowRoot, styles: string): void {
   const known = sheets.get(styles) ?? new CSSStyleSheet();

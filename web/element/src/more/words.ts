@@ -24,6 +24,9 @@ const built = {
   saving: ['Saving …', '저장하는 중…'],
   saved: ['Saved', '저장했습니다'],
   conflict: ['These settings were changed elsewhere meanwhile. You see them as they are now; nothing of yours was saved.', '그동안 다른 곳에서 설정이 변경되었습니다. 지금 보이는 것이 현재 설정이며, 여기서 변경한 내용은 저장되지 않았습니다.'],
+  follow: ['Follow', '팔로우'],
+  following: ['Following', '팔로잉'],
+  notOpen: ['This is not yours to change', '직접 변경할 수 없는 항목입니다'],
   failedSettings: ['The settings could not be read', '설정을 불러오지 못했습니다'],
 };
 
