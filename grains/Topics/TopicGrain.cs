@@ -60,12 +60,12 @@ internal sealed class TopicGrain(TopicServices services) : Grain, ITopicGrain, I
     public Task<StartedJob> Publish(NewNotification notification, string[] except)
     {
         if (NotificationRules.Check(notification, services.Time.GetUtcNow()) is { } errors) throw new InvalidNotificationException(errors);
-        var work = new TopicWork { Nonce = RandomId.New(bytes: 12), Publish = notification with { IdempotencyKey = null, KeyIsForRetries = false }, Except = except };
+        var work = new TopicWork { Publish = notification with { IdempotencyKey = null, KeyIsForRetries = false }, Except = except };
         return Start(work, notification.IdempotencyKey, notification.KeyIsForRetries);
     }
 
     public Task<StartedJob> Retract(string collapseKey, string? idempotencyKey, bool keyIsForRetries) =>
-        Start(new() { Nonce = RandomId.New(bytes: 12), Retract = collapseKey }, idempotencyKey, keyIsForRetries);
+        Start(new() { Retract = collapseKey }, idempotencyKey, keyIsForRetries);
 
     public async Task<JobState?> Job(long number) => await Store.Job(Key, number) is { } job ? new(job.IsDone, job.Done, job.Of) : null;
 
@@ -89,6 +89,7 @@ internal sealed class TopicGrain(TopicServices services) : Grain, ITopicGrain, I
 
     private async Task<StartedJob> Start(TopicWork work, string? idempotencyKey, bool keyIsForRetries)
     {
+        work = work.Named(Key, idempotencyKey);
         // First the index: whoever dies after it has left a needless look behind, and no job that nobody goes on with.
         await services.Waiting.Announce([new DueItem(Key, Waiting.TopicId, DateTimeOffset.FromUnixTimeMilliseconds(services.Clock.Now.ToUnixTimeMilliseconds()))]);
         var added = await Store.AddJob(Key, work, idempotencyKey, keyIsForRetries ? InboxLimits.RetryWindow : InboxLimits.IdempotencyWindow);

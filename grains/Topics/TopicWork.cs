@@ -1,14 +1,16 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json;
+using OrleansInbox.Storage;
 
 namespace OrleansInbox.Topics;
 
 /// <summary>What a job does in the inbox of each subscriber, as it is stored.</summary>
 public sealed record TopicWork
 {
-    /// <summary>Another one for each job: inboxes know by it what they have. A job's number may come again, when storage loses its end.</summary>
-    public required string Nonce { get; init; }
+    /// <summary>Inboxes know by it what they have. A job's number may come again, when storage loses its end; and a publish that is repeated, because the master that had its job died before
+    /// a replica had it, is another job of the same nonce: some inboxes may have it already.</summary>
+    public string Nonce { get; init; } = "";
 
     /// <summary>To be published; null: nothing is.</summary>
     public NewNotification? Publish { get; init; }
@@ -18,6 +20,11 @@ public sealed record TopicWork
 
     /// <summary>Users who are left out.</summary>
     public string[] Except { get; init; } = [];
+
+    /// <param name="topic">The topic's key.</param>
+    /// <param name="idempotencyKey">Null: nobody repeats it.</param>
+    public TopicWork Named(string topic, string? idempotencyKey) =>
+        this with { Nonce = idempotencyKey is null ? RandomId.New(bytes: 12) : IdempotencyHash.Text($"{topic} {idempotencyKey} {Fingerprint()}") };
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this);
 

@@ -179,7 +179,7 @@ public sealed class PageTests(InboxPage inbox) : IClassFixture<InboxPage>
     /// <summary>What has the focus, also within a web component.</summary>
     private const string Focused = "(function within(element) { return element.shadowRoot?.activeElement ? within(element.shadowRoot.activeElement) : element; })(document.activeElement)";
 
-    private static ILocator Pane(IPage page, string user) => page.GetByRole(AriaRole.Region, new() { Name = $"Inbox of {user}", Exact = true });
+    internal static ILocator Pane(IPage page, string user) => page.GetByRole(AriaRole.Region, new() { Name = $"Inbox of {user}", Exact = true });
 
     private static async Task TabTo(IPage page, string verb)
     {
