@@ -182,6 +182,7 @@ describe('preferences', () => {
     stored.fails = { method: 'GET', status: 0 };
     const page = await open(device, 'wishes-slow');
     await page.getByText('Loading').waitFor();
+    await page.waitForFunction(() => document.querySelector('inbox-preferences')!.store?.getSnapshot().status === 'live'); // which loads again what failed before
     open_();
     await page.getByText('The settings could not be read').waitFor();
     await page.getByRole('button', { name: 'Try again' }).click();
