@@ -198,6 +198,20 @@ public abstract class TopicTests(string? redis) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_publish_whose_job_storage_lost_is_repeated_and_comes_once()
+    {
+        var host = await Start();
+        var users = await Subscribe(host, 3);
+        await Done(host, await Topic(host).Publish(New("once") with { IdempotencyKey = "key" }, []));
+        // As the repeated publish finds it on a replica that took over and had never heard of the first one.
+        var topic = InboxKey.Of(InboxKey.DefaultTenant, Name);
+        var again = await host.Services.GetRequiredService<ITopicStore>().AddJob(topic, new TopicWork { Publish = New("once") }.Named(topic, "key"), null, TimeSpan.FromHours(1));
+        await Topic(host).KeepWorking();
+        Assert.Equal(new TopicProgress(3, 0, 0), await Done(host, new StartedJob(again.Number, 3, false)));
+        foreach (var user in users) Assert.Equal(["once"], await Titles(host.Inbox(user)));
+    }
+
+    [Fact]
     public async Task A_change_that_comes_late_is_not_made()
     {
         var host = await Start();
