@@ -46,7 +46,7 @@ public sealed partial class SiloAnnouncements(IServiceProvider services, IGrainF
         }
         catch (Exception failure) // storage is away: looked for again
         {
-            if (_warnings.ShouldLog()) LogAway(failure);
+            if (_warnings.ShouldLog()) LogAway(failure.Message);
         }
     }
 
@@ -58,13 +58,13 @@ public sealed partial class SiloAnnouncements(IServiceProvider services, IGrainF
         }
         catch (Exception failure) // whether they were counted is not known: told again, they might be counted twice
         {
-            if (_warnings.ShouldLog()) LogLost(failure, tenant.Key);
+            if (_warnings.ShouldLog()) LogLost(tenant.Key, failure.Message);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Announcements cannot be read now, and are looked for again. (Further failures of the next seconds are not logged.)")]
-    private partial void LogAway(Exception failure);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Announcements cannot be read now, and are looked for again: {Reason} (Further failures of the next seconds are not logged.)")]
+    private partial void LogAway(string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Some receipts of announcements of tenant {Tenant} are not counted. (Further failures of the next seconds are not logged.)")]
-    private partial void LogLost(Exception failure, string tenant);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Some receipts of announcements of tenant {Tenant} are not counted: {Reason} (Further failures of the next seconds are not logged.)")]
+    private partial void LogLost(string tenant, string reason);
 }

@@ -34,7 +34,7 @@ internal sealed partial class DueReader(int part, DueServices services)
             }
             catch (StorageUnavailableException away)
             {
-                if (services.Warnings.ShouldLog()) LogAway(services.Logger, away);
+                if (services.Warnings.ShouldLog()) LogAway(services.Logger, away.Message);
             }
             if (!more) await Task.Delay(services.Options.DuePoll, services.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
@@ -103,8 +103,8 @@ internal sealed partial class DueReader(int part, DueServices services)
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "What is due cannot be read now, and comes later. (Further failures of the next seconds are not logged.)")]
-    private static partial void LogAway(ILogger logger, Exception failure);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What is due cannot be read now, and comes later: {Reason} (Further failures of the next seconds are not logged.)")]
+    private static partial void LogAway(ILogger logger, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Kind} {Key} does not take what is due; it is called again. (Further failures of the next seconds are not logged.)")]
     private static partial void LogWaits(ILogger logger, Exception failure, string kind, string key);
