@@ -60,8 +60,7 @@ internal sealed class BackupTurn(BackupOptions options, TimeProvider time, Redis
     private async Task<bool> Hold(TimeSpan duration)
     {
         if (redis is null) return true;
-        var script = redis.WhenFull(RedisScript.Lease);
-        return (await redis.Read(database => database.ScriptEvaluateAsync(script, [RedisKeys.Backup], [_holder, (long)duration.TotalMilliseconds, ""]))).IsNull;
+        return (await redis.Read(redis.WhenFull(RedisScript.Lease), [RedisKeys.Backup], [_holder, (long)duration.TotalMilliseconds, ""])).IsNull;
     }
 
     private static DateTimeOffset? TimeOf(string file)

@@ -108,8 +108,7 @@ internal sealed partial class ServerLease(RedisConnection redis, InboxOptions op
     private async Task<string?> Ask(string? dead)
     {
         var sent = time.GetTimestamp();
-        var script = redis.WhenFull(RedisScript.Lease);
-        var holder = (string?)await redis.Read(database => database.ScriptEvaluateAsync(script, [RedisKeys.Server], [_self.ToString(), (long)_duration.TotalMilliseconds, dead ?? ""], CommandFlags.DemandMaster));
+        var holder = (string?)await redis.Read(redis.WhenFull(RedisScript.Lease), [RedisKeys.Server], [_self.ToString(), (long)_duration.TotalMilliseconds, dead ?? ""]);
         if (holder is null) Volatile.Write(ref _validUntil, sent + (long)(_duration.TotalSeconds * time.TimestampFrequency));
         return holder;
     }

@@ -19,6 +19,7 @@ internal sealed partial class InboxAnnouncements(string inbox, InboxServices ser
     private static readonly TimeSpan _pause = TimeSpan.FromSeconds(2);
 
     private TenantAnnouncements? _tenant;
+    private Task? _begun;
     private IReadOnlyList<OpenAnnouncement> _taken = TenantAnnouncements.None;
     private List<Receipt> _receipts = [];
     private Task _taking = Task.CompletedTask, _telling = Task.CompletedTask;
@@ -27,10 +28,12 @@ internal sealed partial class InboxAnnouncements(string inbox, InboxServices ser
     private IWaitingStore Store => services.Waiting;
 
     /// <summary>There is something to take in, or to remove.</summary>
-    public bool IsBehind => _tenant is { } tenant && !ReferenceEquals(tenant.All, _taken) && (_failedAt == 0 || services.Time.GetElapsedTime(_failedAt) > _pause);
+    public bool IsBehind => _begun is not { IsCompleted: true } || !ReferenceEquals(_tenant?.All, _taken) && (_failedAt == 0 || services.Time.GetElapsedTime(_failedAt) > _pause);
 
-    /// <summary>Knows all that was announced until now. What cannot be read now is looked for later.</summary>
-    public async Task Begin()
+    /// <summary>Once somebody looks at the inbox: knows all that was announced until now. What cannot be read now is looked for later.</summary>
+    public Task Begun() => _begun ??= Begin();
+
+    private async Task Begin()
     {
         _tenant = services.Announcements.Join(inbox[..inbox.IndexOf('/', StringComparison.Ordinal)]);
         await _tenant.Refresh().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);

@@ -44,7 +44,6 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        var announced = _announcements.Begin();
         try
         {
             await _inbox.Loaded();
@@ -52,11 +51,9 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         catch (Exception failure)
         {
             var isUsual = failure is StorageUnavailableException;
-            _announcements.End();
             ActivationFailed(_services.Logger, !isUsual || _services.Outage.ShouldLog() ? LogLevel.Warning : LogLevel.Debug, failure, _inbox.Key);
             throw;
         }
-        await announced;
         _services.Metrics.Activations(+1);
     }
 
@@ -315,6 +312,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
 
     private async ValueTask<InboxState> AdvanceState()
     {
+        await _announcements.Begun();
         while (true)
         {
             var state = await _inbox.Loaded();

@@ -3,109 +3,20 @@ using StackExchange.Redis;
 
 namespace OrleansInbox.Storage.Redis;
 
-/// <summary>
-/// Group commit across inboxes: the batches that wait while scripts are under way go together with the next one. A script that comes alone keeps Redis busy for
-/// 32 µs, of which the XADD is 6.6.
-/// </summary>
-internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
+/// <summary>Appends batches of several inboxes with one script.</summary>
+internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime) : RedisGroup<RedisAppends.Waiting, IReadOnlyList<LogOutcome>>(redis, maxUnderWay: 2, maxTogether: 128)
 {
-    /// <summary>While Redis works on one script the next is on its way.</summary>
-    private const int _maxUnderWay = 2;
-    private const int _maxBatches = 128;
-    private const int _maxBytes = 1024 * 1024;
-
-    private readonly Lock _lock = new();
     private readonly long _lifetime = (long)lifetime.TotalMilliseconds;
-    private Queue<Waiting> _waiting = new();
-    private int _underWay;
 
-    public Task<IReadOnlyList<LogOutcome>> Append(string inbox, LogBatch batch)
-    {
-        var waiting = new Waiting(inbox, batch);
-        if (redis.IsCluster)
-        {
-            // A script may touch one hash slot only. An inbox has one batch under way, so that there are no more of these than inboxes that are written to.
-            _ = SendAlone(waiting);
-            return waiting.Task;
-        }
-        lock (_lock)
-        {
-            _waiting.Enqueue(waiting);
-            if (_underWay >= _maxUnderWay) return waiting.Task;
-            _underWay++;
-        }
-        _ = SendAll();
-        return waiting.Task;
-    }
+    public Task<IReadOnlyList<LogOutcome>> Append(string inbox, LogBatch batch) => Add(new(inbox, batch));
 
-    /// <summary>One script after the other; never throws. No await comes back to the grain whose call began it.</summary>
-    private async Task SendAll()
-    {
-        while (Take() is { } together)
-        {
-            try
-            {
-                if (together.Count > 1 && await redis.HasSlots().ConfigureAwait(false)) // that was not known when they came
-                {
-                    foreach (var one in together) _ = SendAlone(one);
-                    continue;
-                }
-                var (keys, values) = Arguments(together);
-                Answered(together, await redis.Write(RedisScript.Append, keys, values).ConfigureAwait(false));
-            }
-            catch (Exception failure)
-            {
-                foreach (var waiting in together) waiting.TrySetException(failure);
-                FailWaiting();
-            }
-        }
-    }
+    protected override int BytesOf(Waiting item) => item.Batch.Entries.Sum(static entry => entry.Json.Length);
 
-    private async Task SendAlone(Waiting one)
+    protected override async Task Send(List<Waiting> together)
     {
-        try
-        {
-            List<Waiting> alone = [one];
-            var (keys, values) = Arguments(alone);
-            Answered(alone, await redis.Write(RedisScript.Append, keys, values).ConfigureAwait(false));
-        }
-        catch (Exception failure)
-        {
-            one.TrySetException(failure);
-        }
-    }
-
-    private static void Answered(List<Waiting> together, RedisResult result)
-    {
-        var answers = (RedisResult[])result!;
+        var (keys, values) = Arguments(together);
+        var answers = (RedisResult[])(await Redis.Write(RedisScript.Append, keys, values).ConfigureAwait(false))!;
         for (var i = 0; i < together.Count; i++) together[i].Answered((RedisResult[])answers[i]!);
-    }
-
-    private List<Waiting>? Take()
-    {
-        lock (_lock)
-        {
-            if (_waiting.Count == 0)
-            {
-                _underWay--;
-                return null;
-            }
-            var together = new List<Waiting>(Math.Min(_waiting.Count, _maxBatches));
-            for (var bytes = 0; together.Count < _maxBatches && bytes < _maxBytes && _waiting.TryDequeue(out var next);)
-            {
-                together.Add(next);
-                foreach (var entry in next.Batch.Entries) bytes += entry.Json.Length;
-            }
-            return together;
-        }
-    }
-
-    /// <summary>Redis does not answer: those that were not sent are told at once, instead of after a time-out each.</summary>
-    private void FailWaiting()
-    {
-        Queue<Waiting> waiting;
-        lock (_lock) (waiting, _waiting) = (_waiting, new());
-        foreach (var unsent in waiting) unsent.TrySetException(new StorageUnavailableException("Redis does not answer; nothing was sent."));
     }
 
     private (RedisKey[], RedisValue[]) Arguments(List<Waiting> together)
@@ -156,9 +67,9 @@ internal sealed class RedisAppends(RedisConnection redis, TimeSpan lifetime)
         batch.Entries[^1].CreatedAt == batch.LastCreatedAt || batch.Entries[^1].CreatedAt.UtcDateTime.Date != batch.LastCreatedAt.UtcDateTime.Date;
 
     /// <summary>Redis refuses an id that is not above the last one. One that leaves a gap is refused too where the log may have lost its end since it was read.</summary>
-    private bool MayHaveLostItsEnd(LogBatch batch) => redis.CanFailOver || redis.SetBackAt is { } setBack && !(batch.LastCreatedAt >= setBack);
+    private bool MayHaveLostItsEnd(LogBatch batch) => Redis.CanFailOver || Redis.SetBackAt is { } setBack && !(batch.LastCreatedAt >= setBack);
 
-    private sealed class Waiting : TaskCompletionSource<IReadOnlyList<LogOutcome>>
+    internal sealed class Waiting : TaskCompletionSource<IReadOnlyList<LogOutcome>>
     {
         public Waiting(string inbox, LogBatch batch) : base(TaskCreationOptions.RunContinuationsAsynchronously)
         {

@@ -46,8 +46,10 @@ public sealed partial class RedisConnection
     }
 
     /// <returns>What a user of Redis who has not all rights that are needed is told; null when that is not why it failed.</returns>
-    internal static string? LacksRights(Exception? failure) =>
-        failure is RedisServerException { Message: var said } && (said.StartsWith("NOPERM", StringComparison.Ordinal) || said.Contains("The user executing the script can't", StringComparison.Ordinal))
+    internal static string? LacksRights(Exception? failure) => failure is RedisServerException { Message: var said } ? LacksRights(said) : null;
+
+    private static string? LacksRights(string said) =>
+        said.StartsWith("NOPERM", StringComparison.Ordinal) || said.Contains("The user executing the script can't", StringComparison.Ordinal)
             ? $"The user of ConnectionStrings:Redis lacks a right that is needed ({said}). docs/operations.md has the ACL line." : null;
 
     /// <returns>Null when <paramref name="failure"/> may pass by itself.</returns>
@@ -79,7 +81,7 @@ public sealed partial class RedisConnection
             foreach (var warning in warnings.Except(_warnings)) LogUnsafe(warning);
             (_warnings, Evicts, Unfit) = (warnings, First(durability => durability.Evicts), First(durability => durability.TooOld));
             if (CanFailOver) return; // what was lost is asked when an inbox is opened, and of its own master
-            var since = (long)await database.ScriptEvaluateAsync(RedisScript.History, [RedisKeys.Storage], flags: CommandFlags.DemandMaster);
+            var since = (long)await RedisScript.History.Evaluate(database, [RedisKeys.Storage], []);
             SetBackAt = since == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(since);
 
             string? First(Func<RedisDurability, string?> sentence) => found.Select(sentence).FirstOrDefault(said => said is not null);

@@ -32,13 +32,13 @@ public sealed partial class RedisConnection
     private int WaitReplicas => _replicas?.Count ?? 0;
 
     /// <summary>For scripts that answer TIME in the first two places: measures Redis' clock on the way.</summary>
-    internal async Task<RedisResult[]> ReadWithTime(string script, RedisKey[] keys, RedisValue[] values)
+    internal async Task<RedisResult[]> ReadWithTime(RedisScript script, RedisKey[] keys, RedisValue[] values)
     {
         var multiplexer = await Connected(); // not part of what is measured
         if (_inspected is { IsCompleted: false } inspected) await inspected;
         var clock = ClockOf(_isCluster ? ServerOf(multiplexer, keys[0]) : null);
         var sent = _time.GetTimestamp();
-        var answer = (RedisResult[])(await Read(database => database.ScriptEvaluateAsync(script, keys, values, CommandFlags.DemandMaster)))!;
+        var answer = (RedisResult[])(await Read(script, keys, values))!;
         Measured(clock, sent, answer);
         return answer;
     }

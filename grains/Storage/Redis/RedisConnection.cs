@@ -61,6 +61,9 @@ public sealed partial class RedisConnection : IAsyncDisposable
     internal Func<TimeSpan>? HeldFor { get; set; }
 
     /// <summary>Something that changes nothing; never <see cref="StorageUnavailableException.Uncertain"/>.</summary>
+    internal Task<RedisResult> Read(RedisScript script, RedisKey[] keys, RedisValue[] values) => Read(database => script.Evaluate(database, keys, values));
+
+    /// <inheritdoc cref="Read(RedisScript, RedisKey[], RedisValue[])"/>
     internal async Task<T> Read<T>(Func<IDatabase, Task<T>> call)
     {
         try
@@ -80,7 +83,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     /// Uncertain: it was sent and no answer came. It may have been done; but when this throws, its last moment has passed, so that what a later read finds is final.
     /// (As far as Redis' clock runs on: one that is set back by more than the rest of the time-out voids that.)
     /// </remarks>
-    internal async Task<RedisResult> Write(string script, RedisKey[] keys, RedisValue[] values)
+    internal async Task<RedisResult> Write(RedisScript script, RedisKey[] keys, RedisValue[] values)
     {
         var start = _time.GetTimestamp();
         var held = ThrowIfNotHeld();
@@ -102,7 +105,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
         if (left <= TimeSpan.Zero) throw Failed(new TimeoutException(), uncertain: false); // all of it went into connecting
         try
         {
-            var answer = await multiplexer.GetDatabase().ScriptEvaluateAsync(script, keys, values, CommandFlags.DemandMaster).WaitAsync(left, _time);
+            var answer = await script.Evaluate(multiplexer.GetDatabase(), keys, values).WaitAsync(left, _time);
             if (_replicas is not null) await Replicated(server ?? ServerOf(multiplexer, keys[0]), keys[0], start);
             return answer;
         }
@@ -140,8 +143,8 @@ public sealed partial class RedisConnection : IAsyncDisposable
     internal Task<RedisResult> WriteWhenFull(RedisScript.FullScript script, RedisKey[] keys, RedisValue[] values) =>
         Write(WhenFull(script), keys, values);
 
-    /// <summary>The text for this Redis.</summary>
-    internal string WhenFull(RedisScript.FullScript script) => _knowsFlags ? script.WithFlags : script.Text;
+    /// <summary>The one for this Redis.</summary>
+    internal RedisScript WhenFull(RedisScript.FullScript script) => _knowsFlags ? script.WithFlags : script.Plain;
 
     public async ValueTask DisposeAsync()
     {
@@ -192,15 +195,24 @@ public sealed partial class RedisConnection : IAsyncDisposable
         void LookAround() => Look(multiplexer.GetServers(), options.ServiceName is { Length: > 0 });
     }
 
+    /// <summary>One of several whom a script answers together: with one item when it is why there is none.</summary>
+    internal static void Answer(TaskCompletionSource<RedisResult[]> caller, RedisResult answer)
+    {
+        var items = (RedisResult[])answer!;
+        if (items is [var refused]) caller.TrySetException(new StorageUnavailableException(Refusal((string)refused!)));
+        else caller.TrySetResult(items);
+    }
+
     private static StorageUnavailableException Failed(Exception? e, bool uncertain) => new(e switch
     {
         null => "Redis is not connected.",
         TimeoutException => "Redis did not answer in time.",
-        RedisServerException when LacksRights(e) is { } sentence => sentence,
-        RedisServerException => "Redis refused: " + e.Message,
+        RedisServerException => Refusal(e.Message),
         _ => "Redis is not available: " + e.Message,
     }, e)
     { Uncertain = uncertain };
+
+    private static string Refusal(string said) => LacksRights(said) ?? "Redis refused: " + said;
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The connection to Redis failed ({Failure}).")]
     private partial void LogConnectionFailed(ConnectionFailureType failure, Exception? exception);

@@ -166,7 +166,7 @@ public sealed class RedisInboxArchive(RedisConnection redis, InboxOptions option
     private async Task<(ArchivedInbox? Inbox, bool IsWhole)> Snapshot(string inbox, int entries)
     {
         RedisKey[] keys = [RedisKeys.Log(inbox), RedisKeys.Expiries(inbox), RedisKeys.Skipped(inbox), RedisKeys.Marks(inbox), RedisKeys.Waiting(inbox)];
-        var answer = (RedisResult[])(await redis.Read(database => database.ScriptEvaluateAsync(RedisScript.Archive, keys, [entries])))!;
+        var answer = (RedisResult[])(await redis.Read(RedisScript.Archive, keys, [entries]))!;
         var (last, marks) = ((string)answer[0]!, (byte[])answer[2]!);
         var waiting = RedisWaitingStore.Items((RedisResult[])answer[5]!);
         if (last.Length == 0 && marks.Length == 0 && waiting.Count == 0) return (null, true);

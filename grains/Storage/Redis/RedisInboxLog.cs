@@ -20,6 +20,7 @@ public sealed class RedisInboxLog : IInboxLog
 
     private readonly RedisConnection _redis;
     private readonly RedisAppends _appends;
+    private readonly RedisOpens _opens;
     private readonly RedisDueIndex _index;
 
     /// <summary>A log that nobody appends to goes as a whole, well after its entries have aged out.</summary>
@@ -31,23 +32,23 @@ public sealed class RedisInboxLog : IInboxLog
         var lifetime = options.Retention.MaxAge + TimeSpan.FromDays(2);
         _lifetime = (long)lifetime.TotalMilliseconds;
         _appends = new(redis, lifetime);
+        _opens = new(redis);
         _index = new(redis);
     }
 
     public async Task<LogPosition> Open(string inbox, DateTimeOffset minCreatedAt)
     {
-        var (script, keys) = _redis.CanFailOver ? (RedisScript.OpenWithHistory, [.. OpenKeys(inbox), _redis.HistoryOf(RedisKeys.Log(inbox))]) : (RedisScript.Open, OpenKeys(inbox));
-        var answer = await _redis.ReadWithTime(script, keys, [minCreatedAt.ToUnixTimeMilliseconds(), 0, LogPosition.MaxExpiries]);
-        var lastId = (string)answer[2]!;
+        var answer = await _opens.Open(inbox, minCreatedAt, from: 0, LogPosition.MaxExpiries);
+        var lastId = (string)answer[0]!;
         if (lastId.Length == 0) return LogPosition.None;
         var (epoch, head) = Parse(lastId);
         if (epoch == 0) return LogPosition.None;
         if (head == Erased) return LogPosition.None with { FencedEpoch = epoch };
-        var (lastCreatedAt, (skipped, skippedAt)) = (Instant(answer[5]), Skipped(answer[6], epoch));
-        return new(epoch, (long)head, Floor(answer), epoch, lastCreatedAt, ExpiriesOf(answer.AsSpan(8), epoch))
+        var (lastCreatedAt, (skipped, skippedAt)) = (Instant(answer[3]), Skipped(answer[4], epoch));
+        return new(epoch, (long)head, Floor(answer), epoch, lastCreatedAt, ExpiriesOf(answer.AsSpan(6), epoch))
         {
             Skipped = skipped,
-            TailMayBeLost = skippedAt == _restored || (SetBackAt(answer[7]) is { } setBack && !(lastCreatedAt >= setBack) && skippedAt < setBack),
+            TailMayBeLost = skippedAt == _restored || (SetBackAt(answer[5]) is { } setBack && !(lastCreatedAt >= setBack) && skippedAt < setBack),
         };
     }
 
@@ -67,8 +68,8 @@ public sealed class RedisInboxLog : IInboxLog
 
     public async Task<LogFloor?> FirstSince(string inbox, long epoch, long from, DateTimeOffset minCreatedAt)
     {
-        var answer = await _redis.ReadWithTime(RedisScript.Open, OpenKeys(inbox), [minCreatedAt.ToUnixTimeMilliseconds(), Math.Max(from, 0), 0]);
-        var lastId = (string)answer[2]!;
+        var answer = await _opens.Open(inbox, minCreatedAt, Math.Max(from, 0), expiries: 0);
+        var lastId = (string)answer[0]!;
         return lastId.Length > 0 && Parse(lastId).Epoch == epoch ? Floor(answer) : null;
     }
 
@@ -182,7 +183,7 @@ public sealed class RedisInboxLog : IInboxLog
         return (long.Parse(id.AsSpan(0, dash), CultureInfo.InvariantCulture), ulong.Parse(id.AsSpan(dash + 1), CultureInfo.InvariantCulture));
     }
 
-    private static LogFloor? Floor(RedisResult[] answer) => Instant(answer[4]) is { } createdAt ? new((long)answer[3], createdAt) : null;
+    private static LogFloor? Floor(RedisResult[] answer) => Instant(answer[2]) is { } createdAt ? new((long)answer[1], createdAt) : null;
 
     private static DateTimeOffset? Instant(RedisResult value) =>
         Text(value) is { } text ? DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(text, CultureInfo.InvariantCulture)) : null;

@@ -10,11 +10,14 @@ namespace OrleansInbox.Storage.Redis;
 /// </summary>
 public sealed class RedisStateStorage(RedisConnection redis, IGrainStorageSerializer serializer) : IGrainStorage, IStateTags
 {
+    private readonly RedisStateReads _reads = new(redis);
+
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        var found = await redis.Read(database => database.HashGetAsync(Key(stateName, grainId), ["etag", "data"], CommandFlags.DemandMaster));
-        if (found[1].IsNullOrEmpty) Clear(grainState, found[0]);
-        else (grainState.State, grainState.ETag, grainState.RecordExists) = (serializer.Deserialize<T>(new((byte[])found[1]!))!, found[0], true);
+        var found = await _reads.Read(Key(stateName, grainId));
+        var (etag, data) = ((string?)found[0], (byte[]?)found[1]);
+        if (data is null or []) Clear(grainState, etag);
+        else (grainState.State, grainState.ETag, grainState.RecordExists) = (serializer.Deserialize<T>(new(data))!, etag, true);
     }
 
     /// <exception cref="InconsistentStateException">Somebody else wrote it since it was read.</exception>

@@ -107,7 +107,7 @@ public sealed class RedisTopicStore(RedisConnection redis, Func<DateTimeOffset> 
             return (page, page.Count == max ? TopicCursor.Of(page[^1]) : andLeft ? TopicCursor.Left : null);
         }
         var (score, user) = TopicCursor.PlaceOf(cursor);
-        var found = (string[])(await redis.Read(database => database.ScriptEvaluateAsync(RedisScript.Left, [RedisKeys.Left(topic)], [score, user, max], CommandFlags.DemandMaster)))!;
+        var found = (string[])(await redis.Read(RedisScript.Left, [RedisKeys.Left(topic)], [score, user, max]))!;
         return ([.. found.Where(static (_, i) => i % 2 == 0)], found.Length == 2 * max ? TopicCursor.Of(Number(found[^1]), found[^2]) : null);
     }
 
@@ -120,7 +120,7 @@ public sealed class RedisTopicStore(RedisConnection redis, Func<DateTimeOffset> 
         var now = Now;
         RedisKey[] keys = [RedisKeys.Topic(topic), RedisKeys.Subscribers(topic), RedisKeys.Left(topic)];
         RedisValue[] values = [0, now, onlyIfOpen ? 1 : 0, limits.Subscribers, limits.Left, now - _keepLeft, add.Count, .. add.Select(static user => (RedisValue)user), .. remove.Select(static user => (RedisValue)user)];
-        return (string)(add.Count == 0 ? await redis.WriteWhenFull(RedisScript.Subscribe, keys, values) : await redis.Write(RedisScript.Subscribe.Text, keys, values))!;
+        return (string)(add.Count == 0 ? await redis.WriteWhenFull(RedisScript.Subscribe, keys, values) : await redis.Write(RedisScript.Subscribe.Plain, keys, values))!;
     }
 
     /// <returns>False: as many topics as may be are noted, and of all of them the user is a subscriber.</returns>
@@ -132,7 +132,7 @@ public sealed class RedisTopicStore(RedisConnection redis, Func<DateTimeOffset> 
         await InSlices([.. noted.Select(static one => (string)one!).Except(subscribed, StringComparer.Ordinal)], one => Leave(inbox, one)); // somebody died between the two writes
         return await Write();
 
-        async Task<bool> Write() => ((string)(await redis.Write(RedisScript.TopicsOf.Text, [RedisKeys.TopicsOf(inbox)], [0, "add", name, Now, limits.Topics, _keepLeft]))!).Length == 0;
+        async Task<bool> Write() => ((string)(await redis.Write(RedisScript.TopicsOf.Plain, [RedisKeys.TopicsOf(inbox)], [0, "add", name, Now, limits.Topics, _keepLeft]))!).Length == 0;
     }
 
     private Task<RedisResult> Leave(string inbox, string name) => redis.WriteWhenFull(RedisScript.TopicsOf, [RedisKeys.TopicsOf(inbox)], [0, "leave", name, Now, limits.Topics, _keepLeft]);

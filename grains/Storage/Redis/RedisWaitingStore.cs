@@ -80,7 +80,7 @@ public sealed class RedisWaitingStore(RedisConnection redis, InboxOptions option
     public async Task<IReadOnlyList<WaitingItem>> List(string inbox, WaitingKind kind, WaitingPlace after, int max)
     {
         RedisKey[] keys = [RedisKeys.Waiting(inbox), RedisKeys.Due(inbox)];
-        var found = (RedisResult[])(await redis.Read(database => database.ScriptEvaluateAsync(RedisScript.Waiting, keys, [kind == WaitingKind.Snoozed ? "^%d" : $"^{(char)kind}", after.DueAt, after.Id, max], CommandFlags.DemandMaster)))!;
+        var found = (RedisResult[])(await redis.Read(RedisScript.Waiting, keys, [kind == WaitingKind.Snoozed ? "^%d" : $"^{(char)kind}", after.DueAt, after.Id, max]))!;
         return Items(found);
     }
 

@@ -56,6 +56,36 @@ public sealed class RedisInboxLogTests(RedisFixture redis) : InboxLogConformance
         Assert.Equal([1], await Seqs());
     }
 
+    [Fact]
+    public async Task Logs_that_are_opened_at_the_same_time_each_have_their_own_answer()
+    {
+        string[] inboxes = [.. Enumerable.Range(0, 300).Select(n => $"{Inbox}-{n}")];
+        await Task.WhenAll(inboxes.Select((inbox, n) => n % 3 == 0 ? Task.CompletedTask : Log.Append(inbox, new(Epoch + n, 0, 0, "w1", [.. Entries(1, n % 7 + 1), Entry(9, expiresAt: Birth.AddDays(n + 1))]))));
+        var database = (await _connections[Log].Multiplexer).GetDatabase();
+        await database.StringSetAsync(RedisKeys.Log(inboxes[150]), "somebody else's");
+
+        var opened = inboxes.Select((inbox, n) => Log.Open(inbox, n % 2 == 0 ? Birth.AddSeconds(2) : default)).ToArray();
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => opened[150]);
+        for (var n = 0; n < inboxes.Length; n++)
+        {
+            if (n == 150) continue;
+            var position = await opened[n];
+            if (n % 3 == 0) Assert.Equal(LogPosition.None, position);
+            else Assert.Equal((Epoch + n, n % 7 + 2, n % 2 == 0 ? 2 : 1, Birth.AddDays(n + 1)), (position.Epoch, position.Head, position.First!.Value.Seq, Assert.Single(position.Expiries).At));
+        }
+    }
+
+    [Fact]
+    public async Task A_Redis_that_has_forgotten_the_scripts_is_sent_them()
+    {
+        await Append(0, Entry(1));
+        foreach (var server in (await _connections[Log].Multiplexer).GetServers()) await server.ExecuteAsync("SCRIPT", "FLUSH");
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(n => Log.Append($"{Inbox}-{n}", new(Epoch, 0, 0, "w1", [Entry(1)]))));
+        await Append(1, Entry(2));
+        foreach (var server in (await _connections[Log].Multiplexer).GetServers()) await server.ExecuteAsync("SCRIPT", "FLUSH");
+        Assert.Equal(2, (await Open()).Head);
+    }
+
     protected override async Task WithoutTrimmedKeys()
     {
         var database = (await _connections[Log].Multiplexer).GetDatabase();
