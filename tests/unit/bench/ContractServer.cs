@@ -21,7 +21,9 @@ internal sealed class ContractServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly Fault _fault;
     private readonly bool _plain;
+    private readonly ConcurrentDictionary<string, bool> _subscribers = new();
     private int _published;
+    private int _jobAsked;
 
     private ContractServer(Fault fault, bool plain)
     {
@@ -33,6 +35,9 @@ internal sealed class ContractServer : IAsyncDisposable
         _app.MapPost("/v1/users/{user}/notifications", Publish);
         _app.MapGet("/v1/users/{user}/notifications", List);
         _app.MapGet("/v1/users/{user}/stream", Stream);
+        _app.MapPost("/v1/topics/{topic}/subscribers", Subscribe);
+        _app.MapPost("/v1/topics/{topic}/notifications", () => Results.Json(new { job = "topic~1", of = _subscribers.Count }, statusCode: 202));
+        _app.MapGet("/v1/jobs/topic~1", Job);
     }
 
     public string Url => _app.Urls.First();
@@ -118,6 +123,17 @@ internal sealed class ContractServer : IAsyncDisposable
             return Results.Json(new { items = ids.Select(id => new { id = $"{id}", title = inbox.Titles[id - 1] }), unread = inbox.Titles.Count });
         }
     }
+
+    private async Task Subscribe(HttpContext http)
+    {
+        using var json = await JsonDocument.ParseAsync(http.Request.Body);
+        foreach (var user in json.RootElement.GetProperty("add").EnumerateArray()) _subscribers[user.GetString()!] = true;
+        http.Response.StatusCode = 204;
+    }
+
+    /// <summary>Done when it is asked for the second time.</summary>
+    private IResult Job() => Interlocked.Increment(ref _jobAsked) % 2 == 1 ? Results.Json(new { state = "running", reached = 1 })
+        : Results.Json(new { state = "done", reached = _subscribers.Count - (_fault == Fault.Lose ? 10 : 0) });
 
     private Inbox Of(string user) => _inboxes.GetOrAdd(user, _ => new Inbox());
 }

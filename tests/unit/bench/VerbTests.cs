@@ -46,6 +46,25 @@ public sealed class VerbTests
     }
 
     [Fact]
+    public async Task Topics_waits_for_the_job_and_counts_whom_it_reached()
+    {
+        await using var server = await ContractServer.Start();
+        var (code, lines) = await Run($"topics --target a={server.Url} --users 2500 --rounds 2");
+        Assert.Equal(0, code);
+        var line = Assert.Single(lines);
+        Assert.Equal(2, line.GetProperty("rounds").GetArrayLength());
+        Assert.InRange(Median(line, "perSecond") * Median(line, "seconds"), 2_400, 2_600); // both are rounded
+    }
+
+    [Fact]
+    public async Task Subscribers_that_a_job_did_not_reach_are_errors()
+    {
+        await using var server = await ContractServer.Start(Fault.Lose);
+        var (code, lines) = await Run($"topics --target a={server.Url} --users 50 --rounds 1");
+        Assert.Equal((1, 10), (code, Errors(lines[0], "subscriber not reached")));
+    }
+
+    [Fact]
     public async Task A_server_that_is_not_there_is_an_error()
     {
         string url;
