@@ -13,7 +13,7 @@ public sealed class JobStreamTests(RedisFixture redis) : IClassFixture<RedisFixt
 
     private readonly DatedServer _server = DatedServer.Start(DateTimeOffset.UtcNow, $"ConnectionStrings:Redis={redis.Address}");
     private readonly string _user = ApiFixture.NewUser();
-    private IConnectionMultiplexer _connection = null!;
+    private ConnectionMultiplexer _connection = null!;
     private string _job = "";
 
     private RedisKey Log => $"inbox:{{default/{_user}}}:log";
