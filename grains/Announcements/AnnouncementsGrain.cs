@@ -44,6 +44,7 @@ internal sealed class AnnouncementsGrain(
         {
             Id = id, Json = Encoding.UTF8.GetString(json), ExpiresAt = notification.ExpiresAt!.Value.ToUnixTimeMilliseconds(), Newcomers = announcement.Newcomers,
             Mandatory = notification.Mandatory, Key = key, Said = key is null ? null : said,
+            Name = key is null ? null : IdempotencyHash.Text($"{key} {said} {All.FindLast(one => one.Key == key)?.Id}"), // a key may be used again after its time
         }]);
         return new(id, Replayed: false);
     }

@@ -27,6 +27,10 @@ public sealed record AnnouncementRecord
 
     /// <summary>Of what was said with it.</summary>
     [Id(7)] public string? Said { get; init; }
+
+    /// <summary>Inboxes know by it what they have; null: by the id. One that is repeated under its key, because the master that had it died before a replica had it, has the same name: some
+    /// inboxes may have taken in the first.</summary>
+    [Id(8)] public string? Name { get; init; }
 }
 
 /// <summary>How many inboxes have taken announcements in, and have seen and read them.</summary>

@@ -15,7 +15,7 @@ public sealed class OpenAnnouncement
         Json = Encoding.UTF8.GetBytes(record.Json);
         ExpiresAt = DateTimeOffset.FromUnixTimeMilliseconds(record.ExpiresAt);
         (Type, Group, CollapseKey) = (NotificationJson.TypeOf(Json), NotificationJson.GroupOf(Json), NotificationJson.CollapseKeyOf(Json));
-        WaitingId = string.Create(CultureInfo.InvariantCulture, $"{(char)WaitingKind.Announced}{Id}");
+        WaitingId = (char)WaitingKind.Announced + (record.Name ?? Id.ToString(CultureInfo.InvariantCulture));
     }
 
     public long Id { get; }

@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansInbox.Announcements;
+using Orleans;
+using Orleans.Runtime;
+using Orleans.Storage;
 using OrleansInbox.Storage;
 
 namespace OrleansInbox.Tests.Grains.Inboxes;
@@ -60,6 +63,32 @@ public abstract class AnnouncementTests(InboxFixture inboxes) : InboxGrainTests(
         var inbox = Of(host, "ann");
         var counts = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => inbox.Counts()));
         Assert.All(counts, one => Assert.Equal((1L, 1L), (one.Total, one.Unread)));
+    }
+
+    [Fact]
+    public async Task One_that_storage_lost_and_that_is_repeated_comes_once()
+    {
+        var host = await Start();
+        await Board(host).Announce(Announcement(host, "once", "key"), null);
+        Assert.Equal(["once"], await Titles(Of(host, "ann")));
+        await Stop(host);
+        host = await Start();
+        // As the repeated one finds it on a replica that took over and had never heard of the first one.
+        var (storage, id, state) = (host.Services.GetRequiredKeyedService<IGrainStorage>(InboxLimits.StateProvider), GrainId.Create("announcements", _tenant), new GrainState<AnnouncementsState>(new()));
+        await storage.ReadStateAsync(TenantAnnouncements.StateName, id, state);
+        Assert.Single(state.State!.All);
+        state.State = new();
+        await storage.WriteStateAsync(TenantAnnouncements.StateName, id, state);
+
+        var again = await Board(host).Announce(Announcement(host, "once", "key"), null);
+        Assert.False(again.Replayed);
+        Assert.Equal(["once"], await Titles(Of(host, "ann")));
+        Assert.Equal(["once"], await Titles(Of(host, "bob")));
+        host.Time.Move(InboxLimits.IdempotencyWindow + TimeSpan.FromMinutes(1));
+        Assert.False((await Board(host).Announce(Announcement(host, "once", "key"), null)).Replayed); // the key may be used again
+        await Eventually.Is(async () => (await Titles(Of(host, "ann"))).Length == 2, "it is another one");
+        await Board(host).Retract(again.Id, null);
+        await Eventually.Is(async () => (await Titles(Of(host, "ann"))).Length == 1, "the first one is known by its name");
     }
 
     [Fact]
