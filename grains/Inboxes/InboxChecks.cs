@@ -11,7 +11,7 @@ namespace OrleansInbox.Inboxes;
 /// Whether a notification was seen, read or acted on, for the endpoints that want to know. A check waits in storage until the state decides it; then the event takes its place
 /// in one write, so that there is one event for each, whatever is killed.
 /// </summary>
-internal sealed class InboxChecks(string inbox, InboxServices services, PageReader pages, Func<ValueTask<InboxState>> currentState)
+internal sealed class InboxChecks(string inbox, InboxServices services, PageReader pages, Func<ValueTask<InboxState>> currentState, Func<ValueTask<InboxState>> storedState)
 {
     private const int _maxItems = 50;
     private const int _maxBytes = 512 * 1024;
@@ -115,7 +115,7 @@ internal sealed class InboxChecks(string inbox, InboxServices services, PageRead
             if (IdOf(check) is var id && id.Epoch == state.Epoch && await pages.Get(state, id.Seq) is { } json) entries.Add((check, id.Seq, json));
             if ((bytes += entries.Count > 0 ? entries[^1].Json.Length : 0) > _maxBytes) break;
         }
-        state = await currentState(); // meanwhile some may have been seen
+        state = await storedState(); // meanwhile some may have been seen, also elsewhere
         var now = services.Time.GetUtcNow();
         entries.RemoveAll(entry => !Decide(entry.Check, state, now, isDue: false).Tells);
         if (entries.Count == 0) return [];

@@ -1,7 +1,10 @@
 using System.Buffers;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using Orleans.Runtime;
+using Orleans.Storage;
+using OrleansInbox.Storage;
 
 namespace OrleansInbox.Inboxes;
 
@@ -13,6 +16,7 @@ namespace OrleansInbox.Inboxes;
 public sealed partial class InboxGrain : Grain, IInboxGrain
 {
     private const int _exportedAtOnce = 100;
+    private const string _marksName = "marks";
     private static readonly TimeSpan _drain = TimeSpan.FromSeconds(1);
 
     private readonly InboxServices _services;
@@ -28,7 +32,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
     /// <summary>By others than jobs of topics, since it was activated.</summary>
     private bool _isUsed;
 
-    public InboxGrain([PersistentState("marks", InboxLimits.StateProvider)] IPersistentState<InboxMarks> marks, InboxServices services)
+    public InboxGrain([PersistentState(_marksName, InboxLimits.StateProvider)] IPersistentState<InboxMarks> marks, InboxServices services)
     {
         _services = services;
         var key = this.GetPrimaryKeyString();
@@ -37,7 +41,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         _marks = new MarkQueue(_inbox, _watchers);
         _appends = new AppendQueue(_inbox, _marks, _watchers, RemoveExpired);
         _pages = new PageReader(_inbox, new LostEntries(_inbox, _marks));
-        _checks = new InboxChecks(key, services, _pages, CurrentState);
+        _checks = new InboxChecks(key, services, _pages, CurrentState, StoredState);
         _waiting = new WaitingNotifications(key, services, _appends, _checks);
         _announcements = new InboxAnnouncements(key, services, _appends, Remove, () => _inbox.Invalidate(marksToo: true));
     }
@@ -307,6 +311,14 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
         var state = await CurrentState(named);
         if (named <= state.HeadId) return state;
         await _inbox.Seen(named);
+        return await CurrentState();
+    }
+
+    /// <summary>Likewise, and storage is asked: another activation may have written marks, while this silo stood still.</summary>
+    private async ValueTask<InboxState> StoredState()
+    {
+        var tags = (IStateTags)ServiceProvider.GetRequiredKeyedService<IGrainStorage>(InboxLimits.StateProvider);
+        if (await tags.TagOf(_marksName, this.GetGrainId()) != _inbox.Marks.Etag) _inbox.Invalidate(marksToo: true);
         return await CurrentState();
     }
 

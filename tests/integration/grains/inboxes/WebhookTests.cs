@@ -9,7 +9,20 @@ using OrleansInbox.Webhooks;
 namespace OrleansInbox.Tests.Grains.Inboxes;
 
 [Collection(RedisInboxes.Name)]
-public sealed class WebhooksOnRedis(RedisInboxes inboxes) : WebhookTests(inboxes);
+public sealed class WebhooksOnRedis(RedisInboxes inboxes) : WebhookTests(inboxes)
+{
+    [Fact]
+    public async Task Nobody_is_told_of_what_was_seen_at_another_activation()
+    {
+        var (host, other) = (await Start(), await Start());
+        var seen = await host.Inbox(User).Append(Told("seen"));
+        Assert.Equal(1, (await host.Inbox(User).Counts()).Unseen); // and that is what this one goes on to know, as a silo does that stands still
+        await other.Inbox(User).Mark(new MarkRequest { Action = MarkAction.Seen, UpTo = seen.Id });
+        host.Time.Move(After * 1.1);
+        await NothingWaits(host);
+        Assert.Equal(0, Attempts);
+    }
+}
 
 [Collection(SqliteInboxes.Name)]
 public sealed class WebhooksOnSqlite(SqliteInboxes inboxes) : WebhookTests(inboxes);
@@ -19,9 +32,11 @@ public abstract class WebhookTests(InboxFixture inboxes) : InboxGrainTests(inbox
 {
     private static readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
     private static readonly InboxOptions _attentive = new() { DuePoll = TimeSpan.FromMilliseconds(20) };
-    private static readonly TimeSpan _after = TimeSpan.FromMinutes(10);
+    protected static readonly TimeSpan After = TimeSpan.FromMinutes(10);
 
     private WebhookReceiver _receiver = null!;
+
+    protected int Attempts => _receiver.Attempts;
 
     async Task IAsyncLifetime.InitializeAsync() => _receiver = await WebhookReceiver.Start();
 
@@ -71,7 +86,7 @@ public abstract class WebhookTests(InboxFixture inboxes) : InboxGrainTests(inbox
         await host.Inbox(User).Append(Told("seen", unlessRead: true));
         await host.Inbox(User).Mark(new MarkRequest { Action = MarkAction.Seen, All = true });
         await host.Inbox(User).Mark(new MarkRequest { Action = MarkAction.Read, Ids = [read.Id] });
-        host.Time.Move(_after * 1.1);
+        host.Time.Move(After * 1.1);
         Assert.Equal(["seen"], Titles((await _receiver.Next()).Body.GetProperty("data")));
         await NothingWaits(host);
     }
@@ -81,7 +96,7 @@ public abstract class WebhookTests(InboxFixture inboxes) : InboxGrainTests(inbox
     {
         var host = await Start();
         for (var i = 0; i < 70; i++) await host.Inbox(User).Append(Told($"{i}"));
-        host.Time.Move(_after * 1.1);
+        host.Time.Move(After * 1.1);
         var events = new[] { await _receiver.Next(), await _receiver.Next() };
         Assert.Equal([20, 50], events.Select(one => one.Body.GetProperty("data").GetProperty("items").GetArrayLength()).Order());
         Assert.Equal(70, events.SelectMany(one => Titles(one.Body.GetProperty("data"))).Distinct().Count());
@@ -96,7 +111,7 @@ public abstract class WebhookTests(InboxFixture inboxes) : InboxGrainTests(inbox
         var (from, to) = (QuietHours.TextOf(TimeOnly.FromDateTime(now.UtcDateTime.AddHours(-1))), QuietHours.TextOf(TimeOnly.FromDateTime(now.UtcDateTime.AddHours(2))));
         await host.Inbox(User).SavePreferences(Encoding.UTF8.GetBytes($$$"""{"quiet":{"from":"{{{from}}}","to":"{{{to}}}","zone":"UTC"}}"""), null);
         await host.Inbox(User).Append(Told("waits"));
-        host.Time.Move(_after * 1.1);
+        host.Time.Move(After * 1.1);
         var check = Assert.Single(await Store(host).List(Key, WaitingKind.Unseen, WaitingPlace.Start, 9));
         await Eventually.Is(async () => (await host.Inbox(User).Deliver([check.Id])).Later.TryGetValue(check.Id, out var at) && at > host.Time.GetUtcNow().AddHours(1), "the check to wait for the end");
         Assert.Equal(0, _receiver.Attempts);
@@ -175,7 +190,7 @@ public abstract class WebhookTests(InboxFixture inboxes) : InboxGrainTests(inbox
         };
         var host = await Start();
         await host.Inbox(User).Append(Told("told"));
-        host.Time.Move(_after * 1.1);
+        host.Time.Move(After * 1.1);
         var attempts = new List<string>();
         for (var i = 0; i < 3; i++)
         {
@@ -203,7 +218,7 @@ public abstract class WebhookTests(InboxFixture inboxes) : InboxGrainTests(inbox
         };
         var host = await Start(options => options with { Pauses = [TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1)] });
         await host.Inbox(User).Append(Told("given up"));
-        host.Time.Move(_after * 1.1);
+        host.Time.Move(After * 1.1);
         for (var i = 0; i < 3; i++) await _receiver.Next();
         await NothingWaits(host);
         Assert.Equal(3, _receiver.Attempts);
@@ -216,7 +231,7 @@ public abstract class WebhookTests(InboxFixture inboxes) : InboxGrainTests(inbox
         foreach (var title in new[] { "gone", "not sent" })
         {
             await host.Inbox(User).Append(Told(title));
-            host.Time.Move(_after * 1.1);
+            host.Time.Move(After * 1.1);
             await NothingWaits(host);
         }
         Assert.Equal(4, _receiver.Attempts);
@@ -230,7 +245,7 @@ public abstract class WebhookTests(InboxFixture inboxes) : InboxGrainTests(inbox
         _receiver.Answer = http => slow.Task.WaitAsync(http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         var host = await Start(options => options with { Timeout = TimeSpan.FromMilliseconds(200), Endpoints = [.. options.Endpoints, new(other.Url, _secret, [WebhookOptions.Unseen], null)] });
         for (var i = 0; i < 3; i++) await host.Inbox(User).Append(Told($"{i}"));
-        host.Time.Move(_after * 1.1);
+        host.Time.Move(After * 1.1);
         Assert.Equal(["0", "1", "2"], Titles((await other.Next()).Body.GetProperty("data")));
         await Eventually.Is(async () => (await Store(host).List(Key, WaitingKind.Event, WaitingPlace.Start, 9)) is [{ Options: "1" }], "the slow one to have failed once");
         slow.SetResult();
@@ -251,7 +266,7 @@ public abstract class WebhookTests(InboxFixture inboxes) : InboxGrainTests(inbox
         };
         host = await Start();
         await host.Inbox(User).Append(Told("told") with { Receipt = true });
-        host.Time.Move(_after * 1.1);
+        host.Time.Move(After * 1.1);
         await _receiver.Next();
         await host.Inbox(User).Forget();
         await NothingWaits(host);
@@ -266,11 +281,11 @@ public abstract class WebhookTests(InboxFixture inboxes) : InboxGrainTests(inbox
         host.Time.Move(TimeSpan.FromHours(1.01));
         await Eventually.Is(async () => (await host.Inbox(User).Counts()).Total == 1, "it comes");
         Assert.Single(await Store(host).List(Key, WaitingKind.Receipt, WaitingPlace.Start, 9));
-        host.Time.Move(_after * 1.1);
+        host.Time.Move(After * 1.1);
         Assert.Equal(["later"], Titles((await _receiver.Next()).Body.GetProperty("data")));
     }
 
-    private static NewNotification Told(string title, bool unlessRead = false) => New(title) with { Fallback = new() { After = _after, UnlessRead = unlessRead } };
+    protected static NewNotification Told(string title, bool unlessRead = false) => New(title) with { Fallback = new() { After = After, UnlessRead = unlessRead } };
 
     private string Key => InboxKey.Of(InboxKey.DefaultTenant, User);
 
@@ -284,7 +299,7 @@ public abstract class WebhookTests(InboxFixture inboxes) : InboxGrainTests(inbox
         return Start(_attentive, services => services.AddSingleton(change?.Invoke(options) ?? options));
     }
 
-    private Task NothingWaits(InboxHost host) => Eventually.Is(async () =>
+    protected Task NothingWaits(InboxHost host) => Eventually.Is(async () =>
     {
         foreach (var kind in new[] { WaitingKind.Unseen, WaitingKind.Receipt, WaitingKind.Acted, WaitingKind.Event })
             if ((await Store(host).List(Key, kind, WaitingPlace.Start, 9)).Count > 0) return false;
