@@ -12,7 +12,6 @@ internal sealed class DatedServer : IAsyncDisposable
     private DatedServer(Factory factory, MovedTime time) => (_factory, Time) = (factory, time);
 
     public MovedTime Time { get; }
-    public IServiceProvider Services => _factory.Services;
 
     /// <param name="date">What the server's clock shows when it starts.</param>
     /// <param name="settings">As <c>Name=value</c>, beside the credentials of <see cref="ApiServer"/>.</param>

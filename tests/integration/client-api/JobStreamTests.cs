@@ -1,6 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using OrleansInbox.Tests.Grains.Storage;
 using StackExchange.Redis;
 
@@ -46,15 +44,6 @@ public sealed class JobStreamTests(RedisFixture redis) : IClassFixture<RedisFixt
         _server.Time.Leap(TimeSpan.FromHours(2));
         Assert.Equal(Running, await stream.Content.ReadAsStringAsync()); // to its end
         Assert.Equal(HttpStatusCode.Unauthorized, (await publisher.GetAsync(Path)).StatusCode);
-    }
-
-    [Fact]
-    public async Task It_ends_when_the_server_stops()
-    {
-        using var publisher = _server.Publisher();
-        using var stream = await publisher.GetAsync(Path, HttpCompletionOption.ResponseHeadersRead);
-        _server.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
-        Assert.Equal(Running, await stream.Content.ReadAsStringAsync());
     }
 
     [Fact]

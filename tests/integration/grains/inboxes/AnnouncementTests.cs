@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
-using OrleansInbox.Announcements;
 using Orleans;
 using Orleans.Runtime;
 using Orleans.Storage;
+using OrleansInbox.Announcements;
 using OrleansInbox.Storage;
 
 namespace OrleansInbox.Tests.Grains.Inboxes;
