@@ -33,7 +33,7 @@ internal static class Eventually
             catch (Exception e) when (e is StorageUnavailableException or OrleansException or TimeoutException) // storage is away, or a silo is: a caller makes it again
             {
                 if (waited.Elapsed > _patience) throw new TimeoutException($"Waited {_patience} for {what}.", e);
-                await Task.Delay(50); // likewise
+                await Task.Delay(50); // a real process cannot tell when it is ready: asked again, with a deadline
             }
         }
     }
