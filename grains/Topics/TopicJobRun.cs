@@ -9,8 +9,8 @@ namespace OrleansInbox.Topics;
 /// </summary>
 internal sealed partial class TopicJobRun(string topic, TopicServices services)
 {
-    private const int _page = 1_000;
-    private const int _underWay = 32;
+    private const int _page = 2_000;
+    private const int _underWay = 128;
 
     /// <summary>Of a failure that does not say of storage or of silos: most likely the inbox's own, which must not hold up all others for ever.</summary>
     private const int _maxUnexplained = 10;
