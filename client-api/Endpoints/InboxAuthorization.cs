@@ -99,7 +99,7 @@ internal sealed class InboxAuthorization(Credentials credentials, RateLimits lim
         : null;
 
     private Problem? RefuseAfterStandstill(HttpContext http) =>
-        standstill.IsRecent && !(HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method))
+        !(HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)) && standstill.MayHaveHeldUp(http)
             ? new(StatusCodes.Status503ServiceUnavailable, "This server stood still, and whoever waited may have asked another one. Nothing was stored; try again.") { RetryAfter = 1 }
             : null;
 

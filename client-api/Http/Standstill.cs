@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Connections.Features;
+
 namespace OrleansInbox.ClientApi.Http;
 
 /// <summary>
@@ -11,6 +13,12 @@ internal sealed class Standstill : IDisposable
 
     private static readonly TimeSpan _pace = TimeSpan.FromSeconds(1);
 
+    /// <summary>So long after one each request is asked how long it has waited: a starved process may need more than <see cref="Limit"/> to read what was sent to it.</summary>
+    private static readonly TimeSpan _suspicious = TimeSpan.FromMinutes(1);
+
+    /// <summary>Then: little enough that the grain's own deadline, counted from now, ends before callers give up.</summary>
+    private static readonly TimeSpan _maxWait = TimeSpan.FromSeconds(1);
+
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private long _lastTick;
@@ -20,12 +28,17 @@ internal sealed class Standstill : IDisposable
     {
         _time = time;
         _lastTick = time.GetTimestamp();
-        _lastStandstill = _lastTick - time.TimestampFrequency * 60;
+        _lastStandstill = _lastTick - time.TimestampFrequency * 2 * (long)_suspicious.TotalSeconds;
         _timer = time.CreateTimer(static self => ((Standstill)self!).Tick(), this, _pace, _pace);
     }
 
-    /// <summary>Is over now, or has been for a few seconds: a process that wakes up on a busy machine takes that long to read all that waited.</summary>
-    public bool IsRecent => _time.GetElapsedTime(Volatile.Read(ref _lastTick)) > Limit || _time.GetElapsedTime(Volatile.Read(ref _lastStandstill)) < Limit;
+    /// <summary>The request may have waited for longer than its caller did.</summary>
+    public bool MayHaveHeldUp(HttpContext http)
+    {
+        if (_time.GetElapsedTime(Volatile.Read(ref _lastTick)) > Limit) return true;
+        var ago = _time.GetElapsedTime(Volatile.Read(ref _lastStandstill));
+        return ago < Limit || ago < _suspicious && http.Features.Get<IConnectionSocketFeature>() is { } connection && SocketAge.SinceLastByte(connection.Socket) > _maxWait;
+    }
 
     public void Dispose() => _timer.Dispose();
 
