@@ -293,7 +293,7 @@ public abstract class WebhookTests(InboxFixture inboxes) : InboxGrainTests(inbox
 
     private Task<InboxHost> Start(Uri? endpoint) => Start(options => options with { Endpoints = endpoint is null ? [] : options.Endpoints });
 
-    private Task<InboxHost> Start(Func<WebhookOptions, WebhookOptions>? change = null)
+    protected Task<InboxHost> Start(Func<WebhookOptions, WebhookOptions>? change = null)
     {
         var options = new WebhookOptions { Endpoints = [new(_receiver.Url, _secret, WebhookOptions.Known, null)] };
         return Start(_attentive, services => services.AddSingleton(change?.Invoke(options) ?? options));
