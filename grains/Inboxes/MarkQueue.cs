@@ -94,6 +94,7 @@ internal sealed partial class MarkQueue(InboxSession inbox, Watchers watchers) :
         }
         var next = before;
         var changes = new List<MarkChange>();
+        List<(PendingChange Change, Exception Why)>? refused = null;
         foreach (var pending in batch)
         {
             try
@@ -103,10 +104,10 @@ internal sealed partial class MarkQueue(InboxSession inbox, Watchers watchers) :
             }
             catch (Exception invalid) when (invalid is ArgumentException or InvalidMarkException or UndoExpiredException or AlreadyActedException)
             {
-                pending.TrySetException(invalid);
+                (refused ??= []).Add((pending, invalid));
             }
         }
-        // Also when nothing changes here: another activation may have written since, and only storage can tell.
+        // Also when nothing changes here, or all is refused: another activation may have written since, and only storage can tell.
         if (before.Epoch != 0 || inbox.MarksAreBehind || !ReferenceEquals(next, before))
         {
             inbox.Marks.State = next.ToMarks();
@@ -116,6 +117,7 @@ internal sealed partial class MarkQueue(InboxSession inbox, Watchers watchers) :
         var now = await inbox.Loaded();
         foreach (var change in changes) watchers.Changed(now, change with { Counts = CountsAfter(change, changes[^1], now) });
         if (batch[0].IsErase) watchers.Notify(InboxEventKind.Reset);
+        foreach (var (change, why) in refused ?? []) change.TrySetException(why);
         foreach (var pending in batch) pending.TrySetResult(now);
     }
 

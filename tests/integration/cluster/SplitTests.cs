@@ -79,6 +79,18 @@ public sealed class SplitTests(TwoClusters clusters) : IClassFixture<TwoClusters
     }
 
     [Fact]
+    public async Task What_an_activation_that_was_overtaken_would_refuse_is_asked_again()
+    {
+        var (one, other) = Inboxes();
+        var id = (await one.Append(New("n"))).Id;
+        await other.Counts();
+        await one.Mark(new MarkRequest { Action = MarkAction.Read, Ids = [id], Undo = "mine" });
+        await Assert.ThrowsAsync<InconsistentStateException>(() => other.Undo("mine"));
+        Assert.Equal(1, (await other.Undo("mine")).Unread);
+        await Assert.ThrowsAsync<UndoExpiredException>(() => other.Undo("unknown"));
+    }
+
+    [Fact]
     public async Task What_is_named_and_not_known_to_an_activation_that_was_overtaken_is_looked_up()
     {
         var (one, other) = Inboxes();
