@@ -269,6 +269,7 @@ public sealed partial class InboxGrain : Grain, IInboxGrain
 
     public async Task<ReplayPage> Replay(NotificationId after, long marksVersion, int max)
     {
+        await _inbox.Fenced(); // readers go on above the head that they are told
         var state = await CurrentStateSeen(after);
         var seq = after.Epoch == state.Epoch ? after.Seq : after.Epoch > state.Epoch ? state.Head : 0;
         var entries = await _pages.After(state, seq, max + 1);

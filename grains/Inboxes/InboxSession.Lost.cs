@@ -29,24 +29,27 @@ internal sealed partial class InboxSession
     /// </summary>
     public async Task Seen(NotificationId id)
     {
+        var state = await Loaded();
+        if (id.Epoch != state.Epoch || id.Seq <= state.Head || id.Seq - state.Head > MaxLost(state)) return; // never assigned here
+        _highest = id;
+        Invalidate(marksToo: false);
+        await Fenced();
+    }
+
+    /// <summary>As <see cref="Loaded"/>, and what the state leaves out is left out in the log too: until then another activation may append there.</summary>
+    public async ValueTask<InboxState> Fenced()
+    {
         for (var conflicts = 0; ; conflicts++)
         {
             var state = await Loaded();
-            if (id.Epoch != state.Epoch || id.Seq <= state.Head || id.Seq - state.Head > MaxLost(state)) return; // never assigned here
-            _highest = id;
-            Invalidate(marksToo: false);
+            if (state.Head == 0 || state.Head <= _logHead) return state;
             try
             {
                 await Skip();
-                return;
             }
-            catch (LogConflictException) when (conflicts < _maxConflicts)
+            catch (LogConflictException conflict) // an append came between, and the state was dropped: look again
             {
-                // An append came between: look again.
-            }
-            catch (LogConflictException conflict)
-            {
-                throw Unavailable(conflict);
+                if (conflicts == _maxConflicts) throw Unavailable(conflict);
             }
         }
     }

@@ -77,7 +77,7 @@ internal sealed partial class MarkQueue(InboxSession inbox, Watchers watchers) :
 
     private async Task Attempt(List<PendingChange> batch)
     {
-        var before = await inbox.Loaded();
+        var before = await inbox.Fenced(); // the marks say what is left out
         batch.RemoveAll(IsLate); // the last moment: what another activation writes from here on makes storage refuse this write
         if (batch.Count == 0) return;
         if (batch[0].Forgets)
