@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using OrleansInbox.Storage;
 using OrleansInbox.Topics;
+using OrleansInbox.Webhooks;
 
 namespace OrleansInbox.Due;
 
@@ -43,7 +44,10 @@ internal sealed partial class DueReader(int part, DueServices services)
     private async Task Wake(IReadOnlyList<DueItem> due, CancellationToken stop)
     {
         foreach (var one in due.Where(item => Waiting.KindOf(item.Id) == WaitingKind.Event))
-            await services.Waiting.Postpone([one], await services.Webhooks.Take(one)); // the sender settles it
+        {
+            await services.Waiting.Postpone([one], services.Clock.Now + WebhookSender.Lease); // first, because the sender may be quick: it settles or postpones it
+            if (await services.Webhooks.Take(one) is { } again) await services.Waiting.Postpone([one], again);
+        }
         var grains = new Queue<IGrouping<(string Key, bool IsTopic), DueItem>>(due.Where(item => Waiting.KindOf(item.Id) != WaitingKind.Event).GroupBy(item => (item.Inbox, Waiting.KindOf(item.Id) == WaitingKind.Topic)));
         await Task.WhenAll(Enumerable.Range(0, Math.Min(_underWay, grains.Count)).Select(_ => Work()).ToArray());
 

@@ -46,20 +46,19 @@ internal sealed partial class WebhookSender : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes over what is due.</summary>
-    /// <returns>When the index is to name it again, if it is there then.</returns>
-    public async Task<DateTimeOffset> Take(DueItem item)
+    /// <summary>Takes over what is due, and what the index does not name again for <see cref="Lease"/>.</summary>
+    /// <returns>When the index is to name it again all the same: there is no room.</returns>
+    public async Task<DateTimeOffset?> Take(DueItem item)
     {
-        var (endpoint, now) = (WebhookEvent.EndpointOf(item.Id), _time.GetUtcNow());
+        var endpoint = WebhookEvent.EndpointOf(item.Id);
         if (!_queues.TryGetValue(endpoint, out var queue) || _off.ContainsKey(endpoint))
         {
             await Done(item, "dropped"); // the endpoint is not in the settings any more, or does not want it
-            return now;
+            return null;
         }
-        if (!_taken.TryAdd(item.Inbox + item.Id, 0)) return now + Lease;
-        if (queue.Writer.TryWrite(item)) return now + Lease;
+        if (!_taken.TryAdd(item.Inbox + item.Id, 0) || queue.Writer.TryWrite(item)) return null;
         _taken.TryRemove(item.Inbox + item.Id, out _);
-        return now + Jittered(TimeSpan.FromSeconds(10)); // it waits where it is safe
+        return _time.GetUtcNow() + Jittered(TimeSpan.FromSeconds(10)); // it waits where it is safe
     }
 
     public async ValueTask DisposeAsync()
@@ -117,8 +116,9 @@ internal sealed partial class WebhookSender : IAsyncDisposable
         }
         _metrics.Webhook("failed");
         LogFailed(_logger, endpoint, attempts, reason);
-        if (await _store.Replace(due.Inbox, [due.Id], [item with { Options = attempts.ToString(CultureInfo.InvariantCulture) }]))
-            await _store.Postpone([due], _time.GetUtcNow() + Jittered(_options.Pauses[attempts - 1]));
+        if (!await _store.Replace(due.Inbox, [due.Id], [item with { Options = attempts.ToString(CultureInfo.InvariantCulture) }])) return;
+        _taken.TryRemove(due.Inbox + due.Id, out _); // before the index names it again
+        await _store.Postpone([due], _time.GetUtcNow() + Jittered(_options.Pauses[attempts - 1]));
     }
 
     private async Task<(HttpStatusCode? Status, string Reason)> Post(WebhookEndpoint endpoint, WebhookEvent what)
