@@ -92,7 +92,8 @@ internal sealed partial class WebhookSender : IAsyncDisposable
     {
         if (await _store.Read(due.Inbox, [due.Id]) is not [var item])
         {
-            await _store.Settle([due]);
+            // It is done; or it is announced, and not there yet: then the index names it again.
+            if (due.DueAt < _time.GetUtcNow() - Lease) await _store.Settle([due]);
             return;
         }
         var (status, reason) = _off.ContainsKey(endpoint.Key) ? (HttpStatusCode.Gone, "") : await Post(endpoint, WebhookEvent.Parse(item));

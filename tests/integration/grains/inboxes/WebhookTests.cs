@@ -238,6 +238,25 @@ public abstract class WebhookTests(InboxFixture inboxes) : InboxGrainTests(inbox
     }
 
     [Fact]
+    public async Task One_that_is_announced_and_stored_after_it_was_looked_for_is_sent()
+    {
+        var host = await Start();
+        var (store, now) = (Store(host), DateTimeOffset.FromUnixTimeMilliseconds(host.Time.GetUtcNow().ToUnixTimeMilliseconds()));
+        var stored = WebhookEvent.Waiting(new(_receiver.Url, _secret, WebhookOptions.Known, null), "{}"u8.ToArray(), now);
+        await store.Announce([new(Key, stored.Id, now)]);
+        await Eventually.Is(async () =>
+        {
+            for (var part = 0; part < store.Parts; part++)
+                if ((await store.Due(part, now, 1_000)).Any(item => item.Id == stored.Id)) return false;
+            return true;
+        }, "it to be looked for");
+        await store.Replace(Key, [], [stored]);
+        host.Time.Move(WebhookSender.Lease * 1.1);
+        Assert.Equal(JsonValueKind.Object, (await _receiver.Next()).Body.ValueKind);
+        await NothingWaits(host);
+    }
+
+    [Fact]
     public async Task A_slow_endpoint_has_failed_and_delays_no_other()
     {
         await using var other = await WebhookReceiver.Start();
